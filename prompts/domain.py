@@ -1,0 +1,105 @@
+"""Domain packs: one TOML file in `prompts/domains/` adapts the common role prompts to a domain.
+
+Adding a domain means dropping one file there; nothing else names it.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+FOLDER = Path(__file__).parent / "domains"
+CRITERIA = ("correctness", "rigor", "structure", "completeness", "clarity")
+
+
+class DomainError(ValueError):
+    """A domain pack is missing or malformed."""
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Guidance(_Part):
+    """What the domain adds to each role's prompt."""
+
+    attacker: str
+    defender: str
+    judge: str
+
+
+class Topic(_Part):
+    """A topic and the skills that its questions can exercise."""
+
+    skills: Annotated[tuple[str, ...], Field(min_length=1)]
+
+
+class Anchors(_Part):
+    """What each score from 1 to 5 means for one criterion."""
+
+    score_1: str
+    score_2: str
+    score_3: str
+    score_4: str
+    score_5: str
+
+
+class Domain(_Part):
+    """A domain pack, as read from its TOML file; `source` is the file's text."""
+
+    name: str
+    title: str
+    benchmark: str = Field(description="the row of BENCHMARKS that measures this domain")
+    answer_kinds: Annotated[tuple[Literal["number", "choice", "expression", "text"], ...], Field(min_length=1)]
+    judge_tools: tuple[str, ...] = Field(description="names of tools the Judge may call")
+    judge_must_run: bool = Field(description="whether a blind answer counts only after a program ran")
+    steps: tuple[int, int] = Field(description="fewest and most reasoning steps to ask for")
+    guidance: Guidance
+    topics: Annotated[dict[str, Topic], Field(min_length=1)]
+    rubric: dict[str, Anchors]
+    exemplars: tuple[dict[str, Any], ...] = Field(description="a few worked questions in the form of Question")
+    source: str = Field(repr=False)
+
+    @model_validator(mode="after")
+    def _complete(self) -> Self:
+        if set(self.rubric) != set(CRITERIA):
+            raise ValueError(f"rubric must anchor exactly {', '.join(CRITERIA)}")
+        low, high = self.steps
+        if not 2 <= low <= high <= 8:
+            raise ValueError(f"steps must lie within 2 to 8, lowest first; it is {self.steps!r}")
+        return self
+
+    def rubric_text(self) -> str:
+        """Write the rubric's anchors as Markdown for the Judge."""
+        lines: list[str] = []
+        for criterion in CRITERIA:
+            lines.append(f"**{criterion}**")
+            lines += [f"- {score}: {getattr(self.rubric[criterion], f'score_{score}')}" for score in range(1, 6)]
+        return "\n".join(lines)
+
+
+def domain_names() -> list[str]:
+    """Return the names of all packs, sorted."""
+    return sorted(path.stem for path in FOLDER.glob("*.toml"))
+
+
+def load_domain(name: str) -> Domain:
+    """Read and check one pack.
+
+    Raises `DomainError` with the file and the fault where it is unknown or malformed.
+    """
+    if name not in domain_names():
+        raise DomainError(f"unknown domain {name!r}; known: {', '.join(domain_names())} (one file each in {FOLDER})")
+    path = FOLDER / f"{name}.toml"
+    source = path.read_text(encoding="utf-8")
+    try:
+        return Domain.model_validate({"name": name, "source": source, **tomllib.loads(source)})
+    except tomllib.TOMLDecodeError as error:
+        raise DomainError(f"{path}: not valid TOML: {error}") from error
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(str(part) for part in first["loc"]) or "the pack"
+        raise DomainError(f"{path}: {place}: {first['msg']}") from error
