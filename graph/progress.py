@@ -1,0 +1,107 @@
+"""Show how a campaign goes: a live panel on a terminal, plain lines anywhere else."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, Protocol
+
+from rich.console import Console
+from rich.live import Live
+from rich.table import Table
+from rich.text import Text
+
+from graph.settings import Settings
+
+Event = dict[str, Any]
+
+
+class Progress(Protocol):
+    """Takes the events of a campaign."""
+
+    def show(self, event: Event) -> None:
+        """Take one event."""
+        ...
+
+
+class Tally:
+    """What the display needs to know, counted from the events."""
+
+    def __init__(self, target: int) -> None:
+        self.target = target
+        self.kept = self.kept_before = self.calls = self.tokens = 0
+        self.refused: Counter[str] = Counter()
+        self.began = time.monotonic()
+
+    def count(self, event: Event) -> None:
+        """Count one event."""
+        match event["type"]:
+            case "start":
+                self.kept = self.kept_before = event["kept"]
+            case "call":
+                self.calls += event["usage"]["calls"]
+                self.tokens += event["usage"]["input_tokens"] + event["usage"]["output_tokens"]
+            case "end" if event["outcome"] == "kept":
+                self.kept += 1
+            case "end":
+                self.refused[event["outcome"]] += 1
+
+    def line(self) -> str:
+        """Tell the present state in one line."""
+        minutes = max(time.monotonic() - self.began, 1e-6) / 60
+        rate = (self.kept - self.kept_before) / minutes
+        left = f"{max(0, self.target - self.kept) / rate:.0f} min left" if rate else "time left unknown"
+        refused = ", ".join(f"{name} {count}" for name, count in self.refused.most_common()) or "none"
+        return (
+            f"kept {self.kept}/{self.target} | refused: {refused} | {self.calls} calls, {self.tokens:,} tokens | "
+            f"{rate:.1f} kept/min, {left}"
+        )
+
+
+class PlainProgress:
+    """One line for each candidate that ends."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._tally = Tally(settings.target)
+
+    def show(self, event: Event) -> None:
+        """Print a line where a candidate ended."""
+        self._tally.count(event)
+        if event["type"] == "start" and event["ended"]:
+            print(f"going on with {event['folder']}: {event['kept']} kept of {event['ended']} candidates", flush=True)
+        if event["type"] == "end":
+            reason = f" ({' '.join(event['reason'].split())[:120]})" if event["reason"] else ""
+            print(f"candidate {event['index']}: {event['outcome']}{reason} | {self._tally.line()}", flush=True)
+
+
+class LiveProgress:
+    """A panel that is redrawn in place."""
+
+    def __init__(self, settings: Settings, live: Live) -> None:
+        self._settings = settings
+        self._tally = Tally(settings.target)
+        self._live = live
+        self._last = ""
+
+    def show(self, event: Event) -> None:
+        """Redraw."""
+        self._tally.count(event)
+        if event["type"] == "end":
+            self._last = f"candidate {event['index']}: {event['outcome']} {' '.join(event['reason'].split())[:200]}"
+        table = Table.grid(padding=(0, 1))
+        table.add_row(Text(f"{self._settings.run_name}", style="bold"), Text(self._tally.line()))
+        table.add_row("", Text(self._last, style="dim", overflow="ellipsis", no_wrap=True))
+        self._live.update(table)
+
+
+@contextmanager
+def open_progress(settings: Settings) -> Iterator[Progress]:
+    """Choose the display by where standard output goes, and close it at the end."""
+    if not sys.stdout.isatty():
+        yield PlainProgress(settings)
+        return
+    with Live(console=Console(), refresh_per_second=4) as live:
+        yield LiveProgress(settings, live)

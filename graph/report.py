@@ -1,0 +1,98 @@
+"""The data card and the report of a run; all model text in them is escaped."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from html import escape
+from typing import Any
+
+from agents.schema import Refusal, Survivor
+from graph.funnel import Funnel
+from graph.settings import Settings
+
+PROGRAM_GRADED = "Rubric scores came from a program (the offline Judge), not from a model."
+
+_STYLE = """
+body { font: 15px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 60rem; padding: 0 1rem; }
+table { border-collapse: collapse; margin: 1rem 0; }
+td, th { border: 1px solid #ccc; padding: .25rem .6rem; text-align: left; }
+pre { background: #f5f5f5; padding: .6rem; white-space: pre-wrap; } summary { cursor: pointer; }
+"""
+
+
+def data_card(settings: Settings, rows: Sequence[Survivor], funnel: Funnel) -> str:
+    """Write the dataset's README.md, with the header that dataset hubs read."""
+    mix: dict[str, Mapping[Any, int]] = {
+        "level": Counter(row.level for row in rows),
+        "topic": Counter(row.topic for row in rows),
+        "steps": Counter(str(row.hops) for row in rows),
+    }
+    lines = [
+        "---",
+        "configs:",
+        "- config_name: default",
+        "  data_files: dataset.jsonl",
+        "---",
+        f"# {settings.run_name}",
+        "",
+        f"{len(rows)} verified questions in the domain `{settings.domain}` that `{settings.defender}` got wrong.",
+        "Each answer was printed by the question's program, and reached again by a judge that saw the question alone.",
+        *([PROGRAM_GRADED] if any(row.graded_by == "program" for row in rows) else []),
+        "",
+        "| seat | model |",
+        "|---|---|",
+        *(f"| {seat} | `{getattr(settings, seat)}` |" for seat in funnel.usage),
+        "",
+        "| | |",
+        "|---|---|",
+        *(f"| {name} | {_counts(counts)} |" for name, counts in mix.items()),
+        f"| candidates | {_counts(funnel.outcomes)} |",
+        f"| seed | {settings.seed} |",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _counts(counts: Mapping[Any, int]) -> str:
+    return ", ".join(f"{name} {count}" for name, count in sorted(counts.items()))
+
+
+def report_page(
+    settings: Settings, rows: Sequence[Survivor], refusals: Sequence[Refusal], funnel: Funnel, ending: str
+) -> str:
+    """Write report.html: one self-contained page, no script, nothing fetched."""
+    graded = f"<p>{PROGRAM_GRADED}</p>" if any(row.graded_by == "program" for row in rows) else ""
+    outcomes = _table(["outcome", "candidates"], ([name, str(count)] for name, count in funnel.outcomes.most_common()))
+    usage = _table(
+        ["seat", "model", "calls", "tokens in", "tokens out", "money"],
+        (
+            [seat, getattr(settings, seat), str(used.calls), str(used.input_tokens), str(used.output_tokens),
+             "unknown" if used.usd is None else f"${used.usd:.4f}"]
+            for seat, used in funnel.usage.items()
+        ),
+    )  # fmt: skip
+    survivors = "\n".join(_survivor(row) for row in rows)
+    refused = _table(
+        ["candidate", "outcome", "attempts", "reason"],
+        ([str(row.index), row.outcome, str(row.attempts), row.reason[:500]] for row in refusals),
+    )
+    return f"""<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><title>{escape(settings.run_name)}</title><style>{_STYLE}</style></head>
+<body><h1>{escape(settings.run_name)}: {len(rows)} of {funnel.target} survivors</h1><p>{escape(ending)}</p>{graded}
+<h2>Funnel</h2>{outcomes}<h2>Cost</h2>{usage}<h2>Survivors</h2>{survivors}<h2>Refused</h2>{refused}</body></html>
+"""
+
+
+def _table(head: Sequence[str], body: Iterable[Sequence[str]]) -> str:
+    top = "".join(f"<th>{escape(cell)}</th>" for cell in head)
+    rows = "".join("<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>" for row in body)
+    return f"<table><tr>{top}</tr>{rows}</table>"
+
+
+def _survivor(row: Survivor) -> str:
+    wrong = row.defender.wrong_answer.answer if row.defender.wrong_answer else "none kept"
+    return (
+        f"<details><summary>{escape(row.question)}</summary><p>{escape(row.id)}, {row.level}, {row.hops} steps, "
+        f"{escape(row.topic)}</p><pre>{escape(row.explanation)}</pre><p>Answer: <b>{escape(row.answer)}</b>; "
+        f"the Defender said {escape(wrong)}.</p><pre>{escape(row.program)}</pre></details>"
+    )

@@ -1,0 +1,77 @@
+"""Make a Survivor, one row of the dataset, from the state of a candidate that passed everything."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from agents.schema import (
+    Answer,
+    Brief,
+    Defence,
+    Message,
+    NoveltyMark,
+    ProgramRun,
+    Question,
+    SeatName,
+    SeatUsage,
+    Survivor,
+    Verdict,
+    level_of,
+    survivor_id,
+)
+from graph.state import CandidateState
+from prompts.domain import Domain
+from prompts.render import fingerprint, render
+
+
+def build_survivor(
+    state: CandidateState,
+    domain: Domain,
+    models: Mapping[SeatName, str],
+    usage: dict[SeatName, SeatUsage],
+) -> Survivor:
+    """Put the row together; it holds no clock, so the same run gives the same row."""
+    question = Question.model_validate(state["question"])
+    verdict = Verdict.model_validate(state["verdict"])
+    quality = verdict.reference_rubric.mean
+    explanation = "\n".join(f"{number}. {step}" for number, step in enumerate(question.steps, start=1))
+    return Survivor(
+        id=survivor_id(domain.name, question.question),
+        index=state["index"],
+        domain=domain.name,
+        **question.model_dump(),
+        explanation=explanation,
+        level=level_of(quality),
+        quality=round(quality, 2),
+        graded_by="program" if models["judge"].startswith("offline:") else "model",
+        hops=len(question.steps),
+        defender=Defence(
+            model=models["defender"],
+            samples=len(state["answers"]),
+            passed=state["passed"],
+            wrong_answer=wrong_answer(state, question),
+        ),
+        evidence=[ProgramRun.model_validate(run) for run in state["evidence"]],
+        novelty=NoveltyMark.model_validate(state["novelty"]),
+        models=dict(models),
+        prompts_fingerprint=fingerprint(domain.source),
+        seed=Brief.model_validate(state["brief"]).seed,
+        usage=usage,
+        messages=chat(domain, question, explanation),
+    )
+
+
+def wrong_answer(state: CandidateState, question: Question) -> Answer | None:
+    """Return one answer that the Defender got wrong, None where all were right."""
+    answers = (Answer.model_validate(answer) for answer in state["answers"])
+    return next((answer for answer in answers if not question.accepts(answer.answer)), None)
+
+
+def chat(domain: Domain, question: Question, explanation: str) -> list[Message]:
+    """Write the row as a conversation to fine-tune on; it ends in the line that the benchmark reads."""
+    options = "".join(f"\n{chr(ord('A') + place)}) {choice}" for place, choice in enumerate(question.choices))
+    return [
+        Message(role="system", content=render("dataset_system", title=domain.title)),
+        Message(role="user", content=question.question + options),
+        Message(role="assistant", content=f"{explanation}\n\nANSWER: {question.answer}"),
+    ]

@@ -1,0 +1,139 @@
+"""The command line: generate a dataset, or go on with the run of that name.
+
+    python -m graph.run --domain math --target 200 --name math-1
+
+Exit codes: 0 target reached, 2 wrong usage, 3 stopped short by a bound or a fault (the reason is on the last line),
+130 interrupted (the same command goes on).
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+import signal
+import sys
+import types
+import typing
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from dotenv import load_dotenv
+from pydantic import ValidationError
+
+from graph.settings import Settings
+
+REACHED, USAGE, SHORT, INTERRUPTED = 0, 2, 3, 130
+
+EPILOG = """\
+With no key and no seat named, everything runs offline: a procedural attacker, a small local model as defender, a
+program as judge. A seat is provider:name as in LangChain's init_chat_model (openai:gpt-5-mini, anthropic:...), or any
+OpenAI-compatible server: --defender openai:my-model --defender-base-url http://localhost:8000/v1
+
+Ctrl-C lets what is in flight finish its step; a second one stops at once. Either way nothing is lost: the same
+command goes on. Every flag can also be set as a variable: --max-attempts is NANOFLUX_MAX_ATTEMPTS.
+"""
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """Make one flag of each field of `Settings`."""
+    parser = argparse.ArgumentParser(
+        prog="python -m graph.run",
+        description="Find questions that a model gets wrong, prove the answers, keep what is new and well explained.",
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    for name, field in Settings.model_fields.items():
+        flag = f"--{name.replace('_', '-')}"
+        default = "" if field.default in (None, "") else f" (default: {field.default})"
+        text = f"{field.description}{default}".replace("%", "%%")
+        if field.annotation is bool:
+            parser.add_argument(flag, action=argparse.BooleanOptionalAction, default=argparse.SUPPRESS, help=text)
+        else:
+            parser.add_argument(flag, default=argparse.SUPPRESS, help=text, metavar=_metavar(field.annotation))
+    parser.add_argument("--force", action="store_true", help="go on with a run although its settings differ")
+    return parser
+
+
+def _metavar(annotation: Any) -> str:
+    kinds = typing.get_args(annotation) if isinstance(annotation, types.UnionType) else (annotation,)
+    return {int: "N", float: "X", Path: "FOLDER"}.get(kinds[0], "TEXT")
+
+
+def read_settings(given: dict[str, Any]) -> Settings:
+    """Check the flags; the one clear line for a bad one is the ValueError's text."""
+    try:
+        return Settings(**given).resolved()
+    except ValidationError as error:
+        fault = error.errors()[0]
+        name = str(fault["loc"][0])
+        flag = f"--{name.replace('_', '-')}" if name in given else f"NANOFLUX_{name.upper()}"
+        raise ValueError(f"{flag} {fault['input']!r}: {fault['msg'].removeprefix('Value error, ')}") from error
+
+
+async def generate(settings: Settings, *, force: bool) -> int:
+    """Run the campaign under signals and a progress display; return the exit code."""
+    from graph.campaign import INTERRUPTED as INTERRUPTED_ENDING  # noqa: PLC0415  # LangGraph loads after --help
+    from graph.campaign import TARGET_REACHED, Campaign  # noqa: PLC0415
+    from graph.progress import open_progress  # noqa: PLC0415
+    from graph.workshop import Workshop  # noqa: PLC0415
+
+    async with Workshop() as shop:
+
+        async def source() -> Workshop:
+            return shop
+
+        campaign = Campaign(settings, source, force=force)
+        task = asyncio.current_task()
+
+        def interrupt() -> None:
+            if campaign.ending == INTERRUPTED_ENDING and task is not None:
+                task.cancel()
+            campaign.drain(INTERRUPTED_ENDING)
+
+        for number in (signal.SIGINT, signal.SIGTERM):
+            asyncio.get_running_loop().add_signal_handler(number, interrupt)
+        with open_progress(settings) as progress:
+            async for event in campaign.events():
+                progress.show(event)
+        for line in campaign.funnel.lines():
+            print(line)
+        print(f"{settings.folder / 'dataset.jsonl'}: {campaign.rows} rows, {campaign.ending}")
+        if campaign.ending == TARGET_REACHED:
+            return REACHED
+        return INTERRUPTED if campaign.ending == INTERRUPTED_ENDING else SHORT
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Parse, run, and turn every foreseen failure into one line and an exit code."""
+    load_dotenv()
+    os.environ.setdefault("LANGGRAPH_STRICT_MSGPACK", "true")
+    given = vars(build_parser().parse_args(argv))
+    force = given.pop("force")
+    try:
+        settings = read_settings(given)
+    except ValueError as error:
+        return fail(str(error))
+    from agents.errors import SetupError  # noqa: PLC0415  # after --help
+    from prompts.domain import DomainError  # noqa: PLC0415
+    from tools.novelty import NoveltyError  # noqa: PLC0415
+    from tools.sandbox import SandboxError  # noqa: PLC0415
+
+    try:
+        return asyncio.run(generate(settings, force=force))
+    except (SetupError, DomainError, SandboxError, NoveltyError) as error:
+        return fail(str(error))
+    except (KeyboardInterrupt, asyncio.CancelledError):
+        print("stopped at once; the same command goes on", file=sys.stderr)
+        return INTERRUPTED
+
+
+def fail(line: str) -> int:
+    """Say what is wrong, on one line."""
+    print(f"graph.run: {line}", file=sys.stderr)
+    return USAGE
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,77 @@
+"""The state of one candidate: plain JSON in the checkpoints, records to the nodes.
+
+Nodes read a record with `X.model_validate(state["x"])` and return partial updates made with `model_dump`.
+"""
+
+from __future__ import annotations
+
+from typing import Any, TypedDict
+
+from pydantic import BaseModel, Field
+
+from agents.schema import Outcome
+
+
+class CandidateInput(BaseModel):
+    """What starts a candidate: its number decides its brief; the rest overrides parts of that brief."""
+
+    index: int = Field(0, ge=0, description="the candidate's number within its run")
+    topic: str | None = Field(None, description="topic of the domain pack; chosen by the seed if not given")
+    skill: str | None = Field(None, description="skill to exercise; chosen by the seed if not given")
+    steps: int | None = Field(None, ge=2, le=8, description="reasoning steps; chosen by the seed if not given")
+
+
+class Setback(TypedDict):
+    """Why an attempt was refused: the outcome it would end in, and what the Attacker is told."""
+
+    outcome: Outcome
+    reason: str
+
+
+class CandidateState(TypedDict):
+    """All channels of the question graph; `None` and empty lists where an attempt has not come that far."""
+
+    index: int
+    candidate: str
+    brief: dict[str, Any]
+    attempts_left: int
+    setback: Setback | None
+    question: dict[str, Any] | None
+    evidence: list[dict[str, Any]]
+    answers: list[dict[str, Any]]
+    passed: int
+    conversation: list[dict[str, Any]]
+    judge_turns_left: int
+    blind_answer: str | None
+    verdict: dict[str, Any] | None
+    novelty: dict[str, Any] | None
+    outcome: Outcome | None
+    reason: str
+    survivor_id: str | None
+
+
+class CandidateOutput(TypedDict):
+    """What a candidate came to."""
+
+    candidate: str
+    outcome: Outcome
+    reason: str
+    survivor_id: str | None
+    question: dict[str, Any] | None
+    verdict: dict[str, Any] | None
+
+
+def fresh_attempt(judge_turns: int) -> dict[str, Any]:
+    """Return the update that clears what an earlier attempt left behind."""
+    return {
+        "setback": None,
+        "question": None,
+        "evidence": [],
+        "answers": [],
+        "passed": 0,
+        "conversation": [],
+        "judge_turns_left": judge_turns,
+        "blind_answer": None,
+        "verdict": None,
+        "novelty": None,
+    }

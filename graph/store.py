@@ -1,0 +1,97 @@
+"""What lasts of a run, in LangGraph's own store: survivors, refusals, and the journal of paid calls.
+
+Any `BaseStore` will do (SQLite on one machine, Postgres for many, memory in tests, the server's under
+`langgraph dev`). Every write has a key of its own, so a node that runs twice writes the same thing twice.
+
+Namespaces: `(run, "survivors")` by survivor id, `(run, "refused")` by candidate, and `(run, "calls", candidate)` by
+the hash of the request.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Iterable
+from typing import Any
+
+from langgraph.store.base import BaseStore, Item
+
+from agents.schema import SEATS, Refusal, SeatName, SeatUsage, Survivor
+
+PAGE = 500
+
+
+class CandidateJournal:
+    """The finished model calls of one candidate; see `agents.seat.Journal`.
+
+    Args:
+        store: Where the calls are written.
+        run: Name of the run.
+        candidate: Id of the candidate.
+        emit: Called with one plain event for each call that was made (not for recalled ones).
+    """
+
+    def __init__(self, store: BaseStore, run: str, candidate: str, emit: Callable[[Any], None]) -> None:
+        self._store = store
+        self._namespace = (run, "calls", candidate)
+        self._emit = emit
+
+    async def recall(self, key: str) -> dict[str, Any] | None:
+        """Return the reply recorded under this key, or None."""
+        item = await self._store.aget(self._namespace, key)
+        return item.value["reply"] if item else None
+
+    async def record(self, key: str, seat: SeatName, usage: SeatUsage, reply: dict[str, Any]) -> None:
+        """Write the reply down; it is durable when this returns."""
+        entry = {"seat": seat, "usage": usage.model_dump(), "reply": reply}
+        await self._store.aput(self._namespace, key, entry, index=False)
+        self._emit({"type": "call", "seat": seat, "usage": usage.model_dump()})
+
+    async def usage(self) -> dict[SeatName, SeatUsage]:
+        """Sum the paid calls by seat."""
+        calls = [item.value async for item in scan(self._store, self._namespace)]
+        return total_usage({call["seat"]: SeatUsage.model_validate(call["usage"])} for call in calls)
+
+
+def total_usage(parts: Iterable[dict[SeatName, SeatUsage]]) -> dict[SeatName, SeatUsage]:
+    """Add usage by seat; money is None as soon as one price is unknown."""
+    total: dict[SeatName, SeatUsage] = {seat: SeatUsage(usd=0.0) for seat in SEATS}
+    for part in parts:
+        for seat, more in part.items():
+            so_far = total[seat]
+            total[seat] = SeatUsage(
+                calls=so_far.calls + more.calls,
+                input_tokens=so_far.input_tokens + more.input_tokens,
+                output_tokens=so_far.output_tokens + more.output_tokens,
+                usd=None if so_far.usd is None or more.usd is None else so_far.usd + more.usd,
+            )
+    return total
+
+
+async def scan(store: BaseStore, namespace: tuple[str, ...]) -> AsyncIterator[Item]:
+    """Go through all items of a namespace that nobody is writing to."""
+    offset = 0
+    while page := await store.asearch(namespace, limit=PAGE, offset=offset):
+        for item in page:
+            yield item
+        offset += len(page)
+
+
+async def write_survivor(store: BaseStore, run: str, survivor: Survivor) -> None:
+    """Keep a survivor under its id."""
+    await store.aput((run, "survivors"), survivor.id, survivor.model_dump(mode="json"), index=False)
+
+
+async def write_refusal(store: BaseStore, run: str, refusal: Refusal) -> None:
+    """Keep a refusal under its candidate."""
+    await store.aput((run, "refused"), refusal.id, refusal.model_dump(mode="json"), index=False)
+
+
+async def read_survivors(store: BaseStore, run: str) -> list[Survivor]:
+    """Return all survivors of a run, by candidate number."""
+    rows = [Survivor.model_validate(item.value) async for item in scan(store, (run, "survivors"))]
+    return sorted(rows, key=lambda row: row.index)
+
+
+async def read_refusals(store: BaseStore, run: str) -> list[Refusal]:
+    """Return all refusals of a run, by candidate number."""
+    rows = [Refusal.model_validate(item.value) async for item in scan(store, (run, "refused"))]
+    return sorted(rows, key=lambda row: row.index)

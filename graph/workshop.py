@@ -1,0 +1,107 @@
+"""The live clients that the nodes work with: models, sandbox, novelty gate; opened once, shared by all candidates.
+
+Clients are never in the graph's state: nodes ask the workshop for what their settings name, and it opens each
+thing on first use. The command line owns one for a run; under a LangGraph server one lives as long as the loop.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager, AsyncExitStack
+from types import TracebackType
+from typing import Any, Self, TypeVar
+from weakref import WeakKeyDictionary
+
+from agents.models import SeatSpec, open_seat
+from agents.schema import SEATS, SeatName
+from agents.seat import Seat
+from graph.settings import Settings
+from prompts.domain import Domain, load_domain
+from tools.novelty import Novelty, open_novelty
+from tools.sandbox import Sandbox, open_sandbox
+
+T = TypeVar("T")
+
+
+class Workshop:
+    """Opens each client once and closes them all at the end; an async context manager."""
+
+    def __init__(self) -> None:
+        self._stack = AsyncExitStack()
+        self._clients: dict[object, asyncio.Task[Any]] = {}
+        self._domains: dict[str, Domain] = {}
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._clients.clear()
+        await self._stack.aclose()
+
+    async def seat(self, settings: Settings, name: SeatName, index: int) -> Seat:
+        """Open the model that plays this role for this candidate."""
+        spec = seat_specs(settings, index)[name]
+        return await self._open(spec, lambda: open_seat(spec))
+
+    async def sandbox(self, settings: Settings) -> Sandbox:
+        """Open the sandbox."""
+        key = ("sandbox", settings.sandbox, settings.limits)
+        return await self._open(key, lambda: open_sandbox(settings.sandbox, limits=settings.limits, concurrency=2))
+
+    async def novelty(self, settings: Settings) -> Novelty:
+        """Open the novelty store in the run's folder."""
+        path = settings.folder / "novelty"
+        return await self._open(
+            ("novelty", path, settings.embedder), lambda: open_novelty("edge", path=path, embedder=settings.embedder)
+        )
+
+    async def domain(self, name: str) -> Domain:
+        """Read a domain pack."""
+        if name not in self._domains:
+            self._domains[name] = await asyncio.to_thread(load_domain, name)
+        return self._domains[name]
+
+    async def _open(self, key: object, opener: Callable[[], AbstractAsyncContextManager[T]]) -> T:
+        """Open once per key, also when several candidates ask at the same time; a failed opening is not kept."""
+        if key not in self._clients:
+            self._clients[key] = asyncio.ensure_future(self._stack.enter_async_context(opener()))
+        task = self._clients[key]
+        try:
+            client: T = await asyncio.shield(task)
+        except BaseException:
+            if task.done():
+                self._clients.pop(key, None)
+            raise
+        return client
+
+
+def seat_specs(settings: Settings, index: int) -> dict[SeatName, SeatSpec]:
+    """Say which model plays which role; with `alternate`, odd candidates swap attacker and defender."""
+    swap: dict[SeatName, SeatName] = {"attacker": "defender", "defender": "attacker", "judge": "judge"}
+    specs: dict[SeatName, SeatSpec] = {}
+    for name in SEATS:
+        player = swap[name] if settings.alternate and index % 2 else name
+        specs[name] = SeatSpec(
+            name=name,
+            model=getattr(settings, player),
+            base_url=getattr(settings, f"{player}_base_url"),
+            key_env=getattr(settings, f"{player}_key_env"),
+            timeout_s=settings.call_timeout_s,
+            max_retries=settings.max_retries,
+            seed=settings.seed,
+        )
+    return specs
+
+
+WorkshopSource = Callable[[], Awaitable[Workshop]]
+"""Where a graph's nodes get their workshop."""
+
+_shared: WeakKeyDictionary[asyncio.AbstractEventLoop, Workshop] = WeakKeyDictionary()
+
+
+async def shared_workshop() -> Workshop:
+    """Return the workshop of the running loop, for graphs that a server runs; it lives as long as the loop."""
+    return _shared.setdefault(asyncio.get_running_loop(), Workshop())
