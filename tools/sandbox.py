@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
+import importlib
+from dataclasses import dataclass
 from typing import Literal, Protocol, Self
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -71,9 +74,62 @@ class Sandbox(Protocol):
     async def __aexit__(self, *exc: object) -> None: ...
 
     async def run(self, code: str, *, limits: Limits | None = None) -> Execution:
-        """Run the program in a fresh process and report what came of it; never raises for the program's faults."""
+        """Run the program in a fresh process and report what came of it; never raises for the program's faults.
+
+        Args:
+            code: the program; neither trusted nor looked at.
+            limits: instead of those that the sandbox was opened with.
+        """
         ...
 
     def guarantees(self) -> Guarantees:
         """Say what holds on this machine."""
         ...
+
+
+@dataclass(frozen=True)
+class Place:
+    """A row of `SANDBOXES`: where programs can run."""
+
+    opener: str
+    """`module:callable`; called with (limits, concurrency), it gives a `Sandbox`. Imported when asked for."""
+    summary: str
+    contained: bool = True
+    """False for a place that is no boundary: it must be asked for by name and is printed in every report."""
+
+
+SANDBOXES: dict[str, Place] = {
+    "process": Place(
+        "tools.process_sandbox:ProcessSandbox",
+        "a plain subprocess with limits; not a sandbox: it sees this machine's files and network",
+        contained=False,
+    ),
+}
+
+
+def open_sandbox(name: str, *, limits: Limits, concurrency: int, remember: int = 256) -> Sandbox:
+    """Return the sandbox of that name, to be entered with `async with`.
+
+    Args:
+        name: a row of `SANDBOXES`.
+        limits: of every run that brings none of its own.
+        concurrency: how many programs run at once; further calls wait their turn.
+        remember: how many finished runs are kept and given again for the same program and limits; 0 for none.
+
+    Raises:
+        SandboxError: no such row; entering raises it where the sandbox cannot work on this machine.
+    """
+    if name not in SANDBOXES:
+        raise SandboxError(f"no sandbox is called {name!r}; choose one of {', '.join(SANDBOXES)}")
+    module, _, opener = SANDBOXES[name].opener.partition(":")
+    sandbox: Sandbox = getattr(importlib.import_module(module), opener)(limits, concurrency)
+    if not remember:
+        return sandbox
+    from tools.remembering_sandbox import RememberingSandbox  # noqa: PLC0415  (it imports this port)
+
+    return RememberingSandbox(sandbox, limits, remember)
+
+
+def code_hash(code: str) -> str:
+    """Name a program; lone surrogates, which no file can hold, are hashed all the same."""
+    return hashlib.sha256(code.encode("utf-8", "surrogatepass")).hexdigest()

@@ -1,0 +1,104 @@
+"""The tools that the Judge may call; each runs in the sandbox, and what it ran is evidence.
+
+A domain pack names tools; adding one means one typed function and one row of `JUDGE_TOOLS`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from langchain_core.tools import StructuredTool
+from langchain_core.utils.function_calling import convert_to_openai_tool
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from tools.sandbox import Execution, Sandbox, SandboxError, code_hash
+from tools.static_look import show_last_value
+
+SHOWN_CHARACTERS = 4000
+"""Of each stream; a longer one loses its middle, since answers stand at the end and headings at the start."""
+
+
+class ToolRun(NamedTuple):
+    """What a call gave: the text for the model and, where a program ran, that program and its execution."""
+
+    text: str
+    code: str
+    execution: Execution | None
+
+
+@dataclass(frozen=True)
+class JudgeTool:
+    """A tool as the model sees it (`schema`, in OpenAI's form) and as the graph calls it (`run`)."""
+
+    name: str
+    schema: dict[str, Any]
+    run: Callable[[Sandbox, dict[str, Any]], Awaitable[ToolRun]]
+    """Called with the model's arguments; raises SandboxError where the sandbox itself failed."""
+
+
+class PythonArguments(BaseModel):
+    """What `python` takes."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    code: str = Field(description="a complete program; nothing is kept from earlier calls")
+
+
+async def run_python(sandbox: Sandbox, arguments: dict[str, Any]) -> ToolRun:
+    """Run the program and show it as a notebook would, the last expression's value included."""
+    try:
+        code = PythonArguments.model_validate(arguments).code
+    except ValidationError as error:
+        return ToolRun(f"The call could not be read: {error.errors()[0]['msg']}. Give one string, `code`.", "", None)
+    execution = await sandbox.run(show_last_value(code))
+    if execution.status == "unavailable":
+        raise SandboxError(f"the sandbox {execution.backend!r} failed, not the program: {execution.stderr}")
+    execution = execution.model_copy(update={"code_sha256": code_hash(code)})
+    return ToolRun(shown(execution), code, execution)
+
+
+def shown(execution: Execution) -> str:
+    """Write an execution as the text that a model reads."""
+    parts = [cut_middle(execution.stdout.rstrip("\n"))]
+    if execution.stderr:
+        parts.append(cut_middle(execution.stderr.rstrip("\n")))
+    match execution.status:
+        case "timeout":
+            parts.append("[stopped: the program ran longer than allowed]")
+        case "cpu_limit":
+            parts.append("[stopped: the program used more CPU time than allowed]")
+        case "output_limit":
+            parts.append("[stopped: the program printed too much]")
+        case "crashed":
+            parts.append(f"[the interpreter was killed by signal {execution.signal}]")
+        case "error" if not execution.stderr:
+            parts.append(f"[the program ended with exit code {execution.exit_code}]")
+        case _:
+            if execution.truncated:
+                parts.append("[the output was too long; the rest was dropped]")
+    return "\n".join(part for part in parts if part) or "[the program printed nothing]"
+
+
+def cut_middle(text: str, limit: int = SHOWN_CHARACTERS) -> str:
+    """Drop the middle of a text that is longer than the limit and say how much."""
+    if len(text) <= limit:
+        return text
+    half = limit // 2
+    return f"{text[:half]}\n[... {len(text) - 2 * half} characters dropped ...]\n{text[-half:]}"
+
+
+def _schema(name: str, description: str, arguments: type[BaseModel]) -> dict[str, Any]:
+    tool = StructuredTool(name=name, description=description, args_schema=arguments)
+    return convert_to_openai_tool(tool)
+
+
+_PYTHON = (
+    "Run a Python program in a sandbox without network and see what it prints; the value of a last expression is shown "
+    "too. numpy, scipy and sympy are installed. Each call starts afresh: repeat imports and definitions."
+)
+
+JUDGE_TOOLS: dict[str, JudgeTool] = {
+    "python": JudgeTool("python", _schema("python", _PYTHON, PythonArguments), run_python),
+}

@@ -1,0 +1,1 @@
+"""What runs around the program, in its process or beside it; imports nothing but the standard library."""
