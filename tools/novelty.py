@@ -1,18 +1,27 @@
-"""The port of the novelty gate: is this question new, and if so, remember it."""
+"""The port of the novelty gate: is this question new, and if so, remember it; and what can stand behind it."""
 
 from __future__ import annotations
 
-from typing import Literal, Protocol, Self
+from collections.abc import Callable, Sequence
+from importlib import import_module
+from pathlib import Path
+from typing import Any, Literal, Protocol, Self
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
+
+DEFAULT_EMBEDDER = "sentence-transformers/all-MiniLM-L6-v2"
 
 
 class NoveltyError(RuntimeError):
-    """The store cannot be opened or asked; the message says why and what to do."""
+    """The gate cannot be opened or asked; the message says why and what to do."""
+
+
+class UnfitOffer(NoveltyError):  # noqa: N818  # a kind of NoveltyError, named after what is wrong
+    """The question itself cannot be judged: it is empty or absurdly long. The store is well."""
 
 
 class Offer(BaseModel):
-    """A question as the gate sees it; `answer` is empty before it was verified."""
+    """A question as the gate sees it; `answer` is empty while no program has printed it."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -34,13 +43,28 @@ class Decision(BaseModel):
     rule: str = ""
     score: float | None = None
     nearest: str | None = None
+    """Owner of the neighbour; "benchmark:owner" for a benchmark's item."""
     nearest_text: str = ""
+    grey: bool = False
+    """Novel by every rule, yet near enough that a Judge may be asked whether the reasoning is the same."""
+
+    @property
+    def feedback(self) -> str:
+        """Say in one sentence what the Attacker should avoid; empty for a novel question."""
+        if self.verdict == "novel":
+            return ""
+        whose = "a benchmark's question" if self.verdict == "contaminated" else "a question that is already there"
+        rule = self.rule.replace("_", " ")
+        return f"too close to {whose} ({rule}, {self.score or 0:.2f}); ask something else than: {self.nearest_text}"
 
 
 class Novelty(Protocol):
     """Decides and remembers; an async context manager."""
 
-    embedder: str
+    @property
+    def embedder(self) -> str:
+        """Name and fingerprint of the model behind the vectors, as recorded in the store."""
+        ...
 
     async def __aenter__(self) -> Self: ...
 
@@ -51,5 +75,59 @@ class Novelty(Protocol):
         ...
 
     async def admit(self, offer: Offer) -> Decision:
-        """Decide and, where novel, remember, atomically: of two twins offered at once only one is novel."""
+        """Decide and, where novel, remember, atomically: of two twins offered at once only one is novel.
+
+        The same owner offering the same question again gets the first decision again.
+        """
         ...
+
+    async def protect(self, benchmark: str, items: Sequence[Offer]) -> int:
+        """Remember a benchmark's items, so that offers near them are contaminated; return how many were new."""
+        ...
+
+    async def count(self) -> dict[str, int]:
+        """Count what is stored: `accepted` and `benchmark`."""
+        ...
+
+
+class NoveltyOptions(BaseModel):
+    """How to open a store; each adapter takes what concerns it."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    store: str = "edge"
+    """`edge` (Qdrant in this process) or the URL of a Qdrant server."""
+    path: Path | None = None
+    """Folder of the edge store; None for a temporary one that is gone at the exit."""
+    embedder: str = DEFAULT_EMBEDDER
+    """A fastembed model by name."""
+    model_path: Path | None = None
+    """A folder with that model's files; None to find them."""
+    threads: int = 1
+    """Threads of the embedder."""
+    strict: bool = False
+    """Also refuse a question whose program is that of another, names and constants aside."""
+    collection: str = "nanoflux"
+    """The server's collection."""
+    api_key: str | None = Field(default=None, repr=False)
+    """The server's key."""
+
+
+NOVELTY_STORES: dict[str, str] = {
+    "edge": "tools.edge_novelty:EdgeNovelty",
+}
+"""Store or scheme of its URL: the adapter, imported where it is chosen; it is called with the options."""
+
+
+def open_novelty(store: str = "edge", **knobs: Any) -> Novelty:
+    """Return the gate over a store; it opens with `async with`. The knobs are the fields of `NoveltyOptions`.
+
+    Raises:
+        NoveltyError: There is no such store.
+    """
+    scheme = store.partition("://")[0]
+    if scheme not in NOVELTY_STORES:
+        raise NoveltyError(f"no novelty store {store!r}; use 'edge' or the URL of a Qdrant server (http://host:6333)")
+    module, _, name = NOVELTY_STORES[scheme].partition(":")
+    adapter: Callable[[NoveltyOptions], Novelty] = getattr(import_module(module), name)
+    return adapter(NoveltyOptions(store=store, **knobs))

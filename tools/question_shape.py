@@ -1,0 +1,126 @@
+"""Reduce a question to what its twins share: words with the numbers masked, function words alone, the numbers alone.
+
+A twin with other numbers keeps its words; a twin with other names and things keeps the little words between them.
+Text in any script is safe: scripts that write no spaces are read character by character, and a text without English
+function words simply has no skeleton.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from tools.answers import normalise_question
+
+Grams = frozenset[tuple[str, ...]]
+
+_UNSPACED = re.compile(r"([\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff])")
+_TOKEN = re.compile(r"\^-?\d+|\d+(?:,\d{3})*(?:\.\d+)?|[^\W\d_]\w*(?:['’]\w+)?")
+_NUMBER = re.compile(r"\d")
+_UNITS = """zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen
+seventeen eighteen nineteen"""
+_SMALL = {word: str(value) for value, word in enumerate(_UNITS.split()) if word != "one"}
+"""No "one": it is more often a pronoun."""
+_TENS_TEXT = "twenty thirty forty fifty sixty seventy eighty ninety"
+_TENS = {word: str(10 * place) for place, word in enumerate(_TENS_TEXT.split(), 2)}
+_PEOPLE_TEXT = """man woman boy girl male female he she his her him hers himself herself mr mrs ms gentleman lady father
+mother son daughter brother sister husband wife uncle aunt"""
+_PEOPLE = frozenset(_PEOPLE_TEXT.split())
+_FUNCTION_TEXT = """
+a about above after again against all altogether although am among an and another any are around as at away be because
+been before being below between both but by can could did do does doing down during each either else enough equal every
+few fewer first for from further get gets give gives had half has have having how however if in into is it its itself
+just last least left less make makes many may might more most much must need needs neither no nor not now of off often
+on once one only or other others our out over own per rather remaining rest same second several shall should since so
+some still such take takes than that the their them then there these they third this those through till times to
+together too total twice under until up upon use used uses using very was we were what when where which while who whole
+whom whose why will with within without would you your double triple quarter percent average day week month year hour
+minute"""
+_FUNCTION = frozenset(_FUNCTION_TEXT.split())
+_WORD_GRAM, _SKELETON_GRAM = 3, 4
+_SKELETON_LEAST = 5
+"""Fewer grams than this say too little about a question's build."""
+
+
+@dataclass(frozen=True)
+class Shape:
+    """What is compared of a text."""
+
+    words: Grams
+    skeleton: Grams
+    numbers: tuple[tuple[str, int], ...]
+    """Each number's value as written, with how often it occurs."""
+
+
+@lru_cache(maxsize=8192)
+def shape_of(question: str, choices: tuple[str, ...] = ()) -> Shape:
+    """Return the shape of a question; the options count as words but not for the skeleton or the numbers."""
+    tokens = _tokens(question)
+    masked = [_mask(token) for token in tokens]
+    options = [_mask(token) for choice in sorted(choices) for token in _tokens(choice)]
+    folded = _fold(masked)
+    skeleton = frozenset(
+        gram for gram in _grams(folded, _SKELETON_GRAM) if sum(token not in ("_", "#") for token in gram) >= 2
+    )
+    numbers = Counter(_value(token) for token in tokens if _NUMBER.match(token))
+    return Shape(
+        words=frozenset(_grams(masked + options, _WORD_GRAM)),
+        skeleton=skeleton if len(skeleton) >= _SKELETON_LEAST else frozenset(),
+        numbers=tuple(sorted(numbers.items())),
+    )
+
+
+def jaccard(left: frozenset[Hashable], right: frozenset[Hashable]) -> float:
+    """Return the shared part of two sets, 0.0 to 1.0; two empty sets share nothing."""
+    return len(left & right) / len(left | right) if left and right else 0.0
+
+
+def number_overlap(left: Shape, right: Shape) -> float:
+    """Return the Jaccard index of two multisets of numbers; 0.0 where either has fewer than two numbers."""
+    a, b = Counter(dict(left.numbers)), Counter(dict(right.numbers))
+    if min(a.total(), b.total()) < 2:
+        return 0.0
+    return (a & b).total() / (a | b).total()
+
+
+def _tokens(text: str) -> list[str]:
+    found = _TOKEN.findall(_UNSPACED.sub(r" \1 ", normalise_question(text)))
+    tokens: list[str] = []
+    for place, token in enumerate(found):
+        unit = _SMALL.get(token)
+        if unit and place and found[place - 1] in _TENS and len(unit) == 1:
+            tokens[-1] = str(int(tokens[-1]) + int(unit))  # twenty five
+        else:
+            tokens.append(unit or _TENS.get(token, token))
+    return tokens
+
+
+def _value(token: str) -> str:
+    whole, _, fraction = token.replace(",", "").partition(".")
+    fraction = fraction.rstrip("0")
+    return f"{whole.lstrip('0') or '0'}.{fraction}" if fraction else whole.lstrip("0") or "0"
+
+
+def _mask(token: str) -> str:
+    if _NUMBER.match(token):
+        return "#"
+    return "@" if token in _PEOPLE else token
+
+
+def _fold(tokens: Sequence[str]) -> list[str]:
+    """Keep function words and marks of number and person; a run of anything else is one blank."""
+    folded: list[str] = []
+    for word in tokens:
+        kept = word if word in _FUNCTION or word == "#" else "_"
+        if kept != "_" or not folded or folded[-1] != "_":
+            folded.append(kept)
+    return folded
+
+
+def _grams(tokens: Sequence[str], size: int) -> list[tuple[str, ...]]:
+    if not tokens:
+        return []
+    return [tuple(tokens[at : at + size]) for at in range(max(1, len(tokens) - size + 1))]
