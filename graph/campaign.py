@@ -13,7 +13,7 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from itertools import count
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import aiosqlite
 from langchain_core.runnables import RunnableConfig
@@ -146,8 +146,7 @@ class Campaign:
                 None if begun else CandidateInput(index=index), config, context=self.settings, stream_mode="custom",
                 durability="async", control=control, version="v2",
             ):  # fmt: skip
-                event: Event = part["data"]
-                self._tell({"index": index, **event})
+                self._tell({"index": index, **cast(Event, part["data"])})
             values = (await graph.aget_state(config)).values
             await self._ended(index, values["outcome"], values["reason"], store, folder)
         except GraphDrained:
