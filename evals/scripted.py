@@ -19,8 +19,7 @@ import signal
 import socket
 import time
 from collections import Counter
-from collections.abc import AsyncIterator
-from contextlib import AbstractContextManager, asynccontextmanager, nullcontext
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -33,7 +32,7 @@ from starlette.routing import Route
 
 from agents.schema import SEATS
 from evals.scripted_faults import Script
-from evals.scripted_replies import Reply, Request, Unanswerable, answer, read_request
+from evals.scripted_replies import Reply, Request, UnanswerableError, answer, read_request
 
 __all__ = ["Call", "Script", "ScriptedServer", "serve"]
 
@@ -116,7 +115,7 @@ class ScriptedServer:
         call.status, call.ended_s = response.status_code, self._now()
         call.finished = not await http.is_disconnected()
         if call.finished and self.log is not None:
-            with self.log.open("a", encoding="utf-8") as file:  # noqa: ASYNC230  # one short line, on disk before the reply
+            with self.log.open("a", encoding="utf-8") as file:
                 file.write(json.dumps(asdict(call)) + "\n")
         return response
 
@@ -137,7 +136,7 @@ class ScriptedServer:
             await self._delay(call)
             self._stumble(call)
             return _completion(body, answer(self.script, request), call)
-        except Unanswerable as error:
+        except UnanswerableError as error:
             raise Refused(400, str(error), "invalid_value") from error
 
     def _check_key(self, http: HttpRequest) -> None:
@@ -210,13 +209,22 @@ def _stream(head: dict[str, Any], message: dict[str, Any], finish: str, usage: d
 
 
 class _Uvicorn(uvicorn.Server):
-    """Uvicorn that leaves the process's signals to whoever hosts it."""
+    """Uvicorn that says when it is ready, and leaves the process's signals to whoever hosts it."""
 
-    def capture_signals(self) -> AbstractContextManager[None]:
-        return nullcontext()
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.ready = asyncio.Event()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self.ready.set()
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
 
 
-@asynccontextmanager
+@contextlib.asynccontextmanager
 async def serve(
     script: Script, *, host: str = "127.0.0.1", port: int = 0, log: Path | None = None
 ) -> AsyncIterator[ScriptedServer]:
@@ -234,8 +242,7 @@ async def serve(
     runner = _Uvicorn(config)
     task = asyncio.create_task(runner.serve(sockets=[listener]))
     try:
-        while not runner.started and not task.done():
-            await asyncio.sleep(0.005)
+        await runner.ready.wait()
         yield server
     finally:
         runner.should_exit = True
@@ -268,5 +275,4 @@ async def _main(arguments: argparse.Namespace) -> None:
 
 
 if __name__ == "__main__":
-    with contextlib.suppress(KeyboardInterrupt):
-        asyncio.run(_main(_arguments()))
+    asyncio.run(_main(_arguments()))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal, Self, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -18,6 +18,8 @@ Plan = Literal["true", "malformed", "duplicate", "wrong_alike", "wrong_apart"]
 """What an Attacker's reply is; a wrong answer's program prints it too (`alike`), or prints the truth (`apart`)."""
 
 Share = Annotated[float, Field(ge=0, le=1)]
+Flaw = Literal["defender_right", "judge_lazy", "judge_wrong", "low_quality"]
+FLAWS: tuple[Flaw, ...] = get_args(Flaw)
 LOOK_BACK = 64
 """How many seeds back a duplicate's original may lie."""
 
@@ -84,18 +86,18 @@ class Script(BaseModel):
             chance -= share
         return "true"
 
-    def holds(self, share: Literal["defender_right", "judge_lazy", "judge_wrong", "low_quality"], text: str) -> bool:
+    def holds(self, share: Flaw, text: str) -> bool:
         """Whether that fault falls on the question of that text."""
-        return self.draw(share, " ".join(text.casefold().split())) < getattr(self, share)
+        bound: float = getattr(self, share)
+        return self.draw(share, " ".join(text.casefold().split())) < bound
 
     def deserving(self, seed: int, attempt: int = 1) -> bool:
         """Whether a sound pipeline keeps this brief's question, were it the first of its kind."""
         text = self.story(seed, attempt).text
-        faults = ("defender_right", "judge_lazy", "judge_wrong", "low_quality")
-        return self.plan(seed, attempt) == "true" and not any(self.holds(fault, text) for fault in faults)
+        return self.plan(seed, attempt) == "true" and not any(self.holds(fault, text) for fault in FLAWS)
 
     def original(self, seed: int, attempt: int) -> Story | None:
-        """Return the story that a duplicate repeats: an earlier seed's that deserved to be kept, None if there is none."""
+        """Return the story that a duplicate repeats: an earlier seed's worth keeping; None if there is none."""
         start = seed - 1 - int(self.draw("distance", seed, attempt) * 8)
         for earlier in range(start, seed - LOOK_BACK, -1):
             clear = self.draw("plan", earlier, 1) >= self.malformed + self.duplicates + self.wrong_answer

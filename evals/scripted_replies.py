@@ -20,7 +20,7 @@ _FENCES: dict[Task, str] = {"attack": "brief", "defend": "question", "solve": "q
 RECORDS = ("Question", "Answer", "Verdict")
 
 
-class Unanswerable(ValueError):
+class UnanswerableError(ValueError):
     """The request is none that a seat can answer; it becomes HTTP 400."""
 
 
@@ -62,10 +62,10 @@ class Reply:
 
 
 def read_request(body: dict[str, Any]) -> Request:
-    """Find out what is asked; raises `Unanswerable` where no seat fits."""
+    """Find out what is asked; raises `UnanswerableError` where no seat fits."""
     model, messages = str(body.get("model", "")), body.get("messages")
-    if not isinstance(messages, list) or not messages:
-        raise Unanswerable("messages must be a list of at least one message")
+    if not isinstance(messages, list) or not messages or not all(isinstance(message, dict) for message in messages):
+        raise UnanswerableError("messages must be a list of at least one object with role and content")
     own = [_text(message) for message in messages if message.get("role") in ("system", "developer", "user")]
     outputs = [_text(message) for message in messages if message.get("role") == "tool"]
     brief, question, reference = (_fenced("\n".join(own), name) for name in ("brief", "question", "reference"))
@@ -75,7 +75,7 @@ def read_request(body: dict[str, Any]) -> Request:
     elif brief is not None:
         task, data = "attack", brief
     elif "attacker" in model:
-        raise Unanswerable("the Attacker needs a fence named 'brief' in its messages")
+        raise UnanswerableError("the Attacker needs a fence named 'brief' in its messages")
     else:
         task, data = "solve" if "judge" in model else "defend", question or {"question": own[-1] if own else ""}
     fence = f'<data name="{_FENCES[task]}">'
@@ -102,7 +102,7 @@ def _attack(script: Script, request: Request, draw: random.Random) -> Reply:
     try:
         seed, attempt = int(request.data["seed"]), int(request.data.get("attempt", 1))
     except (KeyError, TypeError, ValueError) as error:
-        raise Unanswerable(f"the brief needs whole numbers as seed and attempt: {error!r}") from error
+        raise UnanswerableError(f"the brief needs whole numbers as seed and attempt: {error!r}") from error
     plan = script.plan(seed, attempt)
     original = script.original(seed, attempt) if plan == "duplicate" else None
     story = told = original or script.story(seed, attempt)

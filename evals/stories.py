@@ -19,23 +19,23 @@ from typing import Any
 
 WORDS: dict[str, Any] = tomllib.loads((Path(__file__).parent / "stories.toml").read_text(encoding="utf-8"))
 NAMES: tuple[str, ...] = tuple(WORDS["names"].split())
-FORMULAS: dict[str, tuple[str, Callable[[int, int, int], int]]] = {
-    "count": ("{n}", lambda _, n, m: n),
-    "rows": ("{n} * {m}", lambda _, n, m: n * m),
-    "add": ("total + {n}", lambda total, n, m: total + n),
-    "take": ("total - {n}", lambda total, n, m: total - n),
-    "crates": ("total + {n} * {m}", lambda total, n, m: total + n * m),
-    "handouts": ("total - {n} * {m}", lambda total, n, m: total - n * m),
-    "grow": ("total * {n}", lambda total, n, m: total * n),
-    "split": ("total // {n}", lambda total, n, m: total // n),
-    "shrink": ("total - total * {n} // 100", lambda total, n, m: total - total * n // 100),
-    "swell": ("total + total * {n} // 100", lambda total, n, m: total + total * n // 100),
-    "plain": ("total", lambda total, n, m: total),
-    "value": ("total * {n}", lambda total, n, m: total * n),
-    "missing": ("{n} - total", lambda total, n, m: n - total),
-    "boxed": ("total // {n}", lambda total, n, m: total // n),
+FORMULAS: dict[str, tuple[str, Callable[[int, Operation], int]]] = {
+    "count": ("{n}", lambda _, op: op.n),
+    "rows": ("{n} * {m}", lambda _, op: op.n * op.m),
+    "add": ("total + {n}", lambda total, op: total + op.n),
+    "take": ("total - {n}", lambda total, op: total - op.n),
+    "crates": ("total + {n} * {m}", lambda total, op: total + op.n * op.m),
+    "handouts": ("total - {n} * {m}", lambda total, op: total - op.n * op.m),
+    "grow": ("total * {n}", lambda total, op: total * op.n),
+    "split": ("total // {n}", lambda total, op: total // op.n),
+    "shrink": ("total - total * {n} // 100", lambda total, op: total - total * op.n // 100),
+    "swell": ("total + total * {n} // 100", lambda total, op: total + total * op.n // 100),
+    "plain": ("total", lambda total, _: total),
+    "value": ("total * {n}", lambda total, op: total * op.n),
+    "missing": ("{n} - total", lambda total, op: op.n - total),
+    "boxed": ("total // {n}", lambda total, op: total // op.n),
 }
-"""What each operation makes of the running total: as Python text and as a function of total, n and m."""
+"""What each operation makes of the running total: as Python text and as a function."""
 PERCENTS = (4, 5, 10, 12, 15, 20, 25, 30, 35, 40, 45, 60, 75)
 
 
@@ -54,7 +54,7 @@ class Operation:
 
     def apply(self, total: int) -> int:
         """Return the total after this step."""
-        return FORMULAS[self.kind][1](total, self.n, self.m)
+        return FORMULAS[self.kind][1](total, self)
 
 
 @dataclass(frozen=True)
@@ -161,7 +161,7 @@ def _tell(draw: random.Random, operations: list[Operation]) -> str:
     for index, operation in enumerate(operations):
         core = draw.choice(_wordings()[operation.kind])
         last = index == len(operations) - 1
-        if 0 < index and not last:
+        if index and not last:
             core = f"{draw.choice(asides['lead'])}, {core}" if draw.random() < 0.5 else core
             core = f"{core}, {draw.choice(asides['tail'])}" if draw.random() < 0.35 else core
         if index and draw.random() < 0.5:
@@ -224,5 +224,6 @@ def _operation(sentence: str) -> Operation | None:
     for kind, pattern in _patterns():
         match = pattern.fullmatch(sentence)
         if match:
-            return Operation(kind, **{name: int(value) for name, value in match.groupdict().items()})
+            numbers = {name: int(value) for name, value in match.groupdict().items()}
+            return Operation(kind, **numbers) if all(numbers.values()) else None
     return None
