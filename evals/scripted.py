@@ -59,7 +59,7 @@ class Call:
     ended_s: float | None = None
 
 
-class Refused(Exception):  # noqa: N818  # a status to answer with, no error of ours
+class Refused(Exception):  # a status to answer with, no error of ours
     """A call that ends in an HTTP error."""
 
     def __init__(self, status: int, message: str, code: str, headers: dict[str, str] | None = None) -> None:

@@ -52,7 +52,7 @@ def draw_brief(domain: Domain, settings: Settings, wanted: CandidateInput) -> Br
         topic=topic,
         skill=wanted.skill or rng.choice(skills),
         steps=wanted.steps or rng.randint(low, high),
-        seed=rng.randrange(2**31),
+        seed=settings.seed * 1_000_000 + wanted.index,
     )
 
 

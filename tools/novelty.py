@@ -16,7 +16,7 @@ class NoveltyError(RuntimeError):
     """The gate cannot be opened or asked; the message says why and what to do."""
 
 
-class UnfitOffer(NoveltyError):  # noqa: N818  # a kind of NoveltyError, named after what is wrong
+class UnfitOffer(NoveltyError):  # a kind of NoveltyError, named after what is wrong
     """The question itself cannot be judged: it is empty or absurdly long. The store is well."""
 
 

@@ -1,0 +1,181 @@
+"""The main job through its command line, over real HTTP, with models whose truth is known."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import signal
+from pathlib import Path
+from random import Random
+
+import pytest
+
+from evals.scripted import Script, serve
+from tests.service.command import assert_true_and_unique, command, finished_twice, flags, rows, start
+
+FAULTS = {"wrong_answer": 0.25, "malformed": 0.05, "http_500": 0.03}
+
+
+async def test_of_a_faulty_world_only_true_and_different_questions_are_kept(tmp_path: Path) -> None:
+    script = Script(**FAULTS, duplicates=0.10)
+    async with serve(script) as server:
+        ended = await command(*flags(server, tmp_path, "--target=100", "--slots=16"))
+    assert ended.code == 0, ended.err
+    kept = rows(tmp_path)
+    assert len(kept) == 100
+    assert_true_and_unique(kept, script)
+    funnel = json.loads((tmp_path / "r" / "funnel.json").read_text())
+    assert sum(funnel["outcomes"].values()) == funnel["candidates"]
+    assert any(call.status == 500 for call in server.calls)
+
+
+async def test_a_run_killed_ten_times_loses_nothing_and_pays_for_nothing_twice(tmp_path: Path) -> None:
+    script, slots, kills, rng = Script(**FAULTS, latency_s=0.05), 8, 10, Random(7)
+    async with serve(script) as server:
+        args = flags(server, tmp_path, "--target=60", f"--slots={slots}")
+        for _ in range(kills):
+            process = await start(*args)
+            before = len(server.calls)
+            while len(server.calls) < before + rng.randint(1, 40) and process.returncode is None:
+                await asyncio.sleep(0.02)
+            if process.returncode is None:
+                os.killpg(process.pid, signal.SIGKILL)
+            await process.communicate()
+            seen = [row.id for row in rows(tmp_path)] if (tmp_path / "r" / "dataset.jsonl").exists() else []
+        ended = await command(*args)
+    assert ended.code == 0, ended.err
+    kept = rows(tmp_path)
+    assert len(kept) == 60
+    assert {row.id for row in kept} >= set(seen)
+    assert_true_and_unique(kept, script)
+    assert finished_twice(server) <= kills * slots
+
+
+async def test_models_that_talk_rubbish_end_the_run_with_the_reason(tmp_path: Path) -> None:
+    async with serve(Script(rubbish=True)) as server:
+        ended = await command(*flags(server, tmp_path, "--target=5", "--give-up-after=4", "--reasks=1"))
+    assert ended.code == 3
+    assert "malformed" in ended.last
+    assert "Traceback" not in ended.err
+    funnel = json.loads((tmp_path / "r" / "funnel.json").read_text())
+    assert funnel["outcomes"]["malformed"] >= 4
+
+
+@pytest.mark.parametrize("refusing", [{"refuse_json_schema": True}, {"refuse_json_schema": True, "refuse_tools": True}])
+async def test_a_server_without_structured_output_is_asked_in_another_form(
+    tmp_path: Path, refusing: dict[str, bool]
+) -> None:
+    async with serve(Script(**refusing)) as server:
+        ended = await command(*flags(server, tmp_path, "--target=4", "--slots=1"))
+    assert ended.code == 0, ended.err
+    refused = [call for call in server.calls if call.status == 400]
+    assert 0 < len(refused) <= 3 * len(refusing), "each seat remembers what its server refused"
+
+
+async def test_with_alternate_odd_candidates_are_played_the_other_way_round(tmp_path: Path) -> None:
+    async with serve(Script()) as server:
+        urls = [f"--{seat}-base-url={server.base_url}" for seat in ("attacker", "defender", "judge")]
+        models = ["--attacker=openai:attacker-defender-a", "--defender=openai:attacker-defender-b"]
+        ended = await command(
+            *models, "--judge=openai:judge", *urls, "--alternate", "--target=6", f"--runs-dir={tmp_path}", "--name=r",
+            "--sandbox=process",
+        )  # fmt: skip
+    assert ended.code == 0, ended.err
+    for row in rows(tmp_path):
+        assert row.models["attacker"].endswith("b" if row.index % 2 else "a")
+        assert row.models["defender"].endswith("a" if row.index % 2 else "b")
+
+
+async def test_the_same_seed_gives_the_same_bytes(tmp_path: Path) -> None:
+    contents = []
+    for folder in ("one", "two"):
+        async with serve(Script(**FAULTS)) as server:
+            args = flags(server, tmp_path / folder, "--target=8", "--slots=1", "--seed=3")
+            assert (await command(*args)).code == 0
+        contents.append((tmp_path / folder / "r" / "dataset.jsonl").read_bytes())
+    assert contents[0] == contents[1]
+
+
+async def test_a_resume_with_other_settings_is_refused_with_the_difference(tmp_path: Path) -> None:
+    async with serve(Script()) as server:
+        assert (await command(*flags(server, tmp_path, "--target=2"))).code == 0
+        before = (tmp_path / "r" / "dataset.jsonl").read_bytes()
+        refused = await command(*flags(server, tmp_path, "--target=4", "--seed=9"))
+        assert refused.code == 2
+        assert "seed: was 0, now 9" in refused.err
+        assert (tmp_path / "r" / "dataset.jsonl").read_bytes() == before
+        assert (await command(*flags(server, tmp_path, "--target=4", "--seed=9", "--force"))).code == 0
+    assert len(rows(tmp_path)) == 4
+
+
+async def test_a_larger_target_goes_on_and_a_reached_one_calls_nobody(tmp_path: Path) -> None:
+    async with serve(Script()) as server:
+        assert (await command(*flags(server, tmp_path, "--target=3"))).code == 0
+        first, calls = rows(tmp_path), len(server.calls)
+        assert (await command(*flags(server, tmp_path, "--target=3"))).code == 0
+        assert [call.task for call in server.calls[calls:]] == []
+        assert (await command(*flags(server, tmp_path, "--target=6"))).code == 0
+    assert rows(tmp_path)[:3] == first
+    assert len(rows(tmp_path)) == 6
+
+
+async def test_an_interrupt_lets_steps_finish_and_the_same_command_goes_on(tmp_path: Path) -> None:
+    async with serve(Script(latency_s=0.1)) as server:
+        args = flags(server, tmp_path, "--target=20", "--slots=4")
+        process = await start(*args)
+        while len(server.calls) < 20:
+            await asyncio.sleep(0.02)
+        process.send_signal(signal.SIGINT)
+        out, err = await process.communicate()
+        assert process.returncode == 130, err
+        assert "interrupted" in out.decode().splitlines()[-1]
+        assert (await command(*args)).code == 0
+        assert finished_twice(server) == 0
+    assert len(rows(tmp_path)) == 20
+
+
+async def test_a_second_process_on_the_same_run_is_refused(tmp_path: Path) -> None:
+    async with serve(Script(latency_s=0.2)) as server:
+        args = flags(server, tmp_path, "--target=50")
+        process = await start(*args)
+        while len(server.calls) < 5:
+            await asyncio.sleep(0.02)
+        second = await command(*args)
+        process.send_signal(signal.SIGTERM)
+        await process.communicate()
+    assert second.code == 2
+    assert "another process" in second.err
+
+
+@pytest.mark.parametrize(
+    ("args", "said"),
+    [
+        (["--domain=alchemy"], "unknown domain 'alchemy'"),
+        (["--target=0"], "--target"),
+        (["--target=many"], "--target"),
+        (["--name=../up"], "--name"),
+        (["--sandbox=nowhere"], "nowhere"),
+        (["--attacker=gpt"], "provider:name"),
+        (["--attacker=offline:judge"], "plays the judge only"),
+        (["--attacker=offline:nobody"], "offline:attacker"),
+        (["--attacker=openai:gpt-5"], "OPENAI_API_KEY"),
+        (["--judge=openai:x", "--judge-key-env=NO_SUCH_KEY"], "NO_SUCH_KEY"),
+        (["--defender=openai:x", "--defender-base-url=http://127.0.0.1:9/v1"], "cannot reach http://127.0.0.1:9/v1"),
+        (["--runs-dir=/proc/nowhere"], "cannot write to /proc/nowhere"),
+    ],
+)
+async def test_bad_input_gets_one_clear_line_and_writes_nothing(tmp_path: Path, args: list[str], said: str) -> None:
+    ended = await command(f"--runs-dir={tmp_path}", "--sandbox=process", "--defender=offline:smollm2", *args)
+    assert ended.code == 2, ended.out
+    assert said in ended.err
+    assert len(ended.err.strip().splitlines()) == 1, ended.err
+    assert list(tmp_path.iterdir()) == []
+
+
+async def test_a_wrong_key_is_told_before_anything_is_written(tmp_path: Path) -> None:
+    async with serve(Script(key="right")) as server:
+        ended = await command(*flags(server, tmp_path), OPENAI_API_KEY="wrong")
+    assert ended.code == 2
+    assert "refused the key (401)" in ended.err
+    assert list(tmp_path.iterdir()) == []
