@@ -32,7 +32,7 @@ from starlette.routing import Route
 
 from agents.schema import SEATS
 from evals.scripted_faults import Script
-from evals.scripted_replies import Reply, Request, UnanswerableError, answer, read_request
+from evals.scripted_replies import Reply, Request, UnanswerableError, answer, count_words, read_request
 
 __all__ = ["Call", "Script", "ScriptedServer", "serve"]
 
@@ -185,7 +185,7 @@ def _completion(body: dict[str, Any], reply: Reply, call: Call) -> Response:
         function = {"name": reply.tool, "arguments": reply.text}
         message["tool_calls"] = [{"id": f"call_{call.order}", "type": "function", "function": function}]
         finish = "tool_calls" if finish == "stop" else finish
-    asked, said = len(json.dumps(body["messages"]).split()), len(reply.text.split())
+    asked, said = count_words(body["messages"]), len(reply.text.split())
     usage = {"prompt_tokens": asked, "completion_tokens": said, "total_tokens": asked + said}
     head = {"id": f"chatcmpl-{call.order}", "created": int(time.time()), "model": call.model}
     if body.get("stream"):

@@ -30,9 +30,7 @@ class Script(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     seed: int = Field(default=1, description="every draw depends on it")
-    wrong_answer: Share = Field(
-        default=0.0, description="share of Attacker's answers that are wrong; half are run alike"
-    )
+    wrong_answer: Share = Field(default=0.0, description="share of wrong answers; every other program prints it too")
     duplicates: Share = Field(default=0.0, description="share of questions that repeat one of the 64 seeds before")
     malformed: Share = Field(default=0.0, description="share of first replies, of each seat, that cannot be used")
     http_500: Share = Field(default=0.0, description="share of requests whose first try answers HTTP 500")

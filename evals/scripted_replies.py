@@ -84,6 +84,11 @@ def read_request(body: dict[str, Any]) -> Request:
     return Request(task, data, first, tuple(body.get("tools") or ()), outputs[-1] if outputs else None)
 
 
+def count_words(messages: list[dict[str, Any]]) -> int:
+    """Count the words of all messages, which stand for tokens here."""
+    return sum(len(_text(message).split()) for message in messages)
+
+
 def answer(script: Script, request: Request) -> Reply:
     """Play the seat."""
     draw = random.Random(script.draw("reply", request.task, request.data))  # noqa: S311  # reproducible, no secret
@@ -91,9 +96,9 @@ def answer(script: Script, request: Request) -> Reply:
         return Reply(_prose(draw))
     if request.task == "attack":
         return _attack(script, request, draw)
-    spoilt = request.first and script.draw("malformed", request.task, request.question) < script.malformed
     if request.task == "solve":
         return _solve(script, request, draw)
+    spoilt = request.first and script.draw("malformed", request.task, request.question) < script.malformed
     record = _answer(script, request, draw) if request.task == "defend" else _verdict(script, request)
     return _spoil(request, record, draw) if spoilt else _wrap(request, json.dumps(record))
 

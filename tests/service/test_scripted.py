@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 import re
 import signal
 import subprocess
@@ -160,7 +159,7 @@ def test_the_command_serves_until_it_is_told_to_stop_and_keeps_the_truth(tmp_pat
     command = [sys.executable, "-m", "evals.scripted", "--seed", "4", "--wrong-answer", ".5", "--log", str(log)]
     seen: list[str] = []
     for _ in range(2):
-        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env={**os.environ}) as process:
+        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=Path(__file__).parents[2]) as process:
             try:
                 assert process.stdout is not None
                 url = process.stdout.readline().strip()
