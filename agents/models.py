@@ -20,7 +20,8 @@ from pydantic import BaseModel, ConfigDict, SecretStr
 
 from agents.errors import CallFailed, NanoFluxError, Refused, SeatFault, SetupError
 from agents.local_server import open_smollm2
-from agents.offline.attacker import OfflineAttacker, OfflineError
+from agents.offline.attacker import OfflineAttacker
+from agents.offline.chat import OfflineError
 from agents.offline.judge import OfflineJudge
 from agents.schema import SeatName
 from agents.seat import Mode, Seat

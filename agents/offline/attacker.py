@@ -1,0 +1,50 @@
+"""The procedural Attacker: composes a multi-step problem for the brief it is sent."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from random import Random
+
+from langchain_core.messages import AIMessage, BaseMessage
+
+from agents.offline.chat import OfflineError, OfflineModel, told
+from agents.offline.families import FAMILIES
+from agents.offline.grammar import compose
+from agents.schema import Brief, Question
+
+
+class OfflineAttacker(OfflineModel):
+    """Writes the question that a brief's seed and attempt stand for, with its explanation and program.
+
+    A topic of the domain for which it has no family is replaced by one that it has; the Question says which.
+    """
+
+    def reply(self, messages: Sequence[BaseMessage]) -> AIMessage:
+        """Return the JSON of a Question.
+
+        Raises:
+            OfflineError: There is no brief, or no family for its domain.
+        """
+        data = told(messages, "brief")
+        if data is None:
+            raise OfflineError("the offline attacker was given no brief")
+        brief = Brief.model_validate(data)
+        if brief.domain not in FAMILIES:
+            known = ", ".join(FAMILIES)
+            raise OfflineError(f"it writes for {known}, not for {brief.domain!r}; name a model with --attacker")
+        families = FAMILIES[brief.domain]
+        fitting = [family for family in families if family.topic == brief.topic] or families
+        rng = Random(f"{brief.seed}/{brief.attempt}/{brief.topic}")  # noqa: S311  # repeatable, not secret
+        family = rng.choice(fitting)
+        problem = compose(family, brief.steps, rng)
+        question = Question(
+            question=problem.text,
+            steps=list(problem.steps),
+            answer=problem.answer,
+            answer_kind=family.kind,
+            choices=list(family.choices),
+            program=problem.program,
+            topic=family.topic,
+            skills=list(dict.fromkeys([brief.skill, family.skill])) if family.topic == brief.topic else [family.skill],
+        )
+        return AIMessage(question.model_dump_json())

@@ -1,0 +1,63 @@
+"""What both offline models share: they read fenced data from the messages, and reply as a chat model does."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from langchain_core.callbacks import CallbackManagerForLLMRun
+from langchain_core.language_models import BaseChatModel, LanguageModelInput
+from langchain_core.messages import AIMessage, BaseMessage
+from langchain_core.outputs import ChatGeneration, ChatResult
+from langchain_core.runnables import Runnable
+from langchain_core.tools import BaseTool
+from langchain_core.utils.function_calling import convert_to_openai_tool
+
+from prompts.render import PromptError, unfence
+
+
+class OfflineError(ValueError):
+    """An offline model was asked for what it cannot do."""
+
+
+class OfflineModel(BaseChatModel):
+    """A chat model that is a program: the same messages always get the same reply."""
+
+    def reply(self, messages: Sequence[BaseMessage]) -> AIMessage:
+        """Answer the conversation."""
+        raise NotImplementedError(f"{type(self).__name__} must say how it replies")
+
+    def bind_tools(
+        self,
+        tools: Sequence[dict[str, Any] | type | Callable[..., Any] | BaseTool],
+        *,
+        tool_choice: str | None = None,
+        **kwargs: Any,
+    ) -> Runnable[LanguageModelInput, AIMessage]:
+        """Bind tools in OpenAI's form."""
+        return self.bind(tools=[convert_to_openai_tool(tool) for tool in tools], tool_choice=tool_choice, **kwargs)
+
+    def _generate(
+        self,
+        messages: list[BaseMessage],
+        stop: list[str] | None = None,  # noqa: ARG002  # part of the interface
+        run_manager: CallbackManagerForLLMRun | None = None,  # noqa: ARG002
+        **kwargs: Any,  # noqa: ARG002
+    ) -> ChatResult:
+        message = self.reply(messages)
+        read = sum(len(told.text.split()) for told in messages)
+        said = len(message.text.split()) + sum(len(str(call["args"]).split()) for call in message.tool_calls)
+        message.usage_metadata = {"input_tokens": read, "output_tokens": said, "total_tokens": read + said}
+        return ChatResult(generations=[ChatGeneration(message=message)])
+
+    @property
+    def _llm_type(self) -> str:
+        return type(self).__name__
+
+
+def told(messages: Sequence[BaseMessage], name: str) -> Any:
+    """Return the data that the messages hold under this name, None where there is none."""
+    try:
+        return unfence("\n".join(message.text for message in messages), name)
+    except PromptError:
+        return None

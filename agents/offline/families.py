@@ -1,0 +1,13 @@
+"""All families, by domain; a table in another file joins by one entry here."""
+
+from __future__ import annotations
+
+from agents.offline import families_trade
+from agents.offline.grammar import Family
+
+FAMILIES: dict[str, tuple[Family, ...]] = {
+    "math": families_trade.FAMILIES,
+}
+"""Kinds of problems for each domain pack of that name."""
+
+ALL_FAMILIES: tuple[Family, ...] = tuple(family for families in FAMILIES.values() for family in families)

@@ -1,0 +1,72 @@
+"""The program Judge: solves a question blind by reading it back, and grades by deterministic checks."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from langchain_core.messages import AIMessage, BaseMessage, ToolMessage
+
+from agents.offline.chat import OfflineError, OfflineModel, told
+from agents.offline.families import ALL_FAMILIES
+from agents.offline.grammar import read
+from agents.offline.rubric import grade_steps
+from agents.schema import Answer, Rubric, Verdict
+from tools.answers import same_answer
+
+UNANSWERED = Rubric(correctness=1, rigor=1, structure=1, completeness=1, clarity=1)
+
+
+class OfflineJudge(OfflineModel):
+    """Solves what the offline Attacker's grammar can tell, by a program of its own; admits it where it cannot."""
+
+    def reply(self, messages: Sequence[BaseMessage]) -> AIMessage:
+        """Take the next turn: call the tool, state the answer, or return the JSON of a Verdict."""
+        question = told(messages, "question")
+        if question is None:
+            raise OfflineError("the offline judge was given no question")
+        if told(messages, "reference") is not None:
+            return AIMessage(self._grade(messages).model_dump_json())
+        if isinstance(messages[-1], ToolMessage):
+            return AIMessage(_conclude(messages[-1].text))
+        understood = read(question["question"], ALL_FAMILIES)
+        if understood is None:
+            return AIMessage("I cannot read this question: no family of the offline profile tells it.")
+        call = {"name": "python", "args": {"code": understood[1]}, "id": f"call_{len(messages)}", "type": "tool_call"}
+        return AIMessage(content="", tool_calls=[call])
+
+    def _grade(self, messages: Sequence[BaseMessage]) -> Verdict:
+        question, reference = told(messages, "question"), told(messages, "reference")
+        answered = told(messages, "defender")
+        defence = Answer.model_validate(answered) if answered else None
+        independent = str(reference["independent_answer"])
+
+        def right(answer: str) -> bool:
+            return same_answer(answer, independent, question["answer_kind"], question["choices"])
+
+        needed = _operations(reference["program"])
+        graded = grade_steps(reference["steps"], right(reference["answer"]), question["question"], needed)
+        tried = UNANSWERED
+        if defence is not None:
+            tried = grade_steps(defence.steps, right(defence.answer), question["question"], needed).rubric
+        return Verdict(
+            independent_answer=independent,
+            well_posed=read(question["question"], ALL_FAMILIES) is not None,
+            reference_rubric=graded.rubric,
+            defender_rubric=tried,
+            flaws=graded.flaws,
+            explanation="Graded by a program, not by a model: equations, order, coverage and wording were checked.",
+        )
+
+
+def _conclude(output: str) -> str:
+    """State the program's last line as the answer, unless the program failed."""
+    lines = [line for line in output.splitlines() if line.strip()]
+    if not lines or lines[-1].startswith("[") or re.match(r"\w*(?:Error|Exception)\b", lines[-1]):
+        return f"My program failed, so I have no answer: {lines[-1] if lines else 'no output'}"
+    return f"My program works through the question as told.\n\nANSWER: {lines[-1].strip()}"
+
+
+def _operations(program: str) -> int:
+    """Count the arithmetic operations of a program's text, as a measure of what a solution must cover."""
+    return len(re.findall(r"(?<=[\w)\]])\s*(?:\*\*|//|[-+*/%])\s*(?=[\w(])|\b(?:gcd|lcm)\(", program[:20_000]))
