@@ -74,7 +74,7 @@ def read_request(body: dict[str, Any]) -> Request:
         task, data = "grade", {**reference, **(question or {})}
     elif brief is not None:
         task, data = "attack", brief
-    elif "attacker" in model:
+    elif "attacker" in model and question is None:
         raise UnanswerableError("the Attacker needs a fence named 'brief' in its messages")
     else:
         task, data = "solve" if "judge" in model else "defend", question or {"question": own[-1] if own else ""}

@@ -21,7 +21,7 @@ from agents.schema import (
 )
 from graph.state import CandidateState
 from prompts.domain import Domain
-from prompts.render import fingerprint, render
+from prompts.render import render
 
 
 def build_survivor(
@@ -54,7 +54,7 @@ def build_survivor(
         evidence=[ProgramRun.model_validate(run) for run in state["evidence"]],
         novelty=NoveltyMark.model_validate(state["novelty"]),
         models=dict(models),
-        prompts_fingerprint=fingerprint(domain.source),
+        prompts_fingerprint=domain.fingerprint,
         seed=Brief.model_validate(state["brief"]).seed,
         usage=usage,
         messages=chat(domain, question, explanation),

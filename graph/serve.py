@@ -6,11 +6,12 @@ own in the run's folder.
 
 from __future__ import annotations
 
-from typing import Any, TypedDict
+from typing import Any
 
 from langgraph.graph import END, START, StateGraph
 from langgraph.runtime import Runtime
 from pydantic import BaseModel, Field
+from typing_extensions import TypedDict  # pydantic reads it on Python 3.11 too
 
 from graph.build import build_question
 from graph.campaign import Campaign

@@ -5,9 +5,10 @@ Nodes read a record with `X.model_validate(state["x"])` and return partial updat
 
 from __future__ import annotations
 
-from typing import Any, TypedDict
+from typing import Any
 
 from pydantic import BaseModel, Field
+from typing_extensions import TypedDict  # pydantic reads it on Python 3.11 too
 
 from agents.schema import Outcome
 

@@ -11,6 +11,8 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from prompts.render import fingerprint
+
 FOLDER = Path(__file__).parent / "domains"
 CRITERIA = ("correctness", "rigor", "structure", "completeness", "clarity")
 
@@ -48,7 +50,7 @@ class Anchors(_Part):
 
 
 class Domain(_Part):
-    """A domain pack, as read from its TOML file; `source` is the file's text."""
+    """A domain pack; `name` and `fingerprint` come from the loader, all else from the TOML file."""
 
     name: str
     title: str
@@ -61,7 +63,7 @@ class Domain(_Part):
     topics: Annotated[dict[str, Topic], Field(min_length=1)]
     rubric: dict[str, Anchors]
     exemplars: tuple[dict[str, Any], ...] = Field(description="a few worked questions in the form of Question")
-    source: str = Field(repr=False)
+    fingerprint: str = Field(description="hash of this pack and of every prompt file")
 
     @model_validator(mode="after")
     def _complete(self) -> Self:
@@ -96,7 +98,7 @@ def load_domain(name: str) -> Domain:
     path = FOLDER / f"{name}.toml"
     source = path.read_text(encoding="utf-8")
     try:
-        return Domain.model_validate({"name": name, "source": source, **tomllib.loads(source)})
+        return Domain.model_validate({"name": name, "fingerprint": fingerprint(source), **tomllib.loads(source)})
     except tomllib.TOMLDecodeError as error:
         raise DomainError(f"{path}: not valid TOML: {error}") from error
     except ValidationError as error:
