@@ -17,7 +17,7 @@ from typing import Any
 
 from agents.errors import SetupError
 
-CONTEXT_TOKENS = 2048
+CONTEXT_TOKENS = 3072
 """Room for one conversation; a question, its answer and a re-ask fit."""
 SLOTS = 2
 """Conversations served at once; further ones queue in the server."""
@@ -64,7 +64,7 @@ def _start(key: str) -> Any:
     params.model.path = str(_weights())
     params.n_ctx = CONTEXT_TOKENS * SLOTS
     params.n_parallel = SLOTS
-    params.cpuparams.n_threads = SLOTS
+    params.cpuparams.n_threads = 1  # two would spin on each other wherever another process wants a core
     params.api_keys = [key]
     params.verbosity = -1
     return xllamacpp.Server(params)

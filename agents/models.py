@@ -55,7 +55,7 @@ async def _open_judge(_: SeatSpec) -> AsyncIterator[BaseChatModel]:
 async def _open_smollm2(spec: SeatSpec) -> AsyncIterator[BaseChatModel]:
     async with open_smollm2() as server:
         # The cap stops a small model that runs on; a cut reply is unreadable, and is asked for again.
-        sampling: dict[str, Any] = {"temperature": 0.3, "seed": spec.seed, "max_tokens": 320}
+        sampling: dict[str, Any] = {"temperature": 0.3, "seed": spec.seed, "max_tokens": 256}
         local = spec.model_copy(update={"base_url": server.base_url})
         yield await asyncio.to_thread(_chat_model, local, "openai:SmolLM2-135M-Instruct", server.api_key, sampling)
 

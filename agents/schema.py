@@ -88,7 +88,7 @@ class Question(Record):
 class Answer(Record):
     """What the Defender says to a question."""
 
-    steps: list[str] = Field(max_length=20, description="the reasoning, one step an item")
+    steps: list[str] = Field(max_length=12, description="the reasoning, one step an item")
     answer: Text = Field(description="the final answer alone")
 
 
@@ -219,11 +219,11 @@ def survivor_id(domain: str, question: str) -> str:
 
 
 def wire_schema(record: type[Record]) -> dict[str, Any]:
-    """Return the JSON schema that strict structured output accepts (no length limits, no defaults)."""
+    """Return the JSON schema that strict structured output accepts: no lengths of strings, no defaults."""
     return _prune(record.model_json_schema())  # type: ignore[no-any-return]  # a dict goes in, a dict comes out
 
 
-_UNSUPPORTED = ("minLength", "maxLength", "minItems", "maxItems", "minimum", "maximum", "default")
+_UNSUPPORTED = ("minLength", "maxLength", "default")
 
 
 def _prune(node: Any) -> Any:
