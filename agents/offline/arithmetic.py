@@ -18,7 +18,6 @@ LARGEST = Fraction(10**40)
 """Beyond this a value is refused, so that no power can fill the memory."""
 
 _FUNCTIONS: dict[str, Callable[[int, int], int]] = {"gcd": math.gcd, "lcm": math.lcm}
-_EQUATION = re.compile(r"((?:(?:gcd|lcm)\()?[-(]*\d[\d\s+*/%().,×÷^-]*)=\s*(-?\$?\d[\d,]*(?:\.\d+)?(?:/\d+)?)")
 
 
 class FormulaError(ValueError):
@@ -102,19 +101,3 @@ def fill(formula: str, values: Mapping[str, Fraction]) -> str:
         return f"({text})" if "/" in text or text.startswith("-") else text
 
     return re.sub(r"[A-Za-z_]\w*", number, formula)
-
-
-def equations(text: str) -> list[tuple[str, str, bool]]:
-    """Find the equations in a sentence, as (left side, right side, whether it holds)."""
-    found: list[tuple[str, str, bool]] = []
-    for left, right in _EQUATION.findall(text[:5000]):
-        formula = re.sub(r"(?<=\d),(?=\d{3}(?!\d))", "", left.replace("×", "*").replace("÷", "/").replace("^", "**"))
-        if not re.search(r"\d\s*(?:[-+*/%]|\*\*)|(?:gcd|lcm)\(", formula):
-            continue
-        try:
-            stated = evaluate(right.replace(",", "").replace("$", ""))
-            holds = abs(evaluate(formula) - stated) <= Fraction(1, 1000) * max(Fraction(1), abs(stated))
-        except FormulaError:
-            holds = False
-        found.append((left.strip(), right.strip(), holds))
-    return found

@@ -9,7 +9,7 @@ from langchain_core.messages import AIMessage, BaseMessage
 
 from agents.offline.chat import OfflineError, OfflineModel, told
 from agents.offline.families import FAMILIES
-from agents.offline.grammar import compose
+from agents.offline.telling import compose
 from agents.schema import Brief, Question
 
 

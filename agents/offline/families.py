@@ -2,11 +2,27 @@
 
 from __future__ import annotations
 
-from agents.offline import families_trade
+from agents.offline import (
+    families_calendar,
+    families_chance,
+    families_flow,
+    families_money,
+    families_numbers,
+    families_shapes,
+    families_trade,
+)
 from agents.offline.grammar import Family
 
 FAMILIES: dict[str, tuple[Family, ...]] = {
-    "math": families_trade.FAMILIES,
+    "math": (
+        *families_trade.FAMILIES,
+        *families_money.FAMILIES,
+        *families_flow.FAMILIES,
+        *families_numbers.FAMILIES,
+        *families_calendar.FAMILIES,
+        *families_chance.FAMILIES,
+        *families_shapes.FAMILIES,
+    ),
 }
 """Kinds of problems for each domain pack of that name."""
 

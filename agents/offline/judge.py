@@ -9,8 +9,8 @@ from langchain_core.messages import AIMessage, BaseMessage, ToolMessage
 
 from agents.offline.chat import OfflineError, OfflineModel, told
 from agents.offline.families import ALL_FAMILIES
-from agents.offline.grammar import read
-from agents.offline.rubric import grade_steps
+from agents.offline.reading import read
+from agents.offline.rubric import Grade, Solution, grade, shown_work
 from agents.schema import Answer, Rubric, Verdict
 from tools.answers import same_answer
 
@@ -41,19 +41,21 @@ class OfflineJudge(OfflineModel):
         defence = Answer.model_validate(answered) if answered else None
         independent = str(reference["independent_answer"])
 
-        def right(answer: str) -> bool:
-            return same_answer(answer, independent, question["answer_kind"], question["choices"])
+        def solution(given: Answer) -> Solution:
+            right = same_answer(given.answer, independent, question["answer_kind"], question["choices"])
+            return Solution(given.steps, given.answer, right)
 
-        needed = _operations(reference["program"])
-        graded = grade_steps(reference["steps"], right(reference["answer"]), question["question"], needed)
-        tried = UNANSWERED
+        steps = [str(step) for step in reference["steps"]]
+        given = solution(Answer.model_construct(steps=steps, answer=str(reference["answer"])))
+        graded = grade(given, question["question"], shown_work(steps, str(reference["program"])))
+        tried = Grade(UNANSWERED, ["the model under test gave no readable answer"])
         if defence is not None:
-            tried = grade_steps(defence.steps, right(defence.answer), question["question"], needed).rubric
+            tried = grade(solution(defence), question["question"], min(1.0, len(defence.steps) / max(1, len(steps))))
         return Verdict(
             independent_answer=independent,
             well_posed=read(question["question"], ALL_FAMILIES) is not None,
             reference_rubric=graded.rubric,
-            defender_rubric=tried,
+            defender_rubric=tried.rubric,
             flaws=graded.flaws,
             explanation="Graded by a program, not by a model: equations, order, coverage and wording were checked.",
         )
@@ -65,8 +67,3 @@ def _conclude(output: str) -> str:
     if not lines or lines[-1].startswith("[") or re.match(r"\w*(?:Error|Exception)\b", lines[-1]):
         return f"My program failed, so I have no answer: {lines[-1] if lines else 'no output'}"
     return f"My program works through the question as told.\n\nANSWER: {lines[-1].strip()}"
-
-
-def _operations(program: str) -> int:
-    """Count the arithmetic operations of a program's text, as a measure of what a solution must cover."""
-    return len(re.findall(r"(?<=[\w)\]])\s*(?:\*\*|//|[-+*/%])\s*(?=[\w(])|\b(?:gcd|lcm)\(", program[:20_000]))

@@ -2,17 +2,36 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from agents.offline.arithmetic import FormulaError, equations, evaluate
+from agents.offline.equations import Equation, equations, numbers
 from agents.schema import Rubric
+from tools.answers import plain, read_number
 
 CONSTANTS = {Fraction(number) for number in (0, 1, 2, 3, 4, 7, 10, 12, 24, 60, 100, 1000)}
 """Numbers that a solution may use without the question naming them (days, minutes, per cent, powers of ten)."""
 FEWEST_WORDS, MOST_WORDS = 4, 60
+MOST_STEPS = 40
+"""Steps that are looked at."""
+
+
+@dataclass(frozen=True)
+class Solution:
+    """What is graded.
+
+    Args:
+        steps: The reasoning, one step an item.
+        answer: The final answer as stated.
+        right: Whether that is the independent answer.
+    """
+
+    steps: Sequence[str]
+    answer: str
+    right: bool
 
 
 @dataclass(frozen=True)
@@ -23,39 +42,60 @@ class Grade:
     flaws: list[str]
 
 
-def grade_steps(steps: Sequence[str], right: bool, question: str, operations: int) -> Grade:
-    """Grade the steps of a solution.
+def grade(solution: Solution, question: str, coverage: float | None) -> Grade:
+    """Grade a solution on the five criteria.
 
     Args:
-        steps: The solution, one reasoning step an item.
-        right: Whether its final answer is the independent one.
+        solution: What is graded.
         question: The question's text, whose numbers may be used freely.
-        operations: Arithmetic operations that a whole solution contains.
+        coverage: The share of the work that the solution shows; None to take the share of steps with an equation.
     """
+    steps = [plain(step) for step in solution.steps[:MOST_STEPS]]
     found = [equations(step) for step in steps]
     flat = [equation for step in found for equation in step]
-    holding = _share([holds for _, _, holds in flat])
-    grounded = _share(_grounded(found, question))
-    explained = _share([bool(step) for step in found])
-    covered = min(1.0, _operations(flat) / operations) if operations else explained
-    worded = _share([_clear(place, steps) for place in range(len(steps))])
+    ordered = [*_in_order(steps, found, question), _ends_in(steps, found, solution.answer)] if steps else []
+    explained = [bool(step) for step in found]
+    worded = [_clear(place, steps) for place in range(len(steps))]
+    wrong = [equation for equation in flat if not equation.holds]
+    covered = _share(explained) if coverage is None else coverage
+    holding = _score(_share([equation.holds for equation in flat]))
     flaws = [
-        *(f"the equation {left} = {value} does not hold" for left, value, holds in flat if not holds),
-        *([] if right else ["the final answer differs from the independent one"]),
-        *([] if explained == 1 else [f"{sum(not step for step in found)} steps show no equation"]),
-        *([] if grounded == 1 else ["a number is used before it is known"]),
-        *([] if covered == 1 else ["some of the calculation is left out"]),
-        *([] if worded == 1 else ["some steps are repeated, too short or too long"]),
+        *(f"the equation {equation.left} = {equation.right} does not hold"[:200] for equation in wrong),
+        *([] if solution.right else ["the final answer differs from the independent one"]),
+        *(f"step {place} shows no equation" for place, shows in enumerate(explained, 1) if not shows),
+        *(f"step {place} uses a number before it is known" for place, good in enumerate(ordered[:-1], 1) if not good),
+        *(["the last step does not reach the stated answer"] if ordered and not ordered[-1] else []),
+        *([] if covered >= 1 else ["part of the calculation is not shown"]),
+        *(f"step {place} is repeated, too short or too long" for place, good in enumerate(worded, 1) if not good),
     ]
-    correctness = _score(holding) if right else min(2, _score(holding / 4))
     rubric = Rubric(
-        correctness=correctness,
-        rigor=_score(explained),
-        structure=_score(grounded),
+        correctness=holding if solution.right else min(2, holding),
+        rigor=_score(_share(explained)),
+        structure=_score(_share(ordered)),
         completeness=_score(covered),
-        clarity=_score(worded),
+        clarity=_score(_share(worded)),
     )
     return Grade(rubric, flaws)
+
+
+def shown_work(steps: Sequence[str], program: str) -> float | None:
+    """Return the share, at most 1, of a program's operations that the steps show; None for a program without any."""
+    needed = _operations(program)
+    shown = {(equation.left, equation.right): equation for step in steps[:MOST_STEPS] for equation in equations(step)}
+    return min(1.0, sum(equation.operations for equation in shown.values()) / needed) if needed else None
+
+
+def _operations(program: str) -> int:
+    try:
+        tree = ast.parse(program[:50_000])
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return 0
+    calls = ("gcd", "lcm")
+    return sum(
+        isinstance(node, ast.BinOp | ast.AugAssign)
+        or (isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in calls)
+        for node in ast.walk(tree)
+    )
 
 
 def _share(passed: Sequence[bool]) -> float:
@@ -64,35 +104,38 @@ def _share(passed: Sequence[bool]) -> float:
 
 def _score(share: float) -> int:
     """Map a share to 1 to 5; only a full share gets 5."""
-    return 5 if share == 1 else 1 + min(3, int(share * 4))
+    return 5 if share >= 1 else 1 + min(3, int(share * 4))
 
 
-def _grounded(found: Sequence[Sequence[tuple[str, str, bool]]], question: str) -> list[bool]:
-    """For each equation, whether all its numbers were given or computed before."""
-    known = CONSTANTS | _numbers(question)
+def _in_order(steps: Sequence[str], found: Sequence[Sequence[Equation]], question: str) -> list[bool]:
+    """For each step, whether its operands were given, computed before, or named in its own words.
+
+    A step that names a number which only a later step computes is out of order.
+    """
+    known = CONSTANTS | numbers(question)
+    known = known | {value / 100 for value in known} | {1 - value / 100 for value in known}
     verdicts: list[bool] = []
-    for step in found:
-        for left, value, _ in step:
-            verdicts.append(_numbers(left) <= known)
-            known = known | _numbers(left) | _numbers(value) | _value(value)
+    for place, (step, here) in enumerate(zip(steps, found, strict=True)):
+        later = {equation.result for rest in found[place + 1 :] for equation in rest} - known
+        good = True
+        for equation in here:
+            named = numbers(step.replace(equation.left, "", 1)) if here[0] is equation else set()
+            good = good and equation.used - known <= named - later - {equation.result}
+            known = known | equation.used | {equation.result} | numbers(equation.right)
+        verdicts.append(good)
     return verdicts
 
 
-def _numbers(text: str) -> set[Fraction]:
-    return {Fraction(number.replace(",", "")) for number in re.findall(r"\d+(?:,\d{3})*(?:\.\d+)?", text)}
-
-
-def _value(text: str) -> set[Fraction]:
-    try:
-        return {evaluate(text.replace(",", ""))}
-    except FormulaError:
-        return set()
-
-
-def _operations(flat: Sequence[tuple[str, str, bool]]) -> int:
-    return sum(len(re.findall(r"(?<=[\d)])\s*(?:\*\*|//|[-+*/%×÷])|gcd\(|lcm\(", left)) for left, _, _ in flat)
+def _ends_in(steps: Sequence[str], found: Sequence[Sequence[Equation]], answer: str) -> bool:
+    """Whether the last step reaches the answer, as its last result or in its words."""
+    value = read_number(answer)
+    reached = bool(found[-1]) and value is not None and found[-1][-1].result == value
+    return reached or re.search(rf"(?<!\w){re.escape(plain(answer))}(?!\w)", steps[-1], re.IGNORECASE) is not None
 
 
 def _clear(place: int, steps: Sequence[str]) -> bool:
-    words = len(steps[place].split())
-    return FEWEST_WORDS <= words <= MOST_WORDS and steps[place] not in steps[:place]
+    """Whether a step is a sentence of fair length, with words, that was not said before."""
+    said = re.findall(r"\S+", steps[place].casefold())
+    words = [word for word in said if re.search(r"[^\W\d_]{2}", word)]
+    before = [step.casefold() for step in steps[:place]]
+    return FEWEST_WORDS <= len(said) <= MOST_WORDS and len(words) >= 2 and steps[place].casefold() not in before

@@ -1,0 +1,170 @@
+"""Tell a problem: draw its moves and numbers, and write the story, the explained steps and the program."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from random import Random
+
+from agents.offline.arithmetic import FormulaError, evaluate, fill, write
+from agents.offline.grammar import LINKS, SMALL, Family, Line
+
+TRIES = 400
+"""Draws of a move's numbers before another move is tried."""
+RESTARTS = 300
+"""Stories begun before a family is given up for this number of steps."""
+
+
+@dataclass(frozen=True)
+class Problem:
+    """A composed problem: the text, the explained steps, the answer, the Attacker's program."""
+
+    family: Family
+    text: str
+    steps: tuple[str, ...]
+    answer: str
+    program: str
+
+
+class _Stuck(Exception):
+    """No move fits the present quantities, so the draw is begun again."""
+
+
+def compose(family: Family, steps: int, rng: Random) -> Problem:
+    """Write a problem of exactly that many reasoning steps.
+
+    Raises:
+        FormulaError: The family's bounds leave no such problem.
+    """
+    for _ in range(RESTARTS):
+        try:
+            return _compose(family, steps, rng)
+        except _Stuck:
+            continue
+    raise FormulaError(f"family {family.name!r} finds no problem of {steps} steps; widen its draws or bounds")
+
+
+def _compose(family: Family, steps: int, rng: Random) -> Problem:
+    words = {name: rng.choice(options) for name, options in family.words.items()}
+    story = _Story(family, rng, words)
+    if not story.tell(family.opening):
+        raise _Stuck
+    last: Line | None = None
+    for _ in range(steps - bool(family.closing.why)):
+        others = [move for move in family.moves if move is not last] or list(family.moves)
+        for move in rng.sample(others, len(others)):
+            if story.tell(move):
+                last = move
+                break
+        else:
+            raise _Stuck
+    if not story.tell(family.closing):
+        raise _Stuck
+    value = story.values[family.answer]
+    answer = family.choices[int(value)] if family.kind == "choice" else write(value)
+    shown = f"{list(family.choices)!r}[{family.answer}]" if family.kind == "choice" else family.answer
+    program = "\n".join([*_imports(family, story.program), *story.program, f"print({shown})"])
+    return Problem(family, " ".join(story.sentences), tuple(story.steps), answer, program)
+
+
+def _imports(family: Family, program: Sequence[str]) -> list[str]:
+    exact = any("Fraction(" in line for line in program)
+    return [*([family.imports] if family.imports else []), *(["from fractions import Fraction"] if exact else [])]
+
+
+class _Story:
+    """A story in the making."""
+
+    def __init__(self, family: Family, rng: Random, words: Mapping[str, str]) -> None:
+        self.family, self.rng, self.words = family, rng, words
+        self.values: dict[str, Fraction] = {}
+        self.sentences: list[str] = []
+        self.steps: list[str] = []
+        self.program: list[str] = []
+
+    def tell(self, line: Line) -> bool:
+        """Add a line with slots that keep every quantity sensible; False where none were found."""
+        for _ in range(TRIES if line.draws or line.texts else 1):
+            numbers = {name: Fraction(self.rng.choice(options)) for name, options in line.draws.items()}
+            slots = {
+                **self.words,
+                **{name: self.rng.choice(options) for name, options in line.texts.items()},
+                **{name: write(number) for name, number in numbers.items()},
+            }
+            known = {**numbers, **{name: Fraction(fact(slots)) for name, fact in line.facts.items()}}
+            outcome = self._apply(line, known) if min(known.values(), default=0) >= 0 else None
+            if outcome is not None:
+                self._write(line, slots, known, *outcome)
+                return True
+        return False
+
+    def _apply(self, line: Line, numbers: Mapping[str, Fraction]) -> tuple[dict[str, Fraction], list[str]] | None:
+        values, equations = dict(self.values), []
+        for name, formula in line.sets.items():
+            try:
+                value = evaluate(formula, {**values, **numbers})
+            except FormulaError:
+                return None
+            computed = not formula.isidentifier()
+            if not self._sensible(value) or (value == 0 and computed and "%" not in formula):
+                return None
+            if computed:
+                equations.append(f"{fill(formula, {**values, **numbers})} = {write(value)}")
+            values[name] = value
+        return values, equations
+
+    def _sensible(self, value: Fraction) -> bool:
+        digits = self.family.digits
+        exact = digits is None or (value * 10**digits).denominator == 1
+        return exact and 0 <= value <= self.family.largest and value.denominator <= 10**6
+
+    def _write(
+        self,
+        line: Line,
+        slots: Mapping[str, str],
+        numbers: Mapping[str, Fraction],
+        values: dict[str, Fraction],
+        equations: list[str],
+    ) -> None:
+        told = self.rng.choice(line.forms).format(**slots)
+        self.sentences.append(self._link(told) if line in self.family.moves else told)
+        if line.why:
+            facts = {name: write(value) for name, value in numbers.items()}
+            chosen = {"choice": self.family.choices[int(values[self.family.answer])]} if self._chooses(line) else {}
+            self.steps.append(line.why.format(**{**slots, **facts, **chosen}, eq=" and ".join(equations)))
+        if line.code:
+            self.program += line.code.format(**slots).splitlines()
+        else:
+            self.program += [f"{name} = {self._code(formula, numbers)}" for name, formula in line.sets.items()]
+        self.values = values
+
+    def _chooses(self, line: Line) -> bool:
+        return self.family.kind == "choice" and line is self.family.closing
+
+    def _link(self, told: str) -> str:
+        """Lead into a move, now and then, where its first word may stand within a sentence."""
+        link, first = self.rng.choice(("", "", *LINKS)), told.split(maxsplit=1)[0]
+        if not link or not (first in SMALL or first[0].isdigit() or first in self.words.values()):
+            return told
+        return f"{link} {told[0].lower() if first in SMALL else told[0]}{told[1:]}"
+
+    def _code(self, formula: str, numbers: Mapping[str, Fraction]) -> str:
+        """Write a formula as Python that computes it exactly in this family's numbers."""
+        digits, filled = self.family.digits, fill(formula, numbers)
+        if digits == 0:
+            return filled.replace(" / ", " // ")  # every division comes out even
+        if digits is None:
+            return ast.unparse(_Exact().visit(ast.parse(filled, mode="eval")))
+        return f"round({filled}, {digits})" if "/" in filled or "." in filled else filled
+
+
+class _Exact(ast.NodeTransformer):
+    """Turns `a / b` into `Fraction(a, b)`."""
+
+    def visit_BinOp(self, node: ast.BinOp) -> ast.AST:  # the name that the visitor looks for
+        self.generic_visit(node)
+        if not isinstance(node.op, ast.Div):
+            return node
+        return ast.Call(func=ast.Name("Fraction", ast.Load()), args=[node.left, node.right], keywords=[])
