@@ -40,7 +40,9 @@ together too total twice under until up upon use used uses using very was we wer
 whom whose why will with within without would you your double triple quarter percent average day week month year hour
 minute"""
 _FUNCTION = frozenset(_FUNCTION_TEXT.split())
-_WORD_GRAM, _SKELETON_GRAM = 3, 4
+_ROUNDING = frozenset({"decimal", "decimals", "place", "places", "digit", "digits", "significant"})
+_SENTENCE_END = re.compile(r"(?<=[.?!。？！])\s+")
+_ASK_GRAM, _WORD_GRAM, _SKELETON_GRAM = 2, 3, 4
 _SKELETON_LEAST = 5
 """Fewer grams than this say too little about a question's build."""
 
@@ -51,8 +53,11 @@ class Shape:
 
     words: Grams
     skeleton: Grams
+    ask: Grams
+    """Word 2-grams of the sentence that asks; empty where no sentence ends in a question mark."""
+    ask_skeleton: Grams
     numbers: tuple[tuple[str, int], ...]
-    """Each number's value as written, with how often it occurs."""
+    """Each number's value as written, with how often it occurs; how an answer is to be rounded does not count."""
 
 
 @lru_cache(maxsize=8192)
@@ -65,10 +70,17 @@ def shape_of(question: str, choices: tuple[str, ...] = ()) -> Shape:
     skeleton = frozenset(
         gram for gram in _grams(folded, _SKELETON_GRAM) if sum(token not in ("_", "#") for token in gram) >= 2
     )
-    numbers = Counter(_value(token) for token in tokens if _NUMBER.match(token))
+    asked = [_mask(token) for token in _tokens(_ask(question))]
+    numbers = Counter(
+        _value(token)
+        for token, after in zip(tokens, [*tokens[1:], ""], strict=True)
+        if _NUMBER.match(token) and after not in _ROUNDING
+    )
     return Shape(
         words=frozenset(_grams(masked + options, _WORD_GRAM)),
         skeleton=skeleton if len(skeleton) >= _SKELETON_LEAST else frozenset(),
+        ask=frozenset(_grams(asked, _ASK_GRAM)),
+        ask_skeleton=frozenset(_grams(_fold(asked), _WORD_GRAM)),
         numbers=tuple(sorted(numbers.items())),
     )
 
@@ -78,12 +90,34 @@ def jaccard(left: frozenset[Hashable], right: frozenset[Hashable]) -> float:
     return len(left & right) / len(left | right) if left and right else 0.0
 
 
+def ask_overlap(left: Shape, right: Shape) -> float:
+    """Return how alike the two asking sentences are, in their words or in their build; 1.0 where one is not found."""
+    if not left.ask or not right.ask:
+        return 1.0
+    return max(jaccard(left.ask, right.ask), jaccard(left.ask_skeleton, right.ask_skeleton))
+
+
 def number_overlap(left: Shape, right: Shape) -> float:
     """Return the Jaccard index of two multisets of numbers; 0.0 where either has fewer than two numbers."""
     a, b = Counter(dict(left.numbers)), Counter(dict(right.numbers))
-    if min(a.total(), b.total()) < 2:
-        return 0.0
-    return (a & b).total() / (a | b).total()
+    return (a & b).total() / (a | b).total() if min(a.total(), b.total()) >= 2 else 0.0
+
+
+def number_share(left: Shape, right: Shape, least: int = 2) -> float:
+    """Return which part of the shorter multiset of numbers is in the longer; 0.0 where it has fewer than `least`."""
+    a, b = Counter(dict(left.numbers)), Counter(dict(right.numbers))
+    fewer = min(a.total(), b.total())
+    return (a & b).total() / fewer if fewer >= least else 0.0
+
+
+def masked_words(text: str) -> tuple[str, ...]:
+    """Return the words with numbers and persons masked."""
+    return tuple(_mask(token) for token in _tokens(text))
+
+
+def _ask(question: str) -> str:
+    asking = [sentence for sentence in _SENTENCE_END.split(question) if "?" in sentence or "？" in sentence]
+    return asking[-1] if asking else ""
 
 
 def _tokens(text: str) -> list[str]:

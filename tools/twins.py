@@ -13,12 +13,20 @@ from pydantic import BaseModel, ConfigDict
 from tools.answers import AnswerKind, normalise_question, same_answer
 from tools.novelty import DEFAULT_EMBEDDER, Decision, Offer
 from tools.program_shape import program_shape
-from tools.question_shape import Shape, jaccard, number_overlap, shape_of
+from tools.question_shape import ask_overlap, jaccard, masked_words, number_overlap, number_share, shape_of
 
 RULES_VERSION = 1
 """Recorded in every store; raise it when a stored item would be judged in another way."""
 NEIGHBOURS = 10
 """How many items the engine returns for the rules to look at."""
+_SAME_NUMBERS = 0.8
+"""Jaccard index from which two multisets of numbers count as the same."""
+_SAME_ASK = 0.5
+"""Likeness of two asking sentences below which they ask for different things."""
+_COPIED = 0.2
+"""Likeness of masked words that no paraphrase has: the story was copied, so its numbers prove nothing."""
+_SAME_BUT_NUMBERS = 0.9
+"""Likeness of masked words from which only the numbers differ, whatever the answers say."""
 
 
 class TwinLimits(BaseModel):
@@ -32,7 +40,9 @@ class TwinLimits(BaseModel):
     """The same against benchmark items, where a miss costs more than a question."""
     answer: float = 0.65
     """Cosine from which an equal verified answer means a paraphrase."""
-    numbers: float = 0.65
+    answer_numbers: float = 0.35
+    """The same, where the numbers are the same too."""
+    numbers: float = 0.50
     """Cosine from which the same numbers do, where an answer is not known yet."""
     words: float = 0.40
     """Jaccard index of number-masked word 3-grams."""
@@ -115,37 +125,59 @@ def compare(offer: Offer, near: Neighbour, limits: TwinLimits, *, strict: bool =
     other = near.offer
     if same_text(offer, other):
         return Twin(rule="same_text", score=1.0)
-    if near.cosine >= (limits.near_benchmark if near.benchmark else limits.near):
-        return Twin(rule="near_vector", score=near.cosine)
+    scores = rule_scores(offer, near)
+    limit = {"near_vector": limits.near, "same_words": limits.words, "same_shape": limits.shape}
+    if told_apart(offer, other):
+        limit.clear()
+    if near.benchmark:
+        limit["near_vector"] = limits.near_benchmark
+    limit |= {"same_answer": limits.answer, "same_answer_and_numbers": limits.answer_numbers}
+    if not (offer.answer and other.answer):
+        limit["same_numbers"] = limits.numbers
+    if strict:
+        limit["same_program"] = 1.0
+    return next((Twin(rule=rule, score=scores[rule]) for rule, least in limit.items() if scores[rule] >= least), None)
+
+
+def told_apart(offer: Offer, other: Offer) -> bool:
+    """Whether two questions with much the same text ask for different things.
+
+    They do where their asking sentences differ; and, once both answers are known, where the answers differ though
+    the numbers do not, or where they differ in words (another finding in the same vignette). Text that is the same
+    but for its numbers is never told apart.
+    """
     mine, theirs = shape_of(offer.question, offer.choices), shape_of(other.question, other.choices)
-    return _by_words(offer, other, mine, theirs, limits) or _by_content(
-        offer, near, number_overlap(mine, theirs), limits, strict=strict
-    )
+    if jaccard(mine.words, theirs.words) >= _SAME_BUT_NUMBERS:
+        return False
+    if ask_overlap(mine, theirs) < _SAME_ASK:
+        return True
+    if not (offer.answer and other.answer) or offer.answer_kind != other.answer_kind:
+        return False
+    if offer.answer_kind in ("choice", "text"):
+        return masked_words(offer.answer) != masked_words(other.answer)
+    return number_share(mine, theirs) == 1.0 and not _equal_answers(offer, other)
 
 
-def _by_words(offer: Offer, other: Offer, mine: Shape, theirs: Shape, limits: TwinLimits) -> Twin | None:
-    words = jaccard(mine.words, theirs.words)
-    if words >= limits.words:
-        return Twin(rule="same_words", score=words)
-    if offer.answer_kind == other.answer_kind == "number":
-        skeleton = jaccard(mine.skeleton, theirs.skeleton)
-        if skeleton >= limits.shape:
-            return Twin(rule="same_shape", score=skeleton)
-    return None
-
-
-def _by_content(offer: Offer, near: Neighbour, numbers: float, limits: TwinLimits, *, strict: bool) -> Twin | None:
+def rule_scores(offer: Offer, near: Neighbour) -> dict[str, float]:
+    """Return the score of each rule beyond the vector's; 0.0 where a rule does not apply."""
     other = near.offer
-    if offer.answer and other.answer:
-        if near.cosine >= limits.answer and shares_answer(offer, other):
-            return Twin(rule="same_answer", score=near.cosine)
-    elif numbers >= 0.8 and near.cosine >= limits.numbers:
-        return Twin(rule="same_numbers", score=near.cosine)
-    if strict and offer.program and other.program:
-        shape = program_shape(offer.program)
-        if shape and shape == program_shape(other.program):
-            return Twin(rule="same_program", score=1.0)
-    return None
+    mine, theirs = shape_of(offer.question, offer.choices), shape_of(other.question, other.choices)
+    numeric = offer.answer_kind == other.answer_kind == "number"
+    answered = shares_answer(offer, other)
+    facts = number_share(mine, theirs, least=3) >= _SAME_NUMBERS
+    stories = shape_of(offer.question).words, shape_of(other.question).words  # options are often shared
+    copied = jaccard(*stories) >= _COPIED and ask_overlap(mine, theirs) < _SAME_ASK
+    numbers = number_overlap(mine, theirs) >= _SAME_NUMBERS or number_share(mine, theirs, least=4) == 1.0
+    program = program_shape(offer.program) if offer.program and other.program else ""
+    return {
+        "near_vector": near.cosine,
+        "same_words": jaccard(mine.words, theirs.words),
+        "same_shape": jaccard(mine.skeleton, theirs.skeleton) if numeric else 0.0,
+        "same_answer": near.cosine if answered else 0.0,
+        "same_answer_and_numbers": near.cosine if answered and facts else 0.0,
+        "same_numbers": near.cosine if numbers and not copied else 0.0,
+        "same_program": 1.0 if program and program == program_shape(other.program) else 0.0,
+    }
 
 
 def same_text(offer: Offer, other: Offer) -> bool:
@@ -165,8 +197,12 @@ _COMMON = frozenset({"0", "1", "yes", "no", "true", "false", "none", "none of th
 
 def shares_answer(offer: Offer, other: Offer) -> bool:
     """Whether both have the same answer, and one that says something."""
-    if offer.answer_kind != other.answer_kind or normalise_question(offer.answer).strip(" .") in _COMMON:
+    if not (offer.answer and other.answer) or offer.answer_kind != other.answer_kind:
         return False
+    return normalise_question(offer.answer).strip(" .") not in _COMMON and _equal_answers(offer, other)
+
+
+def _equal_answers(offer: Offer, other: Offer) -> bool:
     kind: AnswerKind = "text"  # of a choice, too, only the option's text counts, not its letter
     if offer.answer_kind == "number":
         kind = "number"
