@@ -73,7 +73,7 @@ def shape_of(question: str, choices: tuple[str, ...] = ()) -> Shape:
     asked = [_mask(token) for token in _tokens(_ask(question))]
     numbers = Counter(
         _value(token)
-        for token, after in zip(tokens, [*tokens[1:], ""], strict=True)
+        for token, after in zip(tokens, [*tokens, ""][1:], strict=True)
         if _NUMBER.match(token) and after not in _ROUNDING
     )
     return Shape(
