@@ -6,6 +6,7 @@ import sys
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 
@@ -13,6 +14,8 @@ from tools.edge_novelty import EdgeNovelty
 from tools.embedder import Embedder
 from tools.novelty import DEFAULT_EMBEDDER, Novelty, NoveltyError, NoveltyOptions
 from tools.qdrant_novelty import QdrantNovelty
+
+OpenGate = Callable[..., Novelty]
 
 
 @pytest.fixture(scope="session")
@@ -50,7 +53,7 @@ def fake_url() -> Iterator[str]:
 
 
 @pytest.fixture(params=["edge", "fake", "server"])
-def open_gate(request, tmp_path, embedder) -> Callable[..., Novelty]:
+def open_gate(request: pytest.FixtureRequest, tmp_path: Path, embedder: Embedder) -> OpenGate:
     """Return what opens one and the same store each time it is called."""
     if request.param == "edge":
         return lambda **knobs: EdgeNovelty(NoveltyOptions(path=tmp_path / "novelty", **knobs), embedder)

@@ -14,7 +14,7 @@ from tools.novelty import Novelty, NoveltyOptions, Offer, open_novelty
 from tools.qdrant_novelty import QdrantNovelty
 
 AT_ONCE = 8
-WORDS_TEXT = """anchor basil copper delta ember falcon granite harbor indigo jasper kelp lantern marble nectar onyx plume
+WORDS_TEXT = """anchor copper delta ember falcon granite harbor indigo jasper kelp lantern marble nectar onyx plume
 quartz raven saffron timber umber velvet willow xenon yarrow zephyr beacon cobalt drizzle elm fjord glacier"""
 WORDS = WORDS_TEXT.split()
 

@@ -5,19 +5,20 @@ from pathlib import Path
 import pytest
 
 from tools.edge_novelty import EdgeNovelty
+from tools.embedder import Embedder
 from tools.novelty import NoveltyError, NoveltyOptions, Offer
 from tools.novelty_audit import audit, offer_of, read_offers
-from tools.novelty_calibration import LABELS, calibrate, read_pairs
+from tools.novelty_calibration import LABELS, Calibration, calibrate, read_pairs
 
 PAIRS = Path(__file__).parents[2] / "data" / "novelty_pairs.jsonl"
 
 
 @pytest.fixture(scope="module")
-def report(embedder):
+def report(embedder: Embedder) -> Calibration:
     return calibrate(read_pairs(PAIRS, "report"), embedder)
 
 
-def test_the_pairs_are_many_and_of_every_label_and_domain():
+def test_the_pairs_are_many_and_of_every_label_and_domain() -> None:
     pairs = read_pairs(PAIRS)
     assert len(pairs) >= 200
     assert {pair.label for pair in pairs} == set(LABELS)
@@ -26,33 +27,33 @@ def test_the_pairs_are_many_and_of_every_label_and_domain():
     assert not both["develop"] & both["report"]
 
 
-def test_with_answers_twins_are_found_and_cousins_left_alone(report):
+def test_with_answers_twins_are_found_and_cousins_left_alone(report: Calibration) -> None:
     row = report.row("gate with answers")
     assert row.recall >= 0.97
     assert row.refused["same_topic"] <= 0.02
     assert row.refused["unrelated"] <= 0.02
 
 
-def test_without_answers_most_twins_are_found(report):
+def test_without_answers_most_twins_are_found(report: Calibration) -> None:
     assert report.row("gate without").recall >= 0.88
 
 
-def test_no_single_cosine_comes_near(report):
+def test_no_single_cosine_comes_near(report: Calibration) -> None:
     assert report.row("gate with answers").f1 >= report.row("best single cosine").f1 + 0.08
 
 
-def test_strict_finds_what_was_given_other_clothes(report):
+def test_strict_finds_what_was_given_other_clothes(report: Calibration) -> None:
     assert report.row("gate strict").refused["reskinned"] >= 0.85
     assert report.row("gate strict").refused["same_topic"] <= 0.03
 
 
-def test_the_table_names_every_rule_and_label(report):
+def test_the_table_names_every_rule_and_label(report: Calibration) -> None:
     table = report.table()
     assert all(label in table for label in LABELS)
     assert all(row.rule in table for row in report.rules)
 
 
-def test_a_file_that_holds_no_pairs_is_named(tmp_path):
+def test_a_file_that_holds_no_pairs_is_named(tmp_path: Path) -> None:
     (tmp_path / "x.jsonl").write_text('{"label": "cousin"}')
     with pytest.raises(NoveltyError, match=r"cannot read pairs from .*x\.jsonl"):
         read_pairs(tmp_path / "x.jsonl")
@@ -60,7 +61,7 @@ def test_a_file_that_holds_no_pairs_is_named(tmp_path):
         read_pairs(PAIRS, "never")
 
 
-async def test_an_audit_finds_twins_and_the_benchmark_they_come_from(embedder):
+async def test_an_audit_finds_twins_and_the_benchmark_they_come_from(embedder: Embedder) -> None:
     rows = [
         offer_of({"question": "Ann has 5 pens and buys 7 more. How many pens has she?", "answer": "12"}, owner="1"),
         offer_of({"problem": "Why is the sky blue at noon and red at dusk?"}, owner="2"),
@@ -82,7 +83,7 @@ async def test_an_audit_finds_twins_and_the_benchmark_they_come_from(embedder):
     assert "| contaminated | gsm | same_text | 1 |" in found.table()
 
 
-def test_rows_of_many_makes_are_read(tmp_path):
+def test_rows_of_many_makes_are_read(tmp_path: Path) -> None:
     file = tmp_path / "rows.jsonl"
     file.write_text(
         '{"question": "Which?", "options": {"A": "cat", "B": "dog"}, "answer": "B"}\n\n'
@@ -96,17 +97,18 @@ def test_rows_of_many_makes_are_read(tmp_path):
 
 
 @pytest.mark.parametrize(("line", "message"), [("{", "is not JSON"), ("[1]", "not an object"), ('{"a": 1}', "none of")])
-def test_a_line_that_is_no_question_is_named(tmp_path, line, message):
+def test_a_line_that_is_no_question_is_named(tmp_path: Path, line: str, message: str) -> None:
     (tmp_path / "rows.jsonl").write_text('{"text": "fine"}\n' + line)
     with pytest.raises(NoveltyError, match=rf"rows\.jsonl:2 .*{message}"):
         read_offers(tmp_path / "rows.jsonl")
 
 
 @pytest.mark.slow
-async def test_clones_of_generated_word_problems_are_found(embedder):
+async def test_clones_of_generated_word_problems_are_found(embedder: Embedder) -> None:
     reasoning_gym = pytest.importorskip("reasoning_gym")
     items = reasoning_gym.create_dataset("gsm_symbolic", size=1500, seed=5)
-    seen, clones, caught, wrong = set(), 0, 0, 0
+    seen: set[int] = set()
+    clones = caught = wrong = 0
     async with EdgeNovelty(NoveltyOptions(), embedder) as gate:
         for place, item in enumerate(items):
             offer = Offer(question=item["question"], owner=str(place), answer=item["answer"], answer_kind="number")
@@ -114,7 +116,7 @@ async def test_clones_of_generated_word_problems_are_found(embedder):
             template, novel = items.task_indices[place], found.verdict == "novel"
             clones += template in seen
             caught += template in seen and not novel
-            wrong += not novel and items.task_indices[int(found.nearest)] != template
+            wrong += not novel and items.task_indices[int(found.nearest or 0)] != template
             if novel:
                 seen.add(template)
     print(f"clone recall {caught / clones:.4f}, false refusals {wrong / len(items):.4f}")

@@ -5,6 +5,7 @@ import random
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 
@@ -12,30 +13,32 @@ from tests.unit.novelty.conftest import fake_server
 from tests.unit.novelty.offerer import new_questions
 from tests.unit.novelty.offers import near_twins, twins_among
 from tools.edge_novelty import EdgeNovelty
-from tools.novelty import NoveltyOptions
+from tools.embedder import Embedder
+from tools.novelty import NoveltyOptions, Offer
 from tools.novelty_item import point_id
 from tools.qdrant_novelty import QdrantNovelty
 
 MANY = 1000
+Popen = subprocess.Popen[str]
 
 
-def start(store, part, of=1, many=MANY):
+def start(store: object, part: int, of: int = 1, many: int = MANY) -> Popen:
     command = [sys.executable, "-m", "tests.unit.novelty.offerer", str(store), str(part), str(of), str(many)]
     return subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
 
 
-def said_by(process):
+def said_by(process: Popen) -> dict[str, str]:
     """Return owner and verdict of each whole line it printed."""
     lines = process.communicate()[0].splitlines(keepends=True)
     return dict(line.split() for line in lines if line.endswith("\n"))
 
 
-def accepted_of(decisions, many):
+def accepted_of(decisions: dict[str, str], many: int) -> list[Offer]:
     return [offer for offer in near_twins(many) if decisions.get(offer.owner) == "novel"]
 
 
 @pytest.mark.slow
-async def test_one_process_lets_no_two_of_a_thousand_near_twins_through(tmp_path, embedder):
+async def test_one_process_lets_no_two_of_a_thousand_near_twins_through(tmp_path: Path, embedder: Embedder) -> None:
     offers = near_twins(MANY)
     random.Random(3).shuffle(offers)
     async with EdgeNovelty(NoveltyOptions(path=tmp_path / "novelty"), embedder) as gate:
@@ -46,7 +49,7 @@ async def test_one_process_lets_no_two_of_a_thousand_near_twins_through(tmp_path
 
 
 @pytest.mark.parametrize("many", [60, pytest.param(MANY, marks=pytest.mark.slow)])
-def test_three_processes_let_no_two_near_twins_through(embedder, many):
+def test_three_processes_let_no_two_near_twins_through(embedder: Embedder, many: int) -> None:
     with fake_server() as url:
         processes = [start(url, part, 3, many) for part in range(3)]
         decisions = {owner: verdict for process in processes for owner, verdict in said_by(process).items()}
@@ -58,7 +61,7 @@ def test_three_processes_let_no_two_near_twins_through(embedder, many):
 
 
 @pytest.mark.slow
-def test_three_processes_killed_and_resumed_let_no_two_near_twins_through(embedder):
+def test_three_processes_killed_and_resumed_let_no_two_near_twins_through(embedder: Embedder) -> None:
     rng, kills = random.Random(11), 0
     with fake_server() as url:
         processes = {part: start(url, part, 3) for part in range(3)}
@@ -79,8 +82,8 @@ def test_three_processes_killed_and_resumed_let_no_two_near_twins_through(embedd
     assert twins_among(accepted, embedder) == []
 
 
-def count_on(url, embedder):
-    async def count():
+def count_on(url: str, embedder: Embedder) -> int:
+    async def count() -> int:
         async with QdrantNovelty(NoveltyOptions(store=url, collection="race"), embedder) as gate:
             return (await gate.count())["accepted"]
 
@@ -88,8 +91,9 @@ def count_on(url, embedder):
 
 
 @pytest.mark.parametrize("kills", [2, pytest.param(10, marks=pytest.mark.slow)])
-def test_a_killed_process_loses_nothing_it_was_told_is_stored(tmp_path, embedder, kills):
-    rng, stored = random.Random(5), {}
+def test_a_killed_process_loses_nothing_it_was_told_is_stored(tmp_path: Path, embedder: Embedder, kills: int) -> None:
+    rng = random.Random(5)
+    stored: dict[tuple[int, str], str] = {}
     for part in range(kills):
         process = start(tmp_path / "novelty", part, many=100_000)
         assert process.stdout is not None
@@ -100,7 +104,7 @@ def test_a_killed_process_loses_nothing_it_was_told_is_stored(tmp_path, embedder
     acknowledged = {owner for (_, owner), verdict in stored.items() if verdict == "novel"}
     assert len(acknowledged) >= 20 * kills
 
-    async def missing():
+    async def missing() -> set[str]:
         async with EdgeNovelty(NoveltyOptions(path=tmp_path / "novelty"), embedder) as gate:
             offers = [
                 offer for part in range(kills) for offer in new_questions(part, 3000) if offer.owner in acknowledged
