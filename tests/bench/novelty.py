@@ -16,6 +16,7 @@ import tempfile
 import time
 import warnings
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -59,9 +60,9 @@ async def time_edge(folder: Path, stored: list[Prepared], offers: list[Prepared]
     async with EdgeNovelty(NoveltyOptions(path=folder), embedder) as gate:
         for at in range(0, len(stored), BATCH):
             rows = [(item, item.payload()) for item in stored[at : at + BATCH]]
-            await gate._do(lambda rows=rows: gate._insert(rows))
-        await gate._do(lambda: median_ms(gate._check_and_insert, offers[:3]))
-        return await gate._do(lambda: median_ms(gate._check_and_insert, offers[3:]))
+            await gate._do(partial(gate._insert, rows))
+        await gate._do(partial(median_ms, gate._check_and_insert, offers[:3]))
+        return await gate._do(partial(median_ms, gate._check_and_insert, offers[3:]))
 
 
 def time_local(folder: Path, stored: list[Prepared], offers: list[Prepared]) -> float:
