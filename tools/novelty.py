@@ -115,6 +115,8 @@ class NoveltyOptions(BaseModel):
 
 NOVELTY_STORES: dict[str, str] = {
     "edge": "tools.edge_novelty:EdgeNovelty",
+    "http": "tools.qdrant_novelty:QdrantNovelty",
+    "https": "tools.qdrant_novelty:QdrantNovelty",
 }
 """Store or scheme of its URL: the adapter, imported where it is chosen; it is called with the options."""
 

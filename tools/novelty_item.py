@@ -14,6 +14,7 @@ from typing import Any, Literal
 
 from tools.embedder import Embedder, Vectors
 from tools.novelty import Decision, NoveltyError, NoveltyOptions, Offer, UnfitOffer
+from tools.question_shape import Shape, shape_of
 from tools.twins import RULES_VERSION, Neighbour, decide, limits_for, normalised
 
 Kind = Literal["accepted", "benchmark"]
@@ -42,6 +43,7 @@ class Prepared:
             **self.offer.model_dump(mode="json"),
             "kind": kind,
             "benchmark": self.benchmark,
+            "shape": shape_of(self.offer.question, self.offer.choices).packed(),
             "state": "accepted",
             **claim,
             "said": said,
@@ -123,7 +125,8 @@ def point_id(offer: Offer, benchmark: str = "") -> str:
 def neighbour_of(payload: Payload, cosine: float) -> Neighbour:
     """Read back what was stored."""
     offer = Offer.model_validate({key: payload[key] for key in Offer.model_fields})
-    return Neighbour(offer=offer, cosine=cosine, benchmark=payload["benchmark"])
+    shape = Shape.unpacked(payload["shape"])
+    return Neighbour(offer=offer, cosine=cosine, benchmark=payload["benchmark"], shape=shape)
 
 
 def said_before(payload: Payload) -> Decision:

@@ -9,13 +9,16 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Hashable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any, Self
+from zlib import crc32
 
 from tools.answers import normalise_question
 
-Grams = frozenset[tuple[str, ...]]
+Grams = frozenset[int]
+"""Runs of words, each as its CRC-32: short to store, the same in every process."""
 
 _UNSPACED = re.compile(r"([\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff])")
 _TOKEN = re.compile(r"\^-?\d+|\d+(?:,\d{3})*(?:\.\d+)?|[^\W\d_]\w*(?:['’]\w+)?")
@@ -40,7 +43,9 @@ together too total twice under until up upon use used uses using very was we wer
 whom whose why will with within without would you your double triple quarter percent average day week month year hour
 minute"""
 _FUNCTION = frozenset(_FUNCTION_TEXT.split())
-_WORD_GRAM, _SKELETON_GRAM = 3, 4
+_ROUNDING = frozenset({"decimal", "decimals", "place", "places", "digit", "digits", "significant"})
+_SENTENCE_END = re.compile(r"(?<=[.?!。？！])\s+")
+_ASK_GRAM, _WORD_GRAM, _SKELETON_GRAM = 2, 3, 4
 _SKELETON_LEAST = 5
 """Fewer grams than this say too little about a question's build."""
 
@@ -50,9 +55,32 @@ class Shape:
     """What is compared of a text."""
 
     words: Grams
+    """Word 3-grams of the question and its options, numbers and persons masked."""
+    story: Grams
+    """The same of the question alone."""
     skeleton: Grams
+    ask: Grams
+    """Word 2-grams of the sentence that asks; empty where no sentence ends in a question mark."""
+    ask_skeleton: Grams
     numbers: tuple[tuple[str, int], ...]
-    """Each number's value as written, with how often it occurs."""
+    """Each number's value as written, with how often it occurs; how an answer is to be rounded does not count."""
+
+    def packed(self) -> dict[str, Any]:
+        """Return it as plain JSON, to be stored beside the question."""
+        parts = {name: sorted(getattr(self, name)) for name in _GRAMS}
+        if parts["story"] == parts["words"]:
+            parts["story"] = []
+        return {**parts, "numbers": [list(pair) for pair in self.numbers]}
+
+    @classmethod
+    def unpacked(cls, packed: dict[str, Any]) -> Self:
+        """Read back what `packed` wrote."""
+        parts = {name: frozenset(packed[name]) for name in _GRAMS}
+        parts["story"] = parts["story"] or parts["words"]
+        return cls(**parts, numbers=tuple((value, many) for value, many in packed["numbers"]))
+
+
+_GRAMS = ("words", "story", "skeleton", "ask", "ask_skeleton")
 
 
 @lru_cache(maxsize=8192)
@@ -62,28 +90,60 @@ def shape_of(question: str, choices: tuple[str, ...] = ()) -> Shape:
     masked = [_mask(token) for token in tokens]
     options = [_mask(token) for choice in sorted(choices) for token in _tokens(choice)]
     folded = _fold(masked)
-    skeleton = frozenset(
+    skeleton = _hashed(
         gram for gram in _grams(folded, _SKELETON_GRAM) if sum(token not in ("_", "#") for token in gram) >= 2
     )
-    numbers = Counter(_value(token) for token in tokens if _NUMBER.match(token))
+    story = _hashed(_grams(masked, _WORD_GRAM))
+    asked = [_mask(token) for token in _tokens(_ask(question))]
+    numbers = Counter(
+        _value(token)
+        for token, after in zip(tokens, [*tokens, ""][1:], strict=True)
+        if _NUMBER.match(token) and after not in _ROUNDING
+    )
     return Shape(
-        words=frozenset(_grams(masked + options, _WORD_GRAM)),
+        words=_hashed(_grams(masked + options, _WORD_GRAM)) if options else story,
+        story=story,
         skeleton=skeleton if len(skeleton) >= _SKELETON_LEAST else frozenset(),
+        ask=_hashed(_grams(asked, _ASK_GRAM)),
+        ask_skeleton=_hashed(_grams(_fold(asked), _WORD_GRAM)),
         numbers=tuple(sorted(numbers.items())),
     )
 
 
-def jaccard(left: frozenset[Hashable], right: frozenset[Hashable]) -> float:
+def jaccard(left: Grams, right: Grams) -> float:
     """Return the shared part of two sets, 0.0 to 1.0; two empty sets share nothing."""
-    return len(left & right) / len(left | right) if left and right else 0.0
+    shared = len(left & right)
+    return shared / (len(left) + len(right) - shared) if shared else 0.0
+
+
+def ask_overlap(left: Shape, right: Shape) -> float:
+    """Return how alike the two asking sentences are, in their words or in their build; 1.0 where one is not found."""
+    if not left.ask or not right.ask:
+        return 1.0
+    return max(jaccard(left.ask, right.ask), jaccard(left.ask_skeleton, right.ask_skeleton))
 
 
 def number_overlap(left: Shape, right: Shape) -> float:
     """Return the Jaccard index of two multisets of numbers; 0.0 where either has fewer than two numbers."""
     a, b = Counter(dict(left.numbers)), Counter(dict(right.numbers))
-    if min(a.total(), b.total()) < 2:
-        return 0.0
-    return (a & b).total() / (a | b).total()
+    return (a & b).total() / (a | b).total() if min(a.total(), b.total()) >= 2 else 0.0
+
+
+def number_share(left: Shape, right: Shape, least: int = 2) -> float:
+    """Return which part of the shorter multiset of numbers is in the longer; 0.0 where it has fewer than `least`."""
+    a, b = Counter(dict(left.numbers)), Counter(dict(right.numbers))
+    fewer = min(a.total(), b.total())
+    return (a & b).total() / fewer if fewer >= least else 0.0
+
+
+def masked_words(text: str) -> tuple[str, ...]:
+    """Return the words with numbers and persons masked."""
+    return tuple(_mask(token) for token in _tokens(text))
+
+
+def _ask(question: str) -> str:
+    asking = [sentence for sentence in _SENTENCE_END.split(question) if "?" in sentence or "？" in sentence]
+    return asking[-1] if asking else ""
 
 
 def _tokens(text: str) -> list[str]:
@@ -118,6 +178,10 @@ def _fold(tokens: Sequence[str]) -> list[str]:
         if kept != "_" or not folded or folded[-1] != "_":
             folded.append(kept)
     return folded
+
+
+def _hashed(grams: Iterable[tuple[str, ...]]) -> Grams:
+    return frozenset(crc32(" ".join(gram).encode()) for gram in grams)
 
 
 def _grams(tokens: Sequence[str], size: int) -> list[tuple[str, ...]]:

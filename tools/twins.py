@@ -7,18 +7,30 @@ paraphrase keeps, and the build of the text, which a twin with other numbers or 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
 
 from pydantic import BaseModel, ConfigDict
 
-from tools.answers import AnswerKind, normalise_question, same_answer
+from tools.answers import AnswerKind, normalise_question, read_number, same_answer
 from tools.novelty import DEFAULT_EMBEDDER, Decision, Offer
 from tools.program_shape import program_shape
-from tools.question_shape import Shape, jaccard, number_overlap, shape_of
+from tools.question_shape import Shape, ask_overlap, jaccard, masked_words, number_overlap, number_share, shape_of
 
 RULES_VERSION = 1
 """Recorded in every store; raise it when a stored item would be judged in another way."""
 NEIGHBOURS = 10
 """How many items the engine returns for the rules to look at."""
+_SAME_TEXT = 0.9
+"""Cosine that the same text has in any case; below, the texts need not be compared."""
+_SAME_NUMBERS = 0.8
+"""Jaccard index from which two multisets of numbers count as the same."""
+_SAME_ASK = 0.5
+"""Likeness of two asking sentences below which they ask for different things."""
+_COPIED = 0.2
+"""Likeness of masked words that no paraphrase has: the story was copied, so its numbers prove nothing."""
+_SAME_BUT_NUMBERS = 0.9
+"""Likeness of masked words from which only the numbers differ, whatever the answers say."""
 
 
 class TwinLimits(BaseModel):
@@ -32,7 +44,9 @@ class TwinLimits(BaseModel):
     """The same against benchmark items, where a miss costs more than a question."""
     answer: float = 0.65
     """Cosine from which an equal verified answer means a paraphrase."""
-    numbers: float = 0.65
+    answer_numbers: float = 0.35
+    """The same, where the numbers are the same too."""
+    numbers: float = 0.50
     """Cosine from which the same numbers do, where an answer is not known yet."""
     words: float = 0.40
     """Jaccard index of number-masked word 3-grams."""
@@ -48,26 +62,31 @@ UNCALIBRATED = TwinLimits(near=0.98, near_benchmark=0.97, answer=0.93, numbers=0
 """For any other embedder: the text rules decide, and its cosine only where it can hardly be wrong."""
 
 
-class Neighbour(BaseModel):
+@dataclass(frozen=True)
+class Neighbour:
     """A stored item that the search found."""
-
-    model_config = ConfigDict(frozen=True)
 
     offer: Offer
     cosine: float
     benchmark: str = ""
     """The benchmark's name; empty for an accepted question."""
+    shape: Shape | None = None
+    """As it was stored; None to compute it."""
 
     @property
     def name(self) -> str:
         """How decisions name it: its owner, after its benchmark where it has one."""
         return f"{self.benchmark}:{self.offer.owner}" if self.benchmark else self.offer.owner
 
+    @cached_property
+    def shapes(self) -> Shape:
+        """The shape, computed where it was not stored."""
+        return self.shape or shape_of(self.offer.question, self.offer.choices)
 
-class Twin(BaseModel):
+
+@dataclass(frozen=True)
+class Twin:
     """A rule that fired, with its score."""
-
-    model_config = ConfigDict(frozen=True)
 
     rule: str
     score: float
@@ -113,50 +132,81 @@ def decide(offer: Offer, neighbours: Sequence[Neighbour], limits: TwinLimits, *,
 def compare(offer: Offer, near: Neighbour, limits: TwinLimits, *, strict: bool = False) -> Twin | None:
     """Return the first rule by which the neighbour is a twin, cheapest and surest first; None for a cousin."""
     other = near.offer
-    if same_text(offer, other):
+    if near.cosine >= _SAME_TEXT and same_text(offer, other):
         return Twin(rule="same_text", score=1.0)
-    if near.cosine >= (limits.near_benchmark if near.benchmark else limits.near):
-        return Twin(rule="near_vector", score=near.cosine)
-    mine, theirs = shape_of(offer.question, offer.choices), shape_of(other.question, other.choices)
-    return _by_words(offer, other, mine, theirs, limits) or _by_content(
-        offer, near, number_overlap(mine, theirs), limits, strict=strict
-    )
+    scores = rule_scores(offer, near, min(limits.answer, limits.answer_numbers, limits.numbers))
+    by_text = {"near_vector": limits.near, "same_words": limits.words, "same_shape": limits.shape}
+    twin = _first(scores, by_text)
+    if twin and not told_apart(offer, near):
+        return twin
+    rest = {"same_answer": limits.answer, "same_answer_and_numbers": limits.answer_numbers}
+    if near.benchmark:
+        rest["near_vector"] = limits.near_benchmark
+    if not (offer.answer and other.answer):
+        rest["same_numbers"] = limits.numbers
+    if strict:
+        rest["same_program"] = 1.0
+    return _first(scores, rest)
 
 
-def _by_words(offer: Offer, other: Offer, mine: Shape, theirs: Shape, limits: TwinLimits) -> Twin | None:
-    words = jaccard(mine.words, theirs.words)
-    if words >= limits.words:
-        return Twin(rule="same_words", score=words)
-    if offer.answer_kind == other.answer_kind == "number":
-        skeleton = jaccard(mine.skeleton, theirs.skeleton)
-        if skeleton >= limits.shape:
-            return Twin(rule="same_shape", score=skeleton)
-    return None
+def _first(scores: dict[str, float], limits: dict[str, float]) -> Twin | None:
+    return next((Twin(rule, scores[rule]) for rule, least in limits.items() if scores[rule] >= least), None)
 
 
-def _by_content(offer: Offer, near: Neighbour, numbers: float, limits: TwinLimits, *, strict: bool) -> Twin | None:
-    other = near.offer
-    if offer.answer and other.answer:
-        if near.cosine >= limits.answer and shares_answer(offer, other):
-            return Twin(rule="same_answer", score=near.cosine)
-    elif numbers >= 0.8 and near.cosine >= limits.numbers:
-        return Twin(rule="same_numbers", score=near.cosine)
-    if strict and offer.program and other.program:
-        shape = program_shape(offer.program)
-        if shape and shape == program_shape(other.program):
-            return Twin(rule="same_program", score=1.0)
-    return None
+def told_apart(offer: Offer, near: Neighbour) -> bool:
+    """Whether two questions with much the same text ask for different things.
+
+    They do where their asking sentences differ; and, once both answers are known, where the answers differ though
+    the numbers do not, or where they differ in words (another finding in the same vignette). Text that is the same
+    but for its numbers is never told apart.
+    """
+    other, mine, theirs = near.offer, shape_of(offer.question, offer.choices), near.shapes
+    if jaccard(mine.words, theirs.words) >= _SAME_BUT_NUMBERS:
+        return False
+    if ask_overlap(mine, theirs) < _SAME_ASK:
+        return True
+    if not (offer.answer and other.answer) or offer.answer_kind != other.answer_kind:
+        return False
+    if offer.answer_kind in ("choice", "text"):
+        return masked_words(offer.answer) != masked_words(other.answer)
+    return number_share(mine, theirs) == 1.0 and not _equal_answers(offer, other)
+
+
+def rule_scores(offer: Offer, near: Neighbour, least_cosine: float = 0.0) -> dict[str, float]:
+    """Return the score of each rule beyond the text's identity; 0.0 where a rule does not apply.
+
+    Rules that ask for a near vector too are not looked at below the least cosine.
+    """
+    other, mine, theirs = near.offer, shape_of(offer.question, offer.choices), near.shapes
+    numeric = offer.answer_kind == other.answer_kind == "number"
+    close = near.cosine >= least_cosine
+    answered = close and shares_answer(offer, other)
+    program = program_shape(offer.program) if offer.program and other.program else ""
+    return {
+        "near_vector": near.cosine,
+        "same_words": jaccard(mine.words, theirs.words),
+        "same_shape": jaccard(mine.skeleton, theirs.skeleton) if numeric else 0.0,
+        "same_answer": near.cosine if answered else 0.0,
+        "same_answer_and_numbers": near.cosine if answered and _same_facts(mine, theirs) else 0.0,
+        "same_numbers": near.cosine if close and _same_numbers(mine, theirs) else 0.0,
+        "same_program": 1.0 if program and program == program_shape(other.program) else 0.0,
+    }
+
+
+def _same_facts(mine: Shape, theirs: Shape) -> bool:
+    return number_share(mine, theirs, least=3) >= _SAME_NUMBERS
+
+
+def _same_numbers(mine: Shape, theirs: Shape) -> bool:
+    """Whether both give the same numbers, and not because one copied the other's story to ask something else."""
+    if number_overlap(mine, theirs) < _SAME_NUMBERS and number_share(mine, theirs, least=4) < 1.0:
+        return False
+    return jaccard(mine.story, theirs.story) < _COPIED or ask_overlap(mine, theirs) >= _SAME_ASK
 
 
 def same_text(offer: Offer, other: Offer) -> bool:
     """Whether two offers are the same question, spacing, case and order of the options aside."""
     return normalised(offer) == normalised(other)
-
-
-def normalised(offer: Offer) -> str:
-    """Return the text that makes the question this question: its words, then its options in a fixed order."""
-    options = sorted(normalise_question(choice) for choice in offer.choices)
-    return "\n".join([normalise_question(offer.question), *options])
 
 
 _COMMON = frozenset({"0", "1", "yes", "no", "true", "false", "none", "none of the above", "all of the above"})
@@ -165,10 +215,38 @@ _COMMON = frozenset({"0", "1", "yes", "no", "true", "false", "none", "none of th
 
 def shares_answer(offer: Offer, other: Offer) -> bool:
     """Whether both have the same answer, and one that says something."""
-    if offer.answer_kind != other.answer_kind or normalise_question(offer.answer).strip(" .") in _COMMON:
+    if not (offer.answer and other.answer) or offer.answer_kind != other.answer_kind:
         return False
+    return normalise_question(offer.answer).strip(" .") not in _COMMON and _equal_answers(offer, other)
+
+
+@lru_cache(maxsize=1024)
+def normalised(offer: Offer) -> str:
+    """Return the text that makes the question this question: its words, then its options in a fixed order."""
+    options = sorted(normalise_question(choice) for choice in offer.choices)
+    return "\n".join([normalise_question(offer.question), *options])
+
+
+@lru_cache(maxsize=8192)
+def _magnitude(answer: str) -> float | None:
+    number = read_number(answer)
+    try:
+        return None if number is None else float(number)
+    except OverflowError:
+        return None
+
+
+def _far_apart(offer: Offer, other: Offer) -> bool:
+    """Whether two numbers differ at first sight, so that the exact comparison can be spared."""
+    a, b = _magnitude(offer.answer), _magnitude(other.answer)
+    return a is not None and b is not None and abs(a - b) > 0.01 + 0.02 * abs(b)
+
+
+def _equal_answers(offer: Offer, other: Offer) -> bool:
     kind: AnswerKind = "text"  # of a choice, too, only the option's text counts, not its letter
     if offer.answer_kind == "number":
+        if _far_apart(offer, other):
+            return False
         kind = "number"
     elif offer.answer_kind == "expression":
         kind = "expression"

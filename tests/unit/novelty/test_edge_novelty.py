@@ -1,20 +1,22 @@
 """The store in this process: what a folder may be, and what opening it may not do."""
 
 import json
+from pathlib import Path
 
 import pytest
 
 from tools.edge_novelty import EdgeNovelty
+from tools.embedder import Embedder
 from tools.novelty import NoveltyError, NoveltyOptions, Offer, open_novelty
 
 APPLES = Offer(question="Tom has 5 apples and buys 7 more. How many has he?", owner="a", answer="12")
 
 
-def open_edge(path, embedder):
+def open_edge(path: Path | None, embedder: Embedder) -> EdgeNovelty:
     return EdgeNovelty(NoveltyOptions(path=path), embedder)
 
 
-async def test_what_was_admitted_is_there_after_reopening(tmp_path, embedder):
+async def test_what_was_admitted_is_there_after_reopening(tmp_path: Path, embedder: Embedder) -> None:
     async with open_edge(tmp_path / "n", embedder) as gate:
         assert (await gate.admit(APPLES)).verdict == "novel"
     async with open_edge(tmp_path / "n", embedder) as gate:
@@ -23,7 +25,7 @@ async def test_what_was_admitted_is_there_after_reopening(tmp_path, embedder):
         assert (decision.verdict, decision.rule, decision.nearest) == ("duplicate", "same_text", "a")
 
 
-async def test_a_temporary_store_leaves_nothing(embedder):
+async def test_a_temporary_store_leaves_nothing(embedder: Embedder) -> None:
     async with open_edge(None, embedder) as gate:
         await gate.admit(APPLES)
         folder = gate._temporary
@@ -32,14 +34,14 @@ async def test_a_temporary_store_leaves_nothing(embedder):
     assert not folder.exists()
 
 
-async def test_a_folder_has_one_owner(tmp_path, embedder):
+async def test_a_folder_has_one_owner(tmp_path: Path, embedder: Embedder) -> None:
     async with open_edge(tmp_path / "n", embedder):
         with pytest.raises(NoveltyError, match="in use by another process"):
             await open_edge(tmp_path / "n", embedder).__aenter__()
 
 
 @pytest.mark.parametrize(("key", "value"), [("embedder", "other@1"), ("dimension", 7), ("rules", 0)])
-async def test_a_store_made_otherwise_is_not_mixed(tmp_path, embedder, key, value):
+async def test_a_store_made_otherwise_is_not_mixed(tmp_path: Path, embedder: Embedder, key: str, value: object) -> None:
     async with open_edge(tmp_path / "n", embedder) as gate:
         await gate.admit(APPLES)
     manifest = tmp_path / "n" / "novelty.json"
@@ -49,7 +51,7 @@ async def test_a_store_made_otherwise_is_not_mixed(tmp_path, embedder, key, valu
 
 
 @pytest.mark.parametrize("victim", ["novelty.json", "shard/edge_config.json", "shard/wal/first-index"])
-async def test_a_damaged_store_is_named_and_left_as_it_is(tmp_path, embedder, victim):
+async def test_a_damaged_store_is_named_and_left_as_it_is(tmp_path: Path, embedder: Embedder, victim: str) -> None:
     async with open_edge(tmp_path / "n", embedder) as gate:
         await gate.admit(APPLES)
     (tmp_path / "n" / victim).write_bytes(b"\xff\x00garbage")
@@ -60,7 +62,7 @@ async def test_a_damaged_store_is_named_and_left_as_it_is(tmp_path, embedder, vi
     assert before == {file: file.read_bytes() for file in (tmp_path / "n").rglob("*.mmap")}
 
 
-async def test_a_kill_while_the_store_is_made_leaves_one_that_opens(tmp_path, embedder):
+async def test_a_kill_while_the_store_is_made_leaves_one_that_opens(tmp_path: Path, embedder: Embedder) -> None:
     async with open_edge(tmp_path / "n", embedder):
         pass
     (tmp_path / "n" / "shard").rename(tmp_path / "n" / "shard.new")
@@ -69,23 +71,23 @@ async def test_a_kill_while_the_store_is_made_leaves_one_that_opens(tmp_path, em
         assert (await gate.admit(APPLES)).verdict == "novel"
 
 
-async def test_a_folder_of_other_things_is_refused(tmp_path, embedder):
+async def test_a_folder_of_other_things_is_refused(tmp_path: Path, embedder: Embedder) -> None:
     (tmp_path / "thesis.txt").write_text("years of work")
     with pytest.raises(NoveltyError, match=r"no novelty\.json"):
         await open_edge(tmp_path, embedder).__aenter__()
 
 
-async def test_a_path_that_is_a_file_is_refused(tmp_path, embedder):
+async def test_a_path_that_is_a_file_is_refused(tmp_path: Path, embedder: Embedder) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(NoveltyError, match="name another folder"):
         await open_edge(tmp_path / "file", embedder).__aenter__()
 
 
-async def test_a_gate_that_is_not_open_says_so(tmp_path, embedder):
+async def test_a_gate_that_is_not_open_says_so(tmp_path: Path, embedder: Embedder) -> None:
     with pytest.raises(NoveltyError, match="async with"):
         await open_edge(tmp_path / "n", embedder).look(APPLES)
 
 
-def test_an_unknown_store_is_named():
+def test_an_unknown_store_is_named() -> None:
     with pytest.raises(NoveltyError, match="no novelty store 'redis://x'"):
         open_novelty("redis://x")

@@ -16,7 +16,7 @@ from tools.novelty import DEFAULT_EMBEDDER, NoveltyError
 needs_wheels = pytest.mark.skipif(wheel_folder() is None, reason="needs pip install 'nanoflux[offline]'")
 
 
-def test_known_sentences_score_as_the_model_card_says(embedder):
+def test_known_sentences_score_as_the_model_card_says(embedder: Embedder) -> None:
     texts = [
         "The new movie is awesome",
         "The new movie is so great",
@@ -28,20 +28,20 @@ def test_known_sentences_score_as_the_model_card_says(embedder):
     assert scores[2, 3] == pytest.approx(0.0363, abs=0.01)
 
 
-def test_every_vector_has_length_one_and_the_recorded_dimension(embedder):
+def test_every_vector_has_length_one_and_the_recorded_dimension(embedder: Embedder) -> None:
     vectors = embedder.embed(["a", "two words", "x" * 3000])
     assert vectors.shape == (3, embedder.dimension)
     assert np.linalg.norm(vectors, axis=1) == pytest.approx(1.0, abs=1e-5)
     assert embedder.embed([]).shape == (0, embedder.dimension)
 
 
-def test_the_end_of_a_long_text_counts(embedder):
+def test_the_end_of_a_long_text_counts(embedder: Embedder) -> None:
     filler = "The ward keeps a record of each visit and of each result that came back. " * 40
     one, other = embedder.embed([filler + "What is the dose of heparin?", filler + "Which prime divides the sum?"])
     assert one @ other < 0.9999
 
 
-def test_a_long_text_is_cut_into_windows_that_cover_it(embedder):
+def test_a_long_text_is_cut_into_windows_that_cover_it(embedder: Embedder) -> None:
     text = " ".join(f"word{at}" for at in range(900))
     windows = embedder._windows(text)
     assert len(windows) > 2
@@ -50,14 +50,14 @@ def test_a_long_text_is_cut_into_windows_that_cover_it(embedder):
     assert all(f"word{at}" in " ".join(windows) for at in range(900))
 
 
-def test_a_vector_does_not_hang_on_its_batch(embedder):
+def test_a_vector_does_not_hang_on_its_batch(embedder: Embedder) -> None:
     texts = [f"Ann buys {at} pens and gives {at // 2} away. How many are left?" for at in range(20)]
     alone = np.vstack([embedder.embed([text]) for text in texts])
     assert np.abs(alone - embedder.embed(texts)).max() < 0.02  # int8 activations are scaled by batch
 
 
 @needs_wheels
-def test_the_first_vector_comes_offline_in_two_seconds(tmp_path):
+def test_the_first_vector_comes_offline_in_two_seconds(tmp_path: Path) -> None:
     program = f"""
 import socket, time
 def refuse(*args, **kwargs):
@@ -74,7 +74,7 @@ print(time.monotonic() - start)
     assert float(done.stdout) < 2.0 * 2  # the goal is 2 s on a quiet machine; tests share it with others
 
 
-def test_no_files_and_no_network_is_one_error_at_once(tmp_path, monkeypatch):
+def test_no_files_and_no_network_is_one_error_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("huggingface_hub.constants.ENDPOINT", "http://127.0.0.1:9")
     start = time.monotonic()
     with pytest.raises(NoveltyError, match="out of reach"):
@@ -82,12 +82,12 @@ def test_no_files_and_no_network_is_one_error_at_once(tmp_path, monkeypatch):
     assert time.monotonic() - start < 10
 
 
-def test_an_unknown_model_is_named_with_what_there_is(tmp_path):
+def test_an_unknown_model_is_named_with_what_there_is(tmp_path: Path) -> None:
     with pytest.raises(NoveltyError, match=r"no model 'no/such'.*all-minilm-l6-v2"):
         Embedder("no/such", cache=tmp_path).load()
 
 
-def test_a_folder_with_damaged_files_is_named(tmp_path):
+def test_a_folder_with_damaged_files_is_named(tmp_path: Path) -> None:
     with pytest.raises(NoveltyError, match="no folder"):
         Embedder(DEFAULT_EMBEDDER, model_path=tmp_path / "absent").load()
     (tmp_path / "model.onnx").write_bytes(b"not a model")
@@ -96,7 +96,7 @@ def test_a_folder_with_damaged_files_is_named(tmp_path):
 
 
 @needs_wheels
-def test_a_wheel_with_other_weights_is_refused(tmp_path, monkeypatch):
+def test_a_wheel_with_other_weights_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     package, inside, _ = embedder_files._WHEEL_FILES["model.onnx"]
     monkeypatch.setitem(embedder_files._WHEEL_FILES, "model.onnx", (package, inside, "0000"))
     with pytest.raises(NoveltyError, match="not the expected file"):
@@ -104,7 +104,7 @@ def test_a_wheel_with_other_weights_is_refused(tmp_path, monkeypatch):
 
 
 @needs_wheels
-def test_a_broken_link_in_the_cache_is_mended(tmp_path):
+def test_a_broken_link_in_the_cache_is_mended(tmp_path: Path) -> None:
     folder = wheel_folder(tmp_path)
     assert folder is not None
     (folder / "model.onnx").unlink()

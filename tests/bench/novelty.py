@@ -1,0 +1,112 @@
+"""Time check and insert of the edge store against qdrant-client's local `path=` mode, on the same vectors.
+
+    python -m tests.bench.novelty --sizes 10000 100000
+
+Vectors are random and of the default model's dimension; payloads are those of the gate. The edge figure is the gate's
+own step, rules included; the local mode's is a bare exact query for as many neighbours and one insert.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import random
+import statistics
+import tempfile
+import time
+import warnings
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+from qdrant_client import QdrantClient, models
+
+from tools.edge_novelty import EdgeNovelty
+from tools.embedder import Embedder, Vectors
+from tools.novelty import DEFAULT_EMBEDDER, NoveltyOptions, Offer
+from tools.novelty_item import Prepared, point_id
+from tools.twins import NEIGHBOURS
+
+WORDS = [f"{a}{b}{c}" for a in "bdfgklmnprst" for b in "aeiou" for c in ("n", "rt", "lk", "st")]
+BATCH = 1000
+
+
+def items(many: int, dimension: int, seed: int) -> list[Prepared]:
+    """Make items with unit vectors in random directions and texts of about forty random words."""
+    rng, noise = random.Random(seed), np.random.default_rng(seed)
+    vectors: Vectors = noise.standard_normal((many, dimension), dtype=np.float32)
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    made = []
+    for at, vector in enumerate(vectors):
+        text = f"{' '.join(rng.choices(WORDS, k=36))} {at} {' '.join(rng.choices(WORDS, k=4))}?"
+        offer = Offer(question=text, owner=f"{seed}/{at}", answer=str(at), answer_kind="number")
+        made.append(Prepared(offer, "", point_id(offer), vector.tolist()))
+    return made
+
+
+def median_ms(step: Callable[[Prepared], object], offers: list[Prepared]) -> float:
+    """Return the median time of the step in milliseconds."""
+    times = []
+    for offer in offers:
+        start = time.perf_counter()
+        step(offer)
+        times.append(1000 * (time.perf_counter() - start))
+    return statistics.median(times)
+
+
+async def time_edge(folder: Path, stored: list[Prepared], offers: list[Prepared], embedder: Embedder) -> float:
+    """Fill an edge store, then time the gate's check and insert."""
+    async with EdgeNovelty(NoveltyOptions(path=folder), embedder) as gate:
+        for at in range(0, len(stored), BATCH):
+            rows = [(item, item.payload()) for item in stored[at : at + BATCH]]
+            await gate._do(partial(gate._insert, rows))
+        await gate._do(partial(median_ms, gate._check_and_insert, offers[:3]))
+        return await gate._do(partial(median_ms, gate._check_and_insert, offers[3:]))
+
+
+def time_local(folder: Path, stored: list[Prepared], offers: list[Prepared]) -> float:
+    """Fill a collection in local mode, then time an exact query and an insert."""
+    client = QdrantClient(path=str(folder))
+    size = len(offers[0].vector)
+    client.create_collection("c", models.VectorParams(size=size, distance=models.Distance.COSINE))
+
+    def point(item: Prepared) -> models.PointStruct:
+        return models.PointStruct(id=item.id, vector=item.vector, payload=item.payload())
+
+    def step(item: Prepared) -> None:
+        client.query_points("c", item.vector, limit=NEIGHBOURS, with_payload=True)
+        client.upsert("c", [point(item)])
+
+    for at in range(0, len(stored), BATCH):
+        client.upsert("c", [point(item) for item in stored[at : at + BATCH]])
+    median_ms(step, offers[:3])
+    result = median_ms(step, offers[3:])
+    client.close()
+    return result
+
+
+def main() -> None:
+    """Print one row of Markdown a size."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--sizes", type=int, nargs="+", default=[10_000, 100_000], help="items stored before timing")
+    parser.add_argument("--offers", type=int, default=40, help="offers timed")
+    chosen = parser.parse_args()
+    warnings.filterwarnings("ignore", message=".*more than 20.?000 points.*")
+    embedder = Embedder(DEFAULT_EMBEDDER)
+    embedder.load()
+    question = "A tank of 900 liters is filled at 30 liters a minute while 10 leak away. " * 3
+    embedding = median_ms(lambda item: embedder.embed([question]), items(20, 8, 9))
+    print("| stored | edge, rules included | qdrant-client path= | ratio | edge / embedding one question |")
+    print("|---|---|---|---|---|")
+    for size in chosen.sizes:
+        stored, offers = items(size, embedder.dimension, 1), items(chosen.offers + 3, embedder.dimension, 2)
+        with tempfile.TemporaryDirectory() as folder:
+            edge = asyncio.run(time_edge(Path(folder) / "edge", stored, offers, embedder))
+            local = time_local(Path(folder) / "local", stored, offers)
+        share = f"{edge / embedding:.0%} of {embedding:.1f} ms"
+        print(f"| {size:,} | {edge:.2f} ms | {local:.1f} ms | {local / edge:.0f}x | {share} |", flush=True)
+
+
+if __name__ == "__main__":
+    main()

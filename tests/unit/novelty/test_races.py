@@ -1,0 +1,116 @@
+"""A thousand near-twins at once, in one process and in three, killed and resumed; and a log that keeps its word."""
+
+import asyncio
+import random
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.unit.novelty.conftest import fake_server
+from tests.unit.novelty.offerer import new_questions
+from tests.unit.novelty.offers import near_twins, twins_among
+from tools.edge_novelty import EdgeNovelty
+from tools.embedder import Embedder
+from tools.novelty import NoveltyOptions, Offer
+from tools.novelty_item import point_id
+from tools.qdrant_novelty import QdrantNovelty
+
+MANY = 1000
+Popen = subprocess.Popen[str]
+
+
+def start(store: object, part: int, of: int = 1, many: int = MANY) -> Popen:
+    command = [sys.executable, "-m", "tests.unit.novelty.offerer", str(store), str(part), str(of), str(many)]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+
+
+def said_by(process: Popen) -> dict[str, str]:
+    """Return owner and verdict of each whole line it printed."""
+    lines = process.communicate()[0].splitlines(keepends=True)
+    return dict(line.split() for line in lines if line.endswith("\n"))
+
+
+def accepted_of(decisions: dict[str, str], many: int) -> list[Offer]:
+    return [offer for offer in near_twins(many) if decisions.get(offer.owner) == "novel"]
+
+
+@pytest.mark.slow
+async def test_one_process_lets_no_two_of_a_thousand_near_twins_through(tmp_path: Path, embedder: Embedder) -> None:
+    offers = near_twins(MANY)
+    random.Random(3).shuffle(offers)
+    async with EdgeNovelty(NoveltyOptions(path=tmp_path / "novelty"), embedder) as gate:
+        found = await asyncio.gather(*map(gate.admit, offers))
+    accepted = [offer for offer, decision in zip(offers, found, strict=True) if decision.verdict == "novel"]
+    assert len(accepted) >= 15
+    assert twins_among(accepted, embedder) == []
+
+
+@pytest.mark.parametrize("many", [60, pytest.param(MANY, marks=pytest.mark.slow)])
+def test_three_processes_let_no_two_near_twins_through(embedder: Embedder, many: int) -> None:
+    with fake_server() as url:
+        processes = [start(url, part, 3, many) for part in range(3)]
+        decisions = {owner: verdict for process in processes for owner, verdict in said_by(process).items()}
+        assert len(decisions) == many
+        accepted = accepted_of(decisions, many)
+        assert count_on(url, embedder) == len(accepted)
+    assert len(accepted) >= 10
+    assert twins_among(accepted, embedder) == []
+
+
+@pytest.mark.slow
+def test_three_processes_killed_and_resumed_let_no_two_near_twins_through(embedder: Embedder) -> None:
+    rng, kills = random.Random(11), 0
+    with fake_server() as url:
+        processes = {part: start(url, part, 3) for part in range(3)}
+        for _ in range(9):
+            time.sleep(rng.uniform(2.5, 6.0))  # a process needs about two seconds to read its model
+            part = rng.randrange(3)
+            if processes[part].poll() is None:
+                kills += 1
+            processes[part].kill()
+            processes[part].communicate()
+            processes[part] = start(url, part, 3)
+        decisions = {owner: verdict for process in processes.values() for owner, verdict in said_by(process).items()}
+        assert len(decisions) == MANY
+        accepted = accepted_of(decisions, MANY)
+        assert count_on(url, embedder) == len(accepted)
+    assert kills >= 3
+    assert len(accepted) >= 10
+    assert twins_among(accepted, embedder) == []
+
+
+def count_on(url: str, embedder: Embedder) -> int:
+    async def count() -> int:
+        async with QdrantNovelty(NoveltyOptions(store=url, collection="race"), embedder) as gate:
+            return (await gate.count())["accepted"]
+
+    return asyncio.run(count())
+
+
+@pytest.mark.parametrize("kills", [2, pytest.param(10, marks=pytest.mark.slow)])
+def test_a_killed_process_loses_nothing_it_was_told_is_stored(tmp_path: Path, embedder: Embedder, kills: int) -> None:
+    rng = random.Random(5)
+    stored: dict[tuple[int, str], str] = {}
+    for part in range(kills):
+        process = start(tmp_path / "novelty", part, many=100_000)
+        assert process.stdout is not None
+        stored |= {(part, owner): verdict for owner, verdict in [process.stdout.readline().split()]}
+        time.sleep(rng.uniform(0.2, 1.0))
+        process.kill()
+        stored |= {(part, owner): verdict for owner, verdict in said_by(process).items()}
+    acknowledged = {owner for (_, owner), verdict in stored.items() if verdict == "novel"}
+    assert len(acknowledged) >= 20 * kills
+
+    async def missing() -> set[str]:
+        async with EdgeNovelty(NoveltyOptions(path=tmp_path / "novelty"), embedder) as gate:
+            offers = [
+                offer for part in range(kills) for offer in new_questions(part, 3000) if offer.owner in acknowledged
+            ]
+            assert len(offers) == len(acknowledged)
+            there = await gate._do(lambda: gate._retrieve([point_id(offer) for offer in offers]))
+            return acknowledged - {payload["owner"] for payload in there}
+
+    assert asyncio.run(missing()) == set()
