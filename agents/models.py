@@ -23,7 +23,7 @@ from agents.local_server import open_smollm2
 from agents.offline.attacker import OfflineAttacker
 from agents.offline.chat import OfflineError
 from agents.offline.judge import OfflineJudge
-from agents.schema import SeatName
+from agents.schema import Caps, SeatName
 from agents.seat import Mode, Seat
 
 
@@ -54,11 +54,13 @@ async def _open_judge(_: SeatSpec) -> AsyncIterator[BaseChatModel]:
 @asynccontextmanager
 async def _open_smollm2(spec: SeatSpec) -> AsyncIterator[BaseChatModel]:
     async with open_smollm2() as server:
-        # The cap stops a small model that runs on; a cut reply is unreadable, and is asked for again.
-        sampling: dict[str, Any] = {"temperature": 0.3, "seed": spec.seed, "max_tokens": 256}
+        sampling: dict[str, Any] = {"temperature": 0.3, "seed": spec.seed, "max_tokens": 320}
         local = spec.model_copy(update={"base_url": server.base_url})
         yield await asyncio.to_thread(_chat_model, local, "openai:SmolLM2-135M-Instruct", server.api_key, sampling)
 
+
+SMOLLM2_CAPS = Caps(items=8, characters=70)
+"""Left to itself this model fills any list it is given until its tokens run out."""
 
 OFFLINE_MODELS: dict[str, tuple[SeatName, Callable[[SeatSpec], AbstractAsyncContextManager[BaseChatModel]]]] = {
     "offline:attacker": ("attacker", _open_attacker),
@@ -82,7 +84,7 @@ async def open_seat(spec: SeatSpec) -> AsyncIterator[Seat]:
         if role != spec.name:
             raise SetupError(f"{spec.model} plays the {role} only; choose another model for {spec.name}")
         async with opener(spec) as model:
-            yield _seat(spec, model, ("json_schema",), lambda _i, _o: 0.0)
+            yield _seat(spec, model, ("json_schema",), lambda _i, _o: 0.0, SMOLLM2_CAPS if role == "defender" else None)
         return
     model = await asyncio.to_thread(_chat_model, spec, spec.model, _key(spec), {})
     speaks_openai = spec.model.startswith("openai:")

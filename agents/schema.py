@@ -7,6 +7,7 @@ these three have no default values: strict servers want every property required.
 from __future__ import annotations
 
 import hashlib
+from dataclasses import dataclass
 from typing import Annotated, Any, Literal, Self, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
@@ -218,15 +219,34 @@ def survivor_id(domain: str, question: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
-def wire_schema(record: type[Record]) -> dict[str, Any]:
-    """Return the JSON schema that strict structured output accepts: no lengths of strings, no defaults."""
-    return _prune(record.model_json_schema())  # type: ignore[no-any-return]  # a dict goes in, a dict comes out
+@dataclass(frozen=True)
+class Caps:
+    """Limits put into the schema for a small model that would run on; a server with a grammar enforces them."""
+
+    items: int
+    characters: int
+
+
+def wire_schema(record: type[Record], caps: Caps | None = None) -> dict[str, Any]:
+    """Return the JSON schema that strict structured output accepts: no lengths of strings, no defaults.
+
+    With `caps`, every list and string is bounded instead.
+    """
+    schema: dict[str, Any] = _on_the_wire(record.model_json_schema(), caps)
+    return schema
 
 
 _UNSUPPORTED = ("minLength", "maxLength", "default")
 
 
-def _prune(node: Any) -> Any:
-    if isinstance(node, dict):
-        return {key: _prune(value) for key, value in node.items() if key not in _UNSUPPORTED}
-    return [_prune(item) for item in node] if isinstance(node, list) else node
+def _on_the_wire(node: Any, caps: Caps | None) -> Any:
+    if isinstance(node, list):
+        return [_on_the_wire(item, caps) for item in node]
+    if not isinstance(node, dict):
+        return node
+    kept = {key: _on_the_wire(value, caps) for key, value in node.items() if key not in _UNSUPPORTED}
+    if caps and node.get("type") == "array":
+        kept["maxItems"] = min(caps.items, node.get("maxItems", caps.items))
+    if caps and node.get("type") == "string" and "enum" not in node:
+        kept |= {"minLength": 1, "maxLength": caps.characters}
+    return kept

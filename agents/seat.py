@@ -18,7 +18,7 @@ from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, messag
 from pydantic import ValidationError
 
 from agents.errors import NanoFluxError, Refused, Unreadable
-from agents.schema import Record, SeatName, SeatUsage, wire_schema
+from agents.schema import Caps, Record, SeatName, SeatUsage, wire_schema
 from prompts.render import fence, render
 
 Mode = Literal["json_schema", "tool", "prompt"]
@@ -46,6 +46,7 @@ class Seat:
         model: Any LangChain chat model.
         modes: Forms of structured output to try, best first; a refused one is not tried again.
         price: Dollars for (input tokens, output tokens), None where unknown.
+        caps: Bounds for a small model's structured output, None for none.
         translate: Turns a vendor's exception into ours, or returns None for one that is not its own.
     """
 
@@ -58,6 +59,7 @@ class Seat:
         modes: Sequence[Mode],
         price: Callable[[int, int], float | None],
         translate: Callable[[Exception], NanoFluxError | None],
+        caps: Caps | None = None,
     ) -> None:
         self.name = name
         self.label = label
@@ -65,6 +67,7 @@ class Seat:
         self.modes = list(modes)
         self.price = price
         self.translate = translate
+        self.caps = caps
 
     async def say(
         self, messages: Sequence[BaseMessage], journal: Journal, *, tools: Sequence[dict[str, Any]] = ()
@@ -97,7 +100,7 @@ class Seat:
                 return record.model_validate_json(text)
             except ValidationError as error:
                 problem = describe(error)
-            schema = json.dumps(wire_schema(record))
+            schema = json.dumps(wire_schema(record, self.caps))
             complaint = render("reask", problem=fence("problem", problem), schema=schema)
             conversation += [AIMessage(text or "(no content)"), HumanMessage(complaint)]
         raise Unreadable(f"the {self.name} ({self.label}) returned no valid {record.__name__}: {problem}")
@@ -108,7 +111,7 @@ class Seat:
         """Ask in the best form that the server takes; a form is dropped only once another one has worked."""
         refusal: Refused | None = None
         for mode in list(self.modes):
-            model, asked = _bind(self.model, mode, record, messages)
+            model, asked = _bind(self.model, mode, record.__name__, wire_schema(record, self.caps), messages)
             try:
                 reply = await self._call(model, asked, journal, salt=[mode, record.__name__, sample])
             except Refused as error:
@@ -144,10 +147,9 @@ class Seat:
 
 
 def _bind(
-    model: BaseChatModel, mode: Mode, record: type[Record], messages: Sequence[BaseMessage]
+    model: BaseChatModel, mode: Mode, name: str, schema: dict[str, Any], messages: Sequence[BaseMessage]
 ) -> tuple[Any, list[BaseMessage]]:
     """Prepare model and messages for one form of structured output."""
-    name, schema = record.__name__, wire_schema(record)
     asked = list(messages)
     if mode == "json_schema":
         # Through extra_body, since a response_format of its own makes the client parse, and raise, by itself.
