@@ -11,6 +11,7 @@ import operator
 import re
 from collections.abc import Callable, Mapping
 from fractions import Fraction
+from functools import lru_cache
 
 LONGEST = 400
 """Characters of a formula that is still read."""
@@ -33,9 +34,14 @@ def evaluate(formula: str, values: Mapping[str, Fraction] | None = None) -> Frac
     if len(formula) > LONGEST:
         raise FormulaError(f"formula of {len(formula)} characters")
     try:
-        return _value(ast.parse(formula.strip(), mode="eval").body, values or {})
+        return _value(_tree(formula.strip()), values or {})
     except (SyntaxError, ZeroDivisionError, KeyError, ValueError, RecursionError, MemoryError) as error:
         raise FormulaError(f"cannot compute {formula[:80]!r}: {error}") from error
+
+
+@lru_cache(maxsize=4096)
+def _tree(formula: str) -> ast.expr:
+    return ast.parse(formula, mode="eval").body
 
 
 def _value(node: ast.expr, values: Mapping[str, Fraction]) -> Fraction:

@@ -186,8 +186,11 @@ DIARY = Family(
             texts={"first": Days(2021, 2023), "last": Days(2021, 2023)},
             facts={"gap": _days_between},
             why="The two dates are {gap} days apart, so with both days included there are now {eq} {thing}.",
-            code="from datetime import date\ndone = done + ((date.fromisoformat('{last}') - date.fromisoformat('{first}')).days + 1) * {k}",
-            check="from datetime import date, timedelta\nday, last = date.fromisoformat('{first}'), date.fromisoformat('{last}')\n"
+            code="from datetime import date\n"
+            "first, last = date.fromisoformat('{first}'), date.fromisoformat('{last}')\n"
+            "done = done + len(range(first.toordinal(), last.toordinal() + 1)) * {k}",
+            check="from datetime import date, timedelta\n"
+            "day, last = date.fromisoformat('{first}'), date.fromisoformat('{last}')\n"
             "while day <= last:\n    done += {k}\n    day += timedelta(days=1)",
         ),
         Line(

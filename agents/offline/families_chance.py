@@ -9,7 +9,7 @@ MARBLES = Family(
     topic="probability",
     skill="draws without replacement",
     words={
-        "box": ("bag", "drawer", "urn", "basket", "jar"),
+        "box": ("bag", "drawer", "pot", "basket", "jar"),
         "thing": ("marbles", "buttons", "beads", "tokens", "socks"),
         "one": ("red", "green", "white", "striped"),
         "two": ("blue", "black", "yellow", "spotted"),
@@ -56,8 +56,8 @@ MARBLES = Family(
     ),
     closing=Line(
         forms=(
-            "Two {thing} are drawn one after the other without putting any back; what is the exact probability that both "
-            "are {one}?",
+            "Two {thing} are drawn one after the other, and none is put back; "
+            "what is the exact probability that both are {one}?",
             "With what exact probability are two {thing}, drawn at once, both {one}?",
             "Find the exact probability of drawing a {one} one twice in a row, when nothing is put back.",
         ),
@@ -85,6 +85,7 @@ GATES = Family(
         ),
         sets={"chance": "a / b"},
         draws={"a": range(2, 12), "b": range(7, 20)},
+        why="The first barrier is passed with probability {eq}.",
         check="chance = 1 - Fraction({b} - {a}, {b})",
     ),
     moves=(

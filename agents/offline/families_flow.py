@@ -118,7 +118,7 @@ JOURNEY = Family(
         ),
         Line(
             forms=(
-                "A wrong turn means going back {k} kilometres, which takes {h} hours and takes those kilometres off the log.",
+                "A wrong turn means going back {k} kilometres, over {h} hours, and they come off the log.",
                 "The log loses {k} kilometres on a way back that lasts {h} hours.",
             ),
             sets={"distance": "distance - k", "time": "time + h"},
@@ -231,6 +231,7 @@ BLEND = Family(
         ),
         sets={"weight": "w", "value": "w * p"},
         draws={"w": range(8, 60), "p": range(4, 25)},
+        why="The first {w} kilograms of {good} are worth {eq} dollars.",
         check="weight = {w}\nvalue = sum([{p}] * {w})",
     ),
     moves=(

@@ -94,7 +94,7 @@ CLOCKWORK = Family(
         Line(
             forms=(
                 "The shown number is raised to the power {e}, and only the remainder on division by {m} is shown.",
-                "What it shows is multiplied by itself until {e} equal factors are used; the remainder modulo {m} stays.",
+                "What it shows is multiplied by itself to {e} equal factors; the remainder modulo {m} stays.",
             ),
             sets={"shown": "shown ** e % m"},
             draws={"e": range(2, 6), "m": range(31, 98)},

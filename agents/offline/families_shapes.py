@@ -17,6 +17,7 @@ PLOT = Family(
         ),
         sets={"area": "a * b"},
         draws={"a": range(15, 60), "b": range(10, 40)},
+        why="The rectangle measures {eq} square metres.",
         check="area = sum([{b}] * {a})",
     ),
     moves=(
@@ -96,6 +97,7 @@ BRICK = Family(
         ),
         sets={"volume": "a * b * c"},
         draws={"a": range(8, 30), "b": range(6, 25), "c": range(4, 20)},
+        why="The block of {stuff} has a volume of {eq} cubic centimetres.",
         check="volume = sum({b} * {c} for _ in range({a}))",
     ),
     moves=(
@@ -168,6 +170,7 @@ KITCHEN = Family(
         ),
         sets={"grams": "a * 1000 + g"},
         draws={"a": range(4, 30), "g": range(50, 1000, 10)},
+        why="In grams, the {good} at the start weighs {eq} grams.",
         check="grams = int(Fraction('{a}') * 1000) + {g}",
     ),
     moves=(
@@ -231,6 +234,7 @@ SHIFT = Family(
         ),
         sets={"seconds": "(h * 60 + m) * 60"},
         draws={"h": range(2, 20), "m": range(3, 60)},
+        why="In seconds, the {machine} has run for {eq} seconds.",
         check="from datetime import timedelta\nrun = timedelta(hours={h}, minutes={m})",
     ),
     moves=(

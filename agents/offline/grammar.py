@@ -28,8 +28,8 @@ class Line:
         forms: Ways to say it, with `{slots}`; no form may be the beginning of another line's form.
         sets: Quantities it sets, in order, as formulas over quantities and number slots.
         check: The Judge's lines of Python for it, with `{slots}`, by another route than `sets` where there is one.
-        why: The sentence that explains the step; `{eq}` is its equations. Empty in an opening, and in a closing that
-            only asks for a quantity at hand.
+        why: The sentence that explains the step; `{eq}` is its equations. Empty in an opening that computes nothing,
+            and in a closing that only asks for a quantity at hand; with it, they are steps too.
         draws: Its number slots.
         texts: Its text slots, such as strands and dates; letters, digits, spaces and hyphens.
         facts: Numbers that follow from what the slots say (a count of bases), for `sets` and `why`.
@@ -54,7 +54,7 @@ class Family:
         name: Its name.
         topic: The topic it belongs to, as the domain pack spells it.
         skill: What it exercises, if the brief asks for nothing of the kind.
-        opening: Sets all quantities.
+        opening: Sets all quantities; where it has a `why` it is the first step.
         moves: Steps to choose from, at least three; a problem may use one several times.
         closing: Asks; where it has a `why` it is the last step itself, and sets `answer`.
         answer: The quantity asked for.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import NamedTuple
 
@@ -36,33 +36,33 @@ def read(text: str, families: Sequence[Family]) -> tuple[Family, str] | None:
 
 def _read_lines(text: str, family: Family) -> list[str] | None:
     """Return the checks of the story's lines: one opening, moves, one closing, and nothing else."""
-    found = _match(text, 0, (family.opening,))
+    found = _match(text, 0, (family.opening,), {})
     told: dict[str, str] = {}
     checks: list[str] = []
     while found is not None:
-        words = {name: word for name, word in found.slots.items() if name in family.words}
-        if any(told.setdefault(name, word) != word for name, word in words.items()):
-            return None
+        told.update({name: word for name, word in found.slots.items() if name in family.words})
         checks.append(found.check)
         place = found.end
-        closing = _match(text, place, (family.closing,))
+        closing = _match(text, place, (family.closing,), told)
         if closing is not None and closing.end == len(text):
             return [*checks, closing.check]
-        found = _match(text, place, family.moves)
+        found = _match(text, place, family.moves, told)
     return None
 
 
-def _match(text: str, place: int, lines: Sequence[Line]) -> _Match | None:
-    """Match the longest form at this place."""
+def _match(text: str, place: int, lines: Sequence[Line], told: Mapping[str, str]) -> _Match | None:
+    """Match the longest form at this place that calls things as they were called before."""
     best: _Match | None = None
     for line in lines:
         for form in line.forms:
             found = _pattern(form, frozenset(line.draws)).match(text, place)
-            if found and (best is None or found.end() > best.end):
-                slots = found.groupdict()
-                best = _Match(
-                    found.end(), line.check.format(**{name: _safe(said) for name, said in slots.items()}), slots
-                )
+            if not found or (best is not None and found.end() <= best.end):
+                continue
+            slots = found.groupdict()
+            if all(told.get(name, said) == said for name, said in slots.items()):
+                safe = {**told, **slots}
+                check = line.check.format(**{name: _safe(said) for name, said in safe.items()})
+                best = _Match(found.end(), check, slots)
     return best
 
 

@@ -11,7 +11,7 @@ from random import Random
 from agents.offline.arithmetic import FormulaError, evaluate, fill, write
 from agents.offline.grammar import LINKS, SMALL, Family, Line
 
-TRIES = 400
+TRIES = 60
 """Draws of a move's numbers before another move is tried."""
 RESTARTS = 300
 """Stories begun before a family is given up for this number of steps."""
@@ -52,7 +52,7 @@ def _compose(family: Family, steps: int, rng: Random) -> Problem:
     if not story.tell(family.opening):
         raise _Stuck
     last: Line | None = None
-    for _ in range(steps - bool(family.closing.why)):
+    for _ in range(steps - bool(family.opening.why) - bool(family.closing.why)):
         others = [move for move in family.moves if move is not last] or list(family.moves)
         for move in rng.sample(others, len(others)):
             if story.tell(move):
@@ -70,8 +70,13 @@ def _compose(family: Family, steps: int, rng: Random) -> Problem:
 
 
 def _imports(family: Family, program: Sequence[str]) -> list[str]:
-    exact = any("Fraction(" in line for line in program)
-    return [*([family.imports] if family.imports else []), *(["from fractions import Fraction"] if exact else [])]
+    text = "\n".join(program)
+    wanted = [name for name in ("gcd", "lcm") if f"{name}(" in text]
+    return [
+        *([family.imports] if family.imports else []),
+        *(["from fractions import Fraction"] if "Fraction(" in text else []),
+        *([f"from math import {', '.join(wanted)}"] if wanted else []),
+    ]
 
 
 class _Story:

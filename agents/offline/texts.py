@@ -37,10 +37,10 @@ class Days(Sequence[str]):
 
     def __init__(self, first_year: int, last_year: int) -> None:
         self.first = date(first_year, 1, 1)
-        self.count = (date(last_year, 12, 31) - self.first).days + 1
+        self.days = (date(last_year, 12, 31) - self.first).days + 1
 
     def __len__(self) -> int:
-        return self.count
+        return self.days
 
     @overload
     def __getitem__(self, place: int) -> str: ...
@@ -48,7 +48,7 @@ class Days(Sequence[str]):
     def __getitem__(self, place: slice) -> Sequence[str]: ...
     def __getitem__(self, place: int | slice) -> str | Sequence[str]:
         if isinstance(place, slice):
-            return [self[index] for index in range(*place.indices(self.count))]
-        if not 0 <= place < self.count:
+            return [self[index] for index in range(*place.indices(self.days))]
+        if not 0 <= place < self.days:
             raise IndexError(place)
         return (self.first + timedelta(days=place)).isoformat()
