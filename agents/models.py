@@ -95,9 +95,16 @@ async def open_seat(spec: SeatSpec) -> AsyncIterator[Seat]:
 
 
 def _seat(
-    spec: SeatSpec, model: BaseChatModel, modes: tuple[Mode, ...], price: Callable[[int, int], float | None]
+    spec: SeatSpec,
+    model: BaseChatModel,
+    modes: tuple[Mode, ...],
+    price: Callable[[int, int], float | None],
+    caps: Caps | None = None,
 ) -> Seat:
-    return Seat(spec.name, spec.model, model, modes=modes, price=price, translate=lambda error: _translate(spec, error))
+    def translate(error: Exception) -> NanoFluxError | None:
+        return _translate(spec, error)
+
+    return Seat(spec.name, spec.model, model, modes=modes, price=price, translate=translate, caps=caps)
 
 
 def _key(spec: SeatSpec) -> str | None:

@@ -96,10 +96,10 @@ def load_domain(name: str) -> Domain:
     if name not in domain_names():
         raise DomainError(f"unknown domain {name!r}; known: {', '.join(domain_names())} (one file each in {FOLDER})")
     path = FOLDER / f"{name}.toml"
-    source = path.read_text(encoding="utf-8")
     try:
-        return Domain.model_validate({"name": name, "fingerprint": fingerprint(source), **tomllib.loads(source)})
-    except tomllib.TOMLDecodeError as error:
+        source = path.read_text(encoding="utf-8")
+        return Domain.model_validate({**tomllib.loads(source), "name": name, "fingerprint": fingerprint(source)})
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise DomainError(f"{path}: not valid TOML: {error}") from error
     except ValidationError as error:
         first = error.errors()[0]
