@@ -6,8 +6,10 @@ from agents.offline import (
     families_calendar,
     families_chance,
     families_flow,
+    families_genomics,
     families_money,
     families_numbers,
+    families_pcr,
     families_shapes,
     families_trade,
 )
@@ -23,6 +25,7 @@ FAMILIES: dict[str, tuple[Family, ...]] = {
         *families_chance.FAMILIES,
         *families_shapes.FAMILIES,
     ),
+    "genomics": (*families_genomics.FAMILIES, *families_pcr.FAMILIES),
 }
 """Kinds of problems for each domain pack of that name."""
 
