@@ -9,6 +9,7 @@ from langchain_core.messages import AIMessage, BaseMessage
 
 from agents.offline.chat import OfflineError, OfflineModel, told
 from agents.offline.families import FAMILIES
+from agents.offline.grammar import Family
 from agents.offline.telling import compose
 from agents.schema import Brief, Question
 
@@ -32,10 +33,8 @@ class OfflineAttacker(OfflineModel):
         if brief.domain not in FAMILIES:
             known = ", ".join(FAMILIES)
             raise OfflineError(f"it writes for {known}, not for {brief.domain!r}; name a model with --attacker")
-        families = FAMILIES[brief.domain]
-        fitting = [family for family in families if family.topic == brief.topic] or families
         rng = Random(f"{brief.seed}/{brief.attempt}/{brief.topic}")  # noqa: S311  # repeatable, not secret
-        family = rng.choice(fitting)
+        family = rng.choice(_fitting(brief))
         problem = compose(family, brief.steps, rng)
         question = Question(
             question=problem.text,
@@ -45,6 +44,17 @@ class OfflineAttacker(OfflineModel):
             choices=list(family.choices),
             program=problem.program,
             topic=family.topic,
-            skills=list(dict.fromkeys([brief.skill, family.skill])) if family.topic == brief.topic else [family.skill],
+            skills=[family.skill],
         )
         return AIMessage(question.model_dump_json())
+
+
+def _fitting(brief: Brief) -> Sequence[Family]:
+    """Return the families for the brief's skill, else its topic, else its domain.
+
+    A second attempt takes the whole topic, since the first may have been refused for what its family tells.
+    """
+    families = FAMILIES[brief.domain]
+    on_topic = [family for family in families if family.topic == brief.topic]
+    on_skill = [family for family in on_topic if family.skill == brief.skill and brief.attempt == 1]
+    return on_skill or on_topic or families

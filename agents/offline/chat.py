@@ -51,6 +51,10 @@ class OfflineModel(BaseChatModel):
         return ChatResult(generations=[ChatGeneration(message=message)])
 
     @property
+    def _identifying_params(self) -> dict[str, Any]:
+        return {"model": self._llm_type}
+
+    @property
     def _llm_type(self) -> str:
         return type(self).__name__
 

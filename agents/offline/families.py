@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from agents.offline import (
+    families_bedside,
     families_calendar,
     families_chance,
+    families_dosing,
+    families_epidemiology,
     families_flow,
+    families_genomics,
     families_money,
     families_numbers,
+    families_pcr,
     families_shapes,
     families_trade,
 )
@@ -23,6 +28,8 @@ FAMILIES: dict[str, tuple[Family, ...]] = {
         *families_chance.FAMILIES,
         *families_shapes.FAMILIES,
     ),
+    "genomics": (*families_genomics.FAMILIES, *families_pcr.FAMILIES),
+    "medicine": (*families_dosing.FAMILIES, *families_bedside.FAMILIES, *families_epidemiology.FAMILIES),
 }
 """Kinds of problems for each domain pack of that name."""
 

@@ -10,10 +10,12 @@ from langchain_core.messages import AIMessage, BaseMessage, ToolMessage
 from agents.offline.chat import OfflineError, OfflineModel, told
 from agents.offline.families import ALL_FAMILIES
 from agents.offline.reading import read
-from agents.offline.rubric import Grade, Solution, grade, shown_work
+from agents.offline.rubric import Solution, grade, shown_work
 from agents.schema import Answer, Rubric, Verdict
 from tools.answers import same_answer
 
+MOST_FLAWS = 12
+"""Flaws that a Verdict names."""
 UNANSWERED = Rubric(correctness=1, rigor=1, structure=1, completeness=1, clarity=1)
 
 
@@ -48,15 +50,16 @@ class OfflineJudge(OfflineModel):
         steps = [str(step) for step in reference["steps"]]
         given = solution(Answer.model_construct(steps=steps, answer=str(reference["answer"])))
         graded = grade(given, question["question"], shown_work(steps, str(reference["program"])))
-        tried = Grade(UNANSWERED, ["the model under test gave no readable answer"])
+        tried = UNANSWERED
         if defence is not None:
-            tried = grade(solution(defence), question["question"], min(1.0, len(defence.steps) / max(1, len(steps))))
+            work = min(1.0, len(defence.steps) / max(1, len(steps)))
+            tried = grade(solution(defence), question["question"], work).rubric
         return Verdict(
             independent_answer=independent,
             well_posed=read(question["question"], ALL_FAMILIES) is not None,
             reference_rubric=graded.rubric,
-            defender_rubric=tried.rubric,
-            flaws=graded.flaws,
+            defender_rubric=tried,
+            flaws=graded.flaws[:MOST_FLAWS],
             explanation="Graded by a program, not by a model: equations, order, coverage and wording were checked.",
         )
 

@@ -15,6 +15,7 @@ from tools.answers import plain, read_number
 CONSTANTS = {Fraction(number) for number in (0, 1, 2, 3, 4, 7, 10, 12, 24, 60, 100, 1000)}
 """Numbers that a solution may use without the question naming them (days, minutes, per cent, powers of ten)."""
 FEWEST_WORDS, MOST_WORDS = 4, 60
+_SIGNS = str.maketrans({"×": "*", "·": "*", "÷": "/", "$": None})
 MOST_STEPS = 40
 """Steps that are looked at."""
 
@@ -50,7 +51,7 @@ def grade(solution: Solution, question: str, coverage: float | None) -> Grade:
         question: The question's text, whose numbers may be used freely.
         coverage: The share of the work that the solution shows; None to take the share of steps with an equation.
     """
-    steps = [plain(step) for step in solution.steps[:MOST_STEPS]]
+    steps = [plain(step).translate(_SIGNS) for step in solution.steps[:MOST_STEPS]]
     found = [equations(step) for step in steps]
     flat = [equation for step in found for equation in step]
     ordered = [*_in_order(steps, found, question), _ends_in(steps, found, solution.answer)] if steps else []
@@ -119,8 +120,8 @@ def _in_order(steps: Sequence[str], found: Sequence[Sequence[Equation]], questio
         later = {equation.result for rest in found[place + 1 :] for equation in rest} - known
         good = True
         for equation in here:
-            named = numbers(step.replace(equation.left, "", 1)) if here[0] is equation else set()
-            good = good and equation.used - known <= named - later - {equation.result}
+            named = numbers(step.split("=")[0].replace(equation.left, "", 1)) if here[0] is equation else set()
+            good = good and equation.used - known <= named - later
             known = known | equation.used | {equation.result} | numbers(equation.right)
         verdicts.append(good)
     return verdicts

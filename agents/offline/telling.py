@@ -100,8 +100,7 @@ class _Story:
             }
             known = {**numbers, **{name: Fraction(fact(slots)) for name, fact in line.facts.items()}}
             outcome = self._apply(line, known) if min(known.values(), default=0) >= 0 else None
-            if outcome is not None:
-                self._write(line, slots, known, *outcome)
+            if outcome is not None and self._write(line, slots, known, *outcome):
                 return True
         return False
 
@@ -132,18 +131,23 @@ class _Story:
         numbers: Mapping[str, Fraction],
         values: dict[str, Fraction],
         equations: list[str],
-    ) -> None:
-        told = self.rng.choice(line.forms).format(**slots)
-        self.sentences.append(self._link(told) if line in self.family.moves else told)
+    ) -> bool:
+        """Write the line down, unless its step was explained before in the very same words."""
         if line.why:
             facts = {name: write(value) for name, value in numbers.items()}
             chosen = {"choice": self.family.choices[int(values[self.family.answer])]} if self._chooses(line) else {}
-            self.steps.append(line.why.format(**{**slots, **facts, **chosen}, eq=" and ".join(equations)))
+            step = line.why.format(**{**slots, **facts, **chosen}, eq=" and ".join(equations))
+            if step in self.steps:
+                return False
+            self.steps.append(step)
+        told = self.rng.choice(line.forms).format(**slots)
+        self.sentences.append(self._link(told) if line in self.family.moves else told)
         if line.code:
             self.program += line.code.format(**slots).splitlines()
         else:
             self.program += [f"{name} = {self._code(formula, numbers)}" for name, formula in line.sets.items()]
         self.values = values
+        return True
 
     def _chooses(self, line: Line) -> bool:
         return self.family.kind == "choice" and line is self.family.closing

@@ -18,7 +18,7 @@ class Strands(Sequence[str]):
         self.length = length
 
     def __len__(self) -> int:
-        return 4**self.length
+        return 1 << 2 * self.length
 
     @overload
     def __getitem__(self, place: int) -> str: ...
