@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from typing import Self
 
 from tools.embedder import Embedder
-from tools.novelty import Decision, NoveltyError, NoveltyOptions, Offer
+from tools.novelty import Decision, Nearby, NoveltyError, NoveltyOptions, Offer
 from tools.novelty_item import Payload, Prepared, Preparer, chunks, point_id, said_before
 from tools.qdrant_points import QdrantPoints
 
@@ -93,6 +93,12 @@ class QdrantNovelty:
             await server.insert([(item, item.payload()) for item in await self._preparer.many(new, benchmark)])
             added += len(new)
         return added
+
+    async def near(self, offer: Offer) -> list[Nearby]:
+        """See `Novelty.near`."""
+        server, prepared = self._server, await self._preparer.one(offer)
+        found = await server.nearest(prepared.vector, state="accepted")
+        return self._preparer.nearby(prepared, [(payload, cosine) for _, payload, cosine in found])
 
     async def count(self) -> dict[str, int]:
         """See `Novelty.count`."""
