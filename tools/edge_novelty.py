@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any, Self, TypeVar
 
 from tools.embedder import Embedder
-from tools.novelty import Decision, NoveltyError, NoveltyOptions, Offer
+from tools.novelty import Decision, Nearby, NoveltyError, NoveltyOptions, Offer
 from tools.novelty_item import Payload, Prepared, Preparer, chunks, point_id, said_before
 from tools.twins import NEIGHBOURS
 
@@ -83,6 +83,11 @@ class EdgeNovelty:
             await self._do(partial(self._insert, [(item, item.payload()) for item in prepared]))
             added += len(new)
         return added
+
+    async def near(self, offer: Offer) -> list[Nearby]:
+        """See `Novelty.near`."""
+        prepared = await self._preparer.one(offer)
+        return self._preparer.nearby(prepared, await self._do(partial(self._nearest, prepared.vector)))
 
     async def count(self) -> dict[str, int]:
         """See `Novelty.count`."""

@@ -58,6 +58,17 @@ class Decision(BaseModel):
         return f"too close to {whose} ({rule}, {self.score or 0:.2f}); ask something else than: {self.nearest_text}"
 
 
+class Nearby(BaseModel):
+    """A stored item near a text, and the rule by which the text would be its twin; empty for a cousin."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str
+    question: str
+    cosine: float
+    rule: str = ""
+
+
 class Novelty(Protocol):
     """Decides and remembers; an async context manager."""
 
@@ -83,6 +94,10 @@ class Novelty(Protocol):
 
     async def protect(self, benchmark: str, items: Sequence[Offer]) -> int:
         """Remember a benchmark's items, so that offers near them are contaminated; return how many were new."""
+        ...
+
+    async def near(self, offer: Offer) -> list[Nearby]:
+        """List what lies nearest, nearest first, with what the rules say of each (read-only)."""
         ...
 
     async def count(self) -> dict[str, int]:

@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from tools.embedder import Embedder, Vectors
-from tools.novelty import Decision, NoveltyError, NoveltyOptions, Offer, UnfitOffer
+from tools.novelty import Decision, Nearby, NoveltyError, NoveltyOptions, Offer, UnfitOffer
 from tools.question_shape import Shape, shape_of
-from tools.twins import RULES_VERSION, Neighbour, decide, limits_for, normalised
+from tools.twins import RULES_VERSION, Neighbour, compare, decide, limits_for, normalised
 
 Kind = Literal["accepted", "benchmark"]
 Payload = dict[str, Any]
@@ -83,6 +83,15 @@ class Preparer:
         """Apply the rules to what the search found."""
         near = [neighbour_of(payload, cosine) for payload, cosine in found]
         return decide(prepared.offer, near, self.limits, strict=self.strict)
+
+    def nearby(self, prepared: Prepared, found: Sequence[tuple[Payload, float]]) -> list[Nearby]:
+        """Say what the rules make of each that the search found."""
+        rows = []
+        for near in (neighbour_of(payload, cosine) for payload, cosine in found):
+            twin = compare(prepared.offer, near, self.limits, strict=self.strict)
+            rule = twin.rule if twin else ""
+            rows.append(Nearby(name=near.name, question=near.offer.question, cosine=round(near.cosine, 4), rule=rule))
+        return rows
 
     def identity(self) -> dict[str, Any]:
         """Say what a store's vectors and decisions hang on; recorded in it, and compared when it is opened."""

@@ -11,12 +11,14 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Sequence
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from tools.embedder import Embedder
-from tools.novelty import Decision, NoveltyError, NoveltyOptions, Offer
+from tools.novelty import Decision, Nearby, NoveltyError, NoveltyOptions, Offer
 from tools.novelty_item import Payload, Prepared, Preparer, chunks, point_id, said_before
-from tools.qdrant_points import QdrantPoints
+
+if TYPE_CHECKING:
+    from tools.qdrant_points import QdrantPoints
 
 LEASE_S = 20.0
 """How long a claim lasts after its owner's last sign of life; far above a round trip, since clocks may differ."""
@@ -43,7 +45,7 @@ class QdrantNovelty:
     async def __aenter__(self) -> Self:
         """Connect; see `QdrantPoints.open` for what may be wrong."""
         await self._preparer.load()
-        points = await asyncio.to_thread(QdrantPoints, self._options)  # it reads certificates
+        points = await asyncio.to_thread(_connect, self._options)
         try:
             await points.open(self._preparer)
         except BaseException:
@@ -93,6 +95,12 @@ class QdrantNovelty:
             await server.insert([(item, item.payload()) for item in await self._preparer.many(new, benchmark)])
             added += len(new)
         return added
+
+    async def near(self, offer: Offer) -> list[Nearby]:
+        """See `Novelty.near`."""
+        server, prepared = self._server, await self._preparer.one(offer)
+        found = await server.nearest(prepared.vector, state="accepted")
+        return self._preparer.nearby(prepared, [(payload, cosine) for _, payload, cosine in found])
 
     async def count(self) -> dict[str, int]:
         """See `Novelty.count`."""
@@ -157,3 +165,12 @@ class QdrantNovelty:
         if over:
             await server.expire(id_)
         return over
+
+
+def _connect(options: NoveltyOptions) -> QdrantPoints:
+    """Import the client, which reads files, and make one, which reads certificates: off the event loop."""
+    try:
+        from tools.qdrant_points import QdrantPoints  # noqa: PLC0415  # see above
+    except ImportError as e:
+        raise NoveltyError("a Qdrant server needs qdrant-client; pip install qdrant-client") from e
+    return QdrantPoints(options)

@@ -84,6 +84,16 @@ async def test_a_benchmark_loaded_later_leaves_what_was_accepted(open_gate: Open
         assert (await gate.look(PENS)).verdict == "contaminated"
 
 
+async def test_what_lies_near_is_listed_with_its_rule(open_gate: OpenGate) -> None:
+    async with open_gate() as gate:
+        await gate.admit(COINS)
+        await gate.protect("gsm", [by("test/1", PENS)])
+        first, second = await gate.near(by("", PENS, question=PENS.question.replace("9", "31")))
+        assert (first.name, first.rule, first.question) == ("gsm:test/1", "near_vector", PENS.question)
+        assert (second.name, second.rule) == ("run/2", "")
+        assert first.cosine > second.cosine
+
+
 async def test_strict_is_a_knob_of_the_opening(open_gate: OpenGate) -> None:
     code = "a = 9 * 4 + 2\nb = a / 3 - 1\nprint(b)"
     clothed = by("run/2", COINS, program=code.replace("9", "77").replace("b", "coins"))

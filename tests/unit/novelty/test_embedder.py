@@ -63,15 +63,15 @@ import socket, time
 def refuse(*args, **kwargs):
     raise SystemExit("a network attempt")
 socket.socket.connect = socket.getaddrinfo = socket.create_connection = refuse
-start = time.monotonic()
+start = time.process_time()  # seconds of the processor, so that other work on the machine does not count
 from pathlib import Path
 from tools.embedder import Embedder
 vector = Embedder({DEFAULT_EMBEDDER!r}, cache=Path({str(tmp_path)!r})).embed(["first"])
-print(time.monotonic() - start)
+print(time.process_time() - start)
 """
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
-    assert float(done.stdout) < 2.0 * 2  # the goal is 2 s on a quiet machine; tests share it with others
+    assert float(done.stdout) < 2.0
 
 
 def test_no_files_and_no_network_is_one_error_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
