@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check format dev live clean
+.PHONY: help setup run test check format dev docs live clean
 
 help: ## Show what can be done
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -40,6 +40,9 @@ format: $(READY) ## Format and mend what can be mended by machine
 
 dev: $(READY) ## Serve the graphs to LangGraph Studio, and over HTTP on port 2024
 	LANGSMITH_TRACING=false LANGGRAPH_CLI_NO_ANALYTICS=1 $(BIN)/langgraph dev --no-browser --host 127.0.0.1 --n-jobs-per-worker 16
+
+docs: $(READY) ## Rewrite the generated passages of README.md
+	$(BIN)/python -m tests.docs
 
 live: $(READY) ## Run the tests that need keys
 	$(BIN)/python -m pytest -m live

@@ -128,7 +128,7 @@ DRIP = Family(
     ),
     closing=Line(
         forms=(
-            "The rest is to run in over {h} hours with a set of {g} drops per mL; how many drops a minute is that exactly?",
+            "The rest runs in over {h} hours through a set of {g} drops per mL; how many drops a minute is that exactly?",
             "At {g} drops per mL, exactly how many drops a minute empty the bag in {h} hours?",
         ),
         draws={"h": range(2, 13), "g": (10, 15, 20, 60)},

@@ -1,0 +1,71 @@
+"""The generated passages of the documents: `python -m tests.docs` writes them, a test finds stale ones.
+
+A passage stands between `<!-- generated: NAME -->` and `<!-- end -->` in README.md.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+from agents.schema import Survivor
+from graph.build import build_question
+from graph.run import build_parser
+from graph.workshop import shared_workshop
+
+ROOT = Path(__file__).parents[1]
+README = ROOT / "README.md"
+SAMPLE = ROOT / "docs" / "sample_row.json"
+
+
+def graph_passage() -> str:
+    """Draw the question graph; the error handler, which may follow any node, is left out of the picture."""
+    drawing = build_question(shared_workshop).compile(name="question").get_graph().draw_mermaid(with_styles=False)
+    lines = [line for line in drawing.splitlines() if "error_handler" not in line and not line.startswith("---")]
+    return "```mermaid\n" + "\n".join(lines).strip() + "\n```"
+
+
+def help_passage() -> str:
+    """Show the command line's help at a fixed width."""
+    before, os.environ["COLUMNS"] = os.environ.get("COLUMNS"), "110"
+    try:
+        return "```text\n" + build_parser().format_help().strip() + "\n```"
+    finally:
+        if before is None:
+            del os.environ["COLUMNS"]
+        else:
+            os.environ["COLUMNS"] = before
+
+
+def row_passage() -> str:
+    """Show the sample row, long texts cut."""
+    row = Survivor.model_validate_json(SAMPLE.read_text(encoding="utf-8")).model_dump(mode="json")
+    row |= {"evidence": row["evidence"][:1], "messages": row["messages"][:1]}
+    return "```json\n" + json.dumps(_cut(row), indent=1, ensure_ascii=False) + "\n```"
+
+
+def _cut(value: object) -> object:
+    if isinstance(value, dict):
+        return {key: _cut(part) for key, part in value.items()}
+    if isinstance(value, list):
+        return [_cut(part) for part in value[:3]]
+    return f"{value[:157]}..." if isinstance(value, str) and len(value) > 160 else value
+
+
+PASSAGES = {"graph": graph_passage, "help": help_passage, "row": row_passage}
+
+
+def fresh(text: str) -> str:
+    """Return the document with every generated passage as it should be."""
+    for name, passage in PASSAGES.items():
+        head, mark, rest = text.partition(f"<!-- generated: {name} -->\n")
+        _, end, tail = rest.partition("<!-- end -->")
+        if not (mark and end):
+            raise ValueError(f"README.md has no passage named {name!r}")
+        text = f"{head}{mark}{passage()}\n{end}{tail}"
+    return text
+
+
+if __name__ == "__main__":
+    README.write_text(fresh(README.read_text(encoding="utf-8")), encoding="utf-8")

@@ -1,0 +1,20 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+
+from agents.schema import Question, Survivor, survivor_id
+from tests.docs import README, SAMPLE, fresh
+
+
+def test_the_generated_passages_of_the_readme_are_fresh() -> None:
+    text = README.read_text(encoding="utf-8")
+    assert fresh(text) == text, "run `make docs`"
+
+
+def test_the_sample_row_is_one_that_the_program_would_write_and_its_program_prints_its_answer() -> None:
+    row = Survivor.model_validate_json(SAMPLE.read_text(encoding="utf-8"))
+    assert row.id == survivor_id(row.domain, row.question)
+    question = Question.model_validate(row.model_dump(include=set(Question.model_fields)))
+    run = subprocess.run([sys.executable, "-I", "-c", row.program], capture_output=True, text=True, check=True)
+    assert question.accepts(run.stdout)
