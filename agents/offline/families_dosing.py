@@ -128,7 +128,7 @@ DRIP = Family(
     ),
     closing=Line(
         forms=(
-            "The rest is to run in over {h} hours with a set of {g} drops per mL; how many drops a minute is that exactly?",
+            "The rest is to run in over {h} hours at {g} drops per mL; how many drops a minute is that exactly?",
             "At {g} drops per mL, exactly how many drops a minute empty the bag in {h} hours?",
         ),
         draws={"h": range(2, 13), "g": (10, 15, 20, 60)},
@@ -137,7 +137,6 @@ DRIP = Family(
         check="minutes = len(range(0, {h} * 60))\nprint(Fraction(volume * {g}, minutes))",
     ),
     answer="rate",
-    kind="expression",
     digits=None,
     largest=50_000,
 )
@@ -206,7 +205,6 @@ SYRINGE = Family(
         check="print(mass / volume)",
     ),
     answer="strength",
-    kind="expression",
     digits=None,
     largest=50_000,
 )

@@ -139,7 +139,6 @@ DEPTH = Family(
         check="print(bases / genome)",
     ),
     answer="depth",
-    kind="expression",
     digits=None,
     largest=100_000,
 )
@@ -262,7 +261,6 @@ ALLELES = Family(
         check="print(Fraction(''.join(pool).count('A'), 2 * len(pool)))",
     ),
     answer="frequency",
-    kind="expression",
     digits=None,
     largest=30_000,
 )
@@ -325,7 +323,6 @@ CARRIERS = Family(
         check="print(1 - q * q - (1 - q) * (1 - q))",
     ),
     answer="carriers",
-    kind="expression",
     digits=None,
     largest=1,
 )
@@ -383,7 +380,6 @@ DRIFT = Family(
         check="print(het)",
     ),
     answer="het",
-    kind="expression",
     digits=None,
     largest=1,
 )

@@ -6,6 +6,7 @@ import ast
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from math import prod
 from random import Random
 
 from agents.offline.arithmetic import FormulaError, evaluate, fill, write
@@ -91,7 +92,8 @@ class _Story:
 
     def tell(self, line: Line) -> bool:
         """Add a line with slots that keep every quantity sensible; False where none were found."""
-        for _ in range(TRIES if line.draws or line.texts else 1):
+        ways = prod(len(options) for options in (*line.draws.values(), *line.texts.values()))
+        for _ in range(min(TRIES, 2 * ways)):
             numbers = {name: Fraction(self.rng.choice(options)) for name, options in line.draws.items()}
             slots = {
                 **self.words,
