@@ -14,6 +14,8 @@ from agents.offline.grammar import LINKS, SMALL, Family, Line
 
 TRIES = 60
 """Draws of a move's numbers before another move is tried."""
+LARGEST_DENOMINATOR = 10**9
+"""Of a quantity, so that an exact answer can still be read."""
 RESTARTS = 300
 """Stories begun before a family is given up for this number of steps."""
 
@@ -124,7 +126,7 @@ class _Story:
     def _sensible(self, value: Fraction) -> bool:
         digits = self.family.digits
         exact = digits is None or (value * 10**digits).denominator == 1
-        return exact and 0 <= value <= self.family.largest and value.denominator <= 10**6
+        return exact and 0 <= value <= self.family.largest and value.denominator <= LARGEST_DENOMINATOR
 
     def _write(
         self,

@@ -30,5 +30,5 @@ from agents.offline.equations import equations
         ("f(2) = 4", []),
     ],
 )
-def test_equations_are_found_in_prose_and_checked(text, expected):
+def test_equations_are_found_in_prose_and_checked(text: str, expected: list[bool]) -> None:
     assert [equation.holds for equation in equations(text)] == expected

@@ -66,25 +66,25 @@ def same(given: str, problem: Problem) -> bool:
 
 
 @by_family
-def test_a_problem_has_as_many_steps_as_asked(family, told):
+def test_a_problem_has_as_many_steps_as_asked(family: Family, told: dict[str, list[Told]]) -> None:
     assert [len(row.problem.steps) for row in told[family.name]] == [row.steps for row in told[family.name]]
 
 
 @by_family
-def test_the_program_prints_the_stated_answer(family, told):
+def test_the_program_prints_the_stated_answer(family: Family, told: dict[str, list[Told]]) -> None:
     for row in told[family.name]:
         assert same(row.printed, row.problem), (row.printed, row.problem)
 
 
 @by_family
-def test_the_judge_reads_the_text_alone_and_its_own_program_agrees(family, told):
+def test_the_judge_reads_the_text_alone_and_its_own_program_agrees(family: Family, told: dict[str, list[Told]]) -> None:
     for row in told[family.name]:
         assert row.read_as is family, row.problem.text
         assert same(row.judged, row.problem), (row.judged, row.problem)
 
 
 @by_family
-def test_the_judge_goes_by_another_program(family, told):
+def test_the_judge_goes_by_another_program(family: Family, told: dict[str, list[Told]]) -> None:
     for row in told[family.name]:
         reading = read(row.problem.text, ALL_FAMILIES)
         assert reading
@@ -92,7 +92,7 @@ def test_the_judge_goes_by_another_program(family, told):
 
 
 @by_family
-def test_a_changed_number_in_the_text_changes_the_judges_answer(family):
+def test_a_changed_number_in_the_text_changes_the_judges_answer(family: Family) -> None:
     rng = Random(family.name)
     changed = []
     for seed in range(6):
@@ -107,7 +107,7 @@ def test_a_changed_number_in_the_text_changes_the_judges_answer(family):
 
 
 @by_family
-def test_a_reference_is_graded_close_to_full_marks(family, told):
+def test_a_reference_is_graded_close_to_full_marks(family: Family, told: dict[str, list[Told]]) -> None:
     for row in told[family.name]:
         solution = Solution(row.problem.steps, row.problem.answer, right=True)
         graded = grade(solution, row.problem.text, shown_work(row.problem.steps, row.problem.program))
@@ -115,7 +115,7 @@ def test_a_reference_is_graded_close_to_full_marks(family, told):
 
 
 @by_family
-def test_a_family_can_be_told_in_several_ways(family):
+def test_a_family_can_be_told_in_several_ways(family: Family) -> None:
     assert len(family.moves) >= 3
     assert len(family.opening.forms) >= 3
     lines = (family.opening, *family.moves, family.closing)
@@ -125,16 +125,16 @@ def test_a_family_can_be_told_in_several_ways(family):
 
 
 @by_family
-def test_seeds_give_different_texts(family):
+def test_seeds_give_different_texts(family: Family) -> None:
     texts = {compose(family, 3, Random(seed)).text for seed in range(40)}
     assert len(texts) >= 38
 
 
-def test_names_are_unique():
+def test_names_are_unique() -> None:
     assert len({family.name for family in ALL_FAMILIES}) == len(ALL_FAMILIES)
 
 
-def test_math_covers_its_topics_and_the_others_three_each():
+def test_math_covers_its_topics_and_the_others_three_each() -> None:
     assert {family.topic for family in FAMILIES["math"]} >= MATH_TOPICS
     for domain, topics in {
         "genomics": ("sequence analysis", "population genetics", "primer and pcr design"),
@@ -145,18 +145,18 @@ def test_math_covers_its_topics_and_the_others_three_each():
 
 
 @pytest.mark.parametrize("domain", [name for name in domain_names() if name in FAMILIES])
-def test_a_family_belongs_to_a_topic_and_answer_kind_of_its_domain(domain):
+def test_a_family_belongs_to_a_topic_and_answer_kind_of_its_domain(domain: str) -> None:
     pack = load_domain(domain)
     for family in FAMILIES[domain]:
         assert family.topic in pack.topics, family.name
         assert family.kind in pack.answer_kinds, family.name
 
 
-def test_all_kinds_of_answers_occur():
+def test_all_kinds_of_answers_occur() -> None:
     assert {family.kind for family in ALL_FAMILIES} == {"number", "choice", "expression"}
 
 
-def test_a_family_without_room_says_so():
+def test_a_family_without_room_says_so() -> None:
     cramped = Family(
         name="cramped",
         topic="arithmetic",
