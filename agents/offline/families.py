@@ -12,6 +12,7 @@ from agents.offline import (
     families_money,
     families_numbers,
     families_pcr,
+    families_populations,
     families_shapes,
     families_strands,
     families_trade,
@@ -28,7 +29,7 @@ FAMILIES: dict[str, tuple[Family, ...]] = {
         *families_chance.FAMILIES,
         *families_shapes.FAMILIES,
     ),
-    "genomics": (*families_strands.FAMILIES, *families_pcr.FAMILIES),
+    "genomics": (*families_strands.FAMILIES, *families_populations.FAMILIES, *families_pcr.FAMILIES),
     "medicine": (*families_infusions.FAMILIES, *families_bedside.FAMILIES, *families_cohorts.FAMILIES),
 }
 """Kinds of problems for each domain pack of that name."""
