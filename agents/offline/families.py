@@ -6,14 +6,15 @@ from agents.offline import (
     families_bedside,
     families_calendar,
     families_chance,
-    families_dosing,
-    families_epidemiology,
+    families_cohorts,
     families_flow,
-    families_genomics,
+    families_infusions,
     families_money,
     families_numbers,
     families_pcr,
+    families_populations,
     families_shapes,
+    families_strands,
     families_trade,
 )
 from agents.offline.grammar import Family
@@ -28,8 +29,8 @@ FAMILIES: dict[str, tuple[Family, ...]] = {
         *families_chance.FAMILIES,
         *families_shapes.FAMILIES,
     ),
-    "genomics": (*families_genomics.FAMILIES, *families_pcr.FAMILIES),
-    "medicine": (*families_dosing.FAMILIES, *families_bedside.FAMILIES, *families_epidemiology.FAMILIES),
+    "genomics": (*families_strands.FAMILIES, *families_populations.FAMILIES, *families_pcr.FAMILIES),
+    "medicine": (*families_infusions.FAMILIES, *families_bedside.FAMILIES, *families_cohorts.FAMILIES),
 }
 """Kinds of problems for each domain pack of that name."""
 

@@ -62,7 +62,6 @@ CLEARANCE = Family(
         check="years = len(range(age, 140))\nprint(Fraction(years, 72) * weight / creatinine)",
     ),
     answer="clearance",
-    kind="expression",
     digits=None,
     largest=20_000,
 )

@@ -171,7 +171,7 @@ TOWN = Family(
             "The register of {town} begins with {a} names.",
         ),
         sets={"people": "a"},
-        draws={"a": range(4000, 60000, 400)},
+        draws={"a": range(6400, 96000, 1600)},
         check="people = {a}",
     ),
     moves=(

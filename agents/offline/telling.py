@@ -6,6 +6,7 @@ import ast
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from math import prod
 from random import Random
 
 from agents.offline.arithmetic import FormulaError, evaluate, fill, write
@@ -13,6 +14,8 @@ from agents.offline.grammar import LINKS, SMALL, Family, Line
 
 TRIES = 60
 """Draws of a move's numbers before another move is tried."""
+LARGEST_DENOMINATOR = 10**9
+"""Of a quantity, so that an exact answer can still be read."""
 RESTARTS = 300
 """Stories begun before a family is given up for this number of steps."""
 
@@ -91,7 +94,8 @@ class _Story:
 
     def tell(self, line: Line) -> bool:
         """Add a line with slots that keep every quantity sensible; False where none were found."""
-        for _ in range(TRIES if line.draws or line.texts else 1):
+        ways = prod(len(options) for options in (*line.draws.values(), *line.texts.values()))
+        for _ in range(min(TRIES, 2 * ways)):
             numbers = {name: Fraction(self.rng.choice(options)) for name, options in line.draws.items()}
             slots = {
                 **self.words,
@@ -122,7 +126,7 @@ class _Story:
     def _sensible(self, value: Fraction) -> bool:
         digits = self.family.digits
         exact = digits is None or (value * 10**digits).denominator == 1
-        return exact and 0 <= value <= self.family.largest and value.denominator <= 10**6
+        return exact and 0 <= value <= self.family.largest and value.denominator <= LARGEST_DENOMINATOR
 
     def _write(
         self,

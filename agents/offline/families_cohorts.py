@@ -65,7 +65,6 @@ SCREENING = Family(
         "print(1 - wrong / (right + wrong))",
     ),
     answer="value",
-    kind="expression",
     digits=None,
     largest=20_000,
 )
@@ -134,7 +133,6 @@ TRIAL = Family(
         check="treated, control = [Fraction(ill, size) for ill, size in arms]\nprint((control - treated) ** -1)",
     ),
     answer="nnt",
-    kind="expression",
     digits=None,
     largest=3_000,
 )
@@ -197,7 +195,6 @@ INCIDENCE = Family(
         check="print(Fraction(cases, years) * 1000)",
     ),
     answer="rate",
-    kind="expression",
     digits=None,
     largest=100_000,
 )
