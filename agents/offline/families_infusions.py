@@ -128,11 +128,7 @@ DRIP = Family(
     ),
     closing=Line(
         forms=(
-<<<<<<< HEAD:agents/offline/families_dosing.py
-            "The rest runs in over {h} hours through a set of {g} drops per mL; how many drops a minute is that exactly?",
-=======
             "The rest is to run in over {h} hours at {g} drops per mL; how many drops a minute is that exactly?",
->>>>>>> offline:agents/offline/families_infusions.py
             "At {g} drops per mL, exactly how many drops a minute empty the bag in {h} hours?",
         ),
         draws={"h": range(2, 13), "g": (10, 15, 20, 60)},
