@@ -89,7 +89,7 @@ class Question(Record):
 class Answer(Record):
     """What the Defender says to a question."""
 
-    steps: list[str] = Field(max_length=12, description="the reasoning, one step an item")
+    steps: list[str] = Field(max_length=20, description="the reasoning, one step an item")
     answer: Text = Field(description="the final answer alone")
 
 
