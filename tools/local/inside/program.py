@@ -22,11 +22,14 @@ from typing import NoReturn
 NAME = "program.py"
 
 
-def set_limits(cpu_s: int, memory_mb: int, file_mb: int) -> None:
-    """Set the process's own limits; a soft limit equal to the hard one can never be raised again."""
+def set_limits(cpu_s: int, memory_mb: int, file_mb: int, base_bytes: int = 0) -> None:
+    """Set the process's own limits; a soft limit equal to the hard one can never be raised again.
+
+    `base_bytes` is the address space that is in use already and does not count.
+    """
     for kind, value in (
         (resource.RLIMIT_CPU, cpu_s),
-        (resource.RLIMIT_AS, memory_mb << 20),
+        (resource.RLIMIT_AS, base_bytes + (memory_mb << 20)),
         (resource.RLIMIT_FSIZE, file_mb << 20),
         (resource.RLIMIT_STACK, 64 << 20),
         (resource.RLIMIT_NOFILE, 64),
