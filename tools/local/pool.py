@@ -38,7 +38,7 @@ class Pool:
         self.landlock, self.packages = 0, ()
         self._process, self._control = process, control
         self._flights: dict[int, Flight] = {}
-        self._number = 0
+        self._number, self._complaint = 0, "the zygote has ended"
         self._greeting: asyncio.Future[dict[str, Any]] = asyncio.get_running_loop().create_future()
         asyncio.get_running_loop().add_reader(control, self._hear)
 
@@ -65,6 +65,7 @@ class Pool:
                 stderr=asyncio.subprocess.PIPE,
                 pass_fds=(theirs.fileno(),),
                 env=ENVIRONMENT,
+                cwd="/",
                 start_new_session=True,
             )
         pool = cls(plan.tier, process, ours)
@@ -90,7 +91,7 @@ class Pool:
         with contextlib.ExitStack() as readers:
             closed = await self._launch(number, code, limits, flight, readers)
             if closed is None:
-                return unavailable(code, self.name, "the zygote has ended")
+                return unavailable(code, self.name, self._complaint)
             try:
                 result = await asyncio.wait_for(flight.ending, limits.wall_s + GRACE_S)
                 with contextlib.suppress(TimeoutError):  # the program is dead: what it wrote is in the pipes
@@ -186,9 +187,10 @@ class Pool:
         except OSError:
             data = b""
         if not data:
-            self._end("the zygote has ended")
+            self._end(self._complaint)
             return
         message = json.loads(data)
+        self._complaint = message.get("fault", self._complaint)
         if not self._greeting.done():
             self._greeting.set_result(message)
         elif message.get("number") in self._flights:

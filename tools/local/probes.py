@@ -15,7 +15,7 @@ from typing import Protocol
 from tools.local.box import ENVIRONMENT
 from tools.sandbox import Execution, Limits, SandboxError, Status
 
-_KNOWN = {*ENVIRONMENT, "PWD"}
+_KNOWN = {*ENVIRONMENT, "HOME", "TMPDIR", "PWD"}
 
 
 _FORGERY = """

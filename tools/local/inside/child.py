@@ -88,7 +88,7 @@ def _prepare(cage: Cage, channel: socket.socket, namespaces: int) -> tuple[dict[
 def _empty_scratch(cage: Cage) -> None:
     """Give the program an empty folder; what an earlier one left is not removed but thrown away as a whole."""
     if os.path.ismount(cage.scratch):
-        if not os.listdir(cage.scratch) and os.stat(cage.scratch).st_mode & 0o7777 == 0o1777:  # noqa: PTH208, PTH116
+        if os.stat(cage.scratch).st_mode & 0o7777 == 0o1777 and not os.listdir(cage.scratch):  # noqa: PTH116, PTH208
             os.chdir(cage.scratch)
             return
         kernel.unmount(cage.scratch)

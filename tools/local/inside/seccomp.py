@@ -11,7 +11,7 @@ import platform
 import struct
 
 from tools.local.inside import kernel
-from tools.local.inside.syscalls import ALLOWED, ARCHITECTURES, CHANGES_FILE_ATTRIBUTES
+from tools.local.inside.syscalls import ALLOWED, ARCHITECTURES, ATTRIBUTE_LISTS, CHANGES_FILE_ATTRIBUTES
 
 _LOAD, _EQUAL, _NOT_BELOW, _AND, _RETURN = 0x20, 0x15, 0x35, 0x54, 0x06
 _NUMBER, _ARCHITECTURE, _ARGUMENTS = 0, 4, 16
@@ -72,6 +72,7 @@ def _checks(pid: int) -> dict[str, list[Instruction]]:
     return {
         "clone": _among(0, _THREAD_FLAGS),
         "clone3": [(_RETURN, 0, 0, _fail(errno.ENOSYS))],  # its arguments cannot be seen; the C library falls back
+        **dict.fromkeys(ATTRIBUTE_LISTS, [(_RETURN, 0, 0, _fail(errno.ENOTSUP))]),  # shutil takes that for an answer
         "kill": _among(0, (pid,)),
         "tgkill": _among(0, (pid,)),
         "fcntl": _among(1, _FCNTL),

@@ -29,6 +29,9 @@ CHANGES_FILE_ATTRIBUTES: tuple[str, ...] = tuple(
 )
 """Landlock lets them pass, so they are allowed only where every file in sight is the program's own."""
 
+ATTRIBUTE_LISTS = ("listxattr", "llistxattr", "flistxattr", "getxattr", "lgetxattr", "fgetxattr")
+"""Answered as on a file system that has no extended attributes."""
+
 
 def _read(table: str) -> dict[str, int]:
     return {name: int(number) for name, _, number in (word.partition("=") for word in table.split())}
@@ -36,6 +39,7 @@ def _read(table: str) -> dict[str, int]:
 
 _X86_64 = _read(
     """
+    listxattr=194 llistxattr=195 flistxattr=196 getxattr=191 lgetxattr=192 fgetxattr=193
     read=0 write=1 close=3 fstat=5 newfstatat=262 stat=4 lstat=6 statx=332 lseek=8 mmap=9 mprotect=10 munmap=11
     mremap=25 brk=12 madvise=28 mincore=27 msync=26 membarrier=324 rt_sigaction=13 rt_sigprocmask=14
     rt_sigreturn=15 rt_sigpending=127 rt_sigtimedwait=128 rt_sigsuspend=130 sigaltstack=131 restart_syscall=219
@@ -62,6 +66,7 @@ _X86_64 = _read(
 
 _AARCH64 = _read(
     """
+    listxattr=11 llistxattr=12 flistxattr=13 getxattr=8 lgetxattr=9 fgetxattr=10
     read=63 write=64 close=57 fstat=80 newfstatat=79 statx=291 lseek=62 mmap=222 mprotect=226 munmap=215
     mremap=216 brk=214 madvise=233 mincore=232 msync=227 membarrier=283 rt_sigaction=134 rt_sigprocmask=135
     rt_sigreturn=139 rt_sigpending=136 rt_sigtimedwait=137 rt_sigsuspend=133 sigaltstack=132 restart_syscall=128
