@@ -15,6 +15,7 @@ from typing import Protocol
 from tools.local.box import ENVIRONMENT
 from tools.sandbox import Execution, Limits, SandboxError, Status
 
+_HERE = os.path.realpath(__file__)
 _KNOWN = {*ENVIRONMENT, "HOME", "TMPDIR", "PWD"}
 
 
@@ -70,7 +71,7 @@ def probes(port: int) -> list[Probe]:
     return [
         Probe("a plain sum", "print(1 + 1)", stdout="2\n"),
         Probe("environment", f"import os\nprint('escaped' if os.environ.keys() - {_KNOWN!r} else 'contained')"),
-        _refused("a file of the host", f"open({os.path.realpath(__file__)!r}).read()"),
+        _refused("a file of the host", f"open({_HERE!r}).read()"),
         _refused("the host's processes", f"open('/proc/{os.getpid()}/environ', 'rb').read()"),
         _refused("the host's network", f"socket.create_connection(('127.0.0.1', {port}), 1)"),
         _refused("a vsock socket", "socket.socket(40, socket.SOCK_STREAM)"),

@@ -72,7 +72,7 @@ def _checks(pid: int) -> dict[str, list[Instruction]]:
     return {
         "clone": _among(0, _THREAD_FLAGS),
         "clone3": [(_RETURN, 0, 0, _fail(errno.ENOSYS))],  # its arguments cannot be seen; the C library falls back
-        **dict.fromkeys(ATTRIBUTE_LISTS, [(_RETURN, 0, 0, _fail(errno.ENOTSUP))]),  # shutil takes that for an answer
+        **{name: [(_RETURN, 0, 0, _fail(errno.ENOTSUP))] for name in ATTRIBUTE_LISTS},  # shutil takes that well
         "kill": _among(0, (pid,)),
         "tgkill": _among(0, (pid,)),
         "fcntl": _among(1, _FCNTL),
