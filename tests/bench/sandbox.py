@@ -9,6 +9,7 @@ the processor between sessions, and one shared with this program would be starve
 from __future__ import annotations
 
 import asyncio
+import os
 import statistics
 import subprocess
 import sys
@@ -27,6 +28,7 @@ SNIPPETS = {
 }
 BACKENDS = ("namespace", "landlock", "process")
 IN_FLIGHT = 8
+CORES = os.cpu_count() or 1
 LIMITS = Limits(wall_s=30, cpu_s=30)
 
 
@@ -104,7 +106,7 @@ async def main(rounds: int) -> None:
         ready, footprints = {"python -c": 0.0}, {}
         for name in BACKENDS:
             started = time.perf_counter()
-            sandbox = open_sandbox(name, limits=LIMITS, concurrency=IN_FLIGHT, remember=0)
+            sandbox = open_sandbox(name, limits=LIMITS, concurrency=CORES, remember=0)
             try:
                 await opened.enter_async_context(sandbox)
             except SandboxError as error:

@@ -130,6 +130,12 @@ async def test_a_program_can_use_threads_and_exit_functions(sandbox: Sandbox) ->
     assert (await sandbox.run(code)).stdout == "thread\nlast\n"
 
 
+async def test_a_thread_pool_that_nobody_shut_down_ends_with_its_program(sandbox: Sandbox) -> None:
+    code = "from concurrent.futures import ThreadPoolExecutor\npool = ThreadPoolExecutor(2)\npool.submit(print, 'done')"
+    execution = await sandbox.run(code)
+    assert (execution.status, execution.stdout) == ("ok", "done\n")
+
+
 async def test_a_program_can_use_temporary_files_where_promised(sandbox: Sandbox) -> None:
     code = (
         "import tempfile\nwith tempfile.NamedTemporaryFile('w+') as f:\n    f.write('kept'); f.seek(0); print(f.read())"

@@ -11,7 +11,6 @@ import json
 import os
 import signal
 import socket
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, NoReturn
@@ -38,6 +37,8 @@ class Cage:
     scratch_mb: int
     landlock: int
     """The version of Landlock to use, 0 for none."""
+    seccomp: bytes
+    """The system call filter."""
     base_bytes: int
     """Address space that the process has before its program asks for any."""
 
@@ -48,7 +49,7 @@ def live(cage: Cage, channel: socket.socket, namespaces: int) -> NoReturn:
         header, source = _prepare(cage, channel, namespaces)
         program.set_limits(header["cpu_s"], header["memory_mb"], header["file_mb"], cage.base_bytes)
         gc.enable()
-        seccomp.restrict(os.getpid(), may_change_attributes=bool(cage.scratch))
+        seccomp.restrict(cage.seccomp, os.getpid())
         os.write(_CHANNEL, SEALED)
         os.close(_CHANNEL)
     except BaseException as error:  # noqa: BLE001  (nothing may go on from here without the seal)
@@ -70,8 +71,6 @@ def _prepare(cage: Cage, channel: socket.socket, namespaces: int) -> tuple[dict[
     if cage.landlock:
         writable = ["/dev/null", *([cage.scratch] if cage.scratch else [])]
         landlock.confine(cage.readable, writable, cage.landlock)
-    for name in [name for name in sys.modules if name.partition(".")[0] == "tools"]:
-        del sys.modules[name]
     own = socket.socket(fileno=_CHANNEL)
     own.send(READY)
     message, descriptors, _, _ = socket.recv_fds(own, MESSAGE_BYTES, 2)

@@ -87,9 +87,7 @@ def _show(error: BaseException) -> None:
 def _leave(code: int) -> NoReturn:
     """End as Python does (threads, exit functions, buffers), but without tearing the interpreter down."""
     try:
-        for thread in threading.enumerate():
-            if thread is not threading.current_thread() and not thread.daemon:
-                thread.join()
+        threading._shutdown()  # type: ignore[attr-defined]  # what the interpreter itself calls: it ends pools, then joins
         atexit._run_exitfuncs()
         sys.stdout.flush()
         sys.stderr.flush()

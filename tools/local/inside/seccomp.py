@@ -7,8 +7,8 @@ is entered by the machine's own convention only; another one (i386, x32) ends th
 from __future__ import annotations
 
 import errno
-import platform
 import struct
+import sys
 
 from tools.local.inside import kernel
 from tools.local.inside.syscalls import ALLOWED, ARCHITECTURES, ATTRIBUTE_LISTS, CHANGES_FILE_ATTRIBUTES
@@ -27,26 +27,32 @@ _IOCTL = (0x5401, 0x5413, 0x541B, 0x5421, 0x5450, 0x5451)
 _PRCTL = (15, 16)
 """The thread's name."""
 _UNIX, _STREAM = 1, 1
+_SOME_PID = 0x7A5C3B1D
+"""Stands for the process's own number; no process has it, as numbers end at 2**22."""
 
 Instruction = tuple[int, int, int, int]
 """Code, jump if true, jump if false, constant."""
 
 
-def restrict(pid: int, *, may_change_attributes: bool) -> None:
-    """Install the filter for good; `pid` is this process's own number, the only one it may signal.
+def restrict(template: bytes, pid: int) -> None:
+    """Install the filter for good.
 
     Args:
-        pid: as the process itself sees it.
-        may_change_attributes: whether chmod and utime are allowed; only where no file of the host can be named.
+        template: what `build` made.
+        pid: this process's own number, as it sees it itself; the only one that it may signal.
 
     Raises:
         OSError: the kernel has no seccomp, or refused.
     """
-    kernel.install_filter(build(platform.machine(), pid, may_change_attributes=may_change_attributes))
+    kernel.install_filter(template.replace(_SOME_PID.to_bytes(4, sys.byteorder), pid.to_bytes(4, sys.byteorder)))
 
 
-def build(machine: str, pid: int, *, may_change_attributes: bool) -> bytes:
-    """Return the filter's instructions; see `restrict`.
+def build(machine: str, *, may_change_attributes: bool) -> bytes:
+    """Return the filter's instructions for any process; made once, since each process would pay for it.
+
+    Args:
+        machine: as `platform.machine()` says.
+        may_change_attributes: whether chmod and utime are allowed; only where no file of the host can be named.
 
     Raises:
         OSError: the machine's system calls are not known here.
@@ -60,7 +66,7 @@ def build(machine: str, pid: int, *, may_change_attributes: bool) -> bytes:
     for name in names:
         if name in numbers:
             filters += [(_EQUAL, 0, 1, numbers[name]), (_RETURN, 0, 0, _ALLOW)]
-    for name, check in _checks(pid).items():
+    for name, check in _checks(_SOME_PID).items():
         if name in numbers:
             filters += [(_EQUAL, 0, len(check), numbers[name]), *check]
     filters.append((_RETURN, 0, 0, _fail(errno.EPERM)))

@@ -10,6 +10,7 @@ its own, held open by a tiny first process that was forked before anything large
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import gc
 import importlib
@@ -28,7 +29,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, NoReturn
 
-from tools.local.inside import child, kernel, landlock
+from tools.local.inside import child, kernel, landlock, seccomp
 
 
 @dataclass
@@ -305,8 +306,18 @@ def _set_up(settings: dict[str, Any]) -> tuple[list[Slot], child.Cage, list[str]
     site.setcopyright()
     site.sethelper()
     packages = _warm(settings["warm"])
+    for name in [name for name in sys.modules if name.partition(".")[0] == "tools"]:
+        del sys.modules[name]  # no program is to find them; here, since in each child it would touch every name
+    atexit._clear()  # what the imports want done at the end of this process is not for each program to do
+    cage = child.Cage(
+        readable=settings["readable"],
+        scratch=settings["scratch"],
+        scratch_mb=settings["scratch_mb"],
+        landlock=version,
+        seccomp=seccomp.build(os.uname().machine, may_change_attributes=bool(settings["scratch"])),
+        base_bytes=_address_space(),
+    )
     gc.collect()
     gc.disable()
     gc.freeze()
-    readable, scratch, scratch_mb = settings["readable"], settings["scratch"], settings["scratch_mb"]
-    return slots, child.Cage(readable, scratch, scratch_mb, version, _address_space()), packages
+    return slots, cage, packages
