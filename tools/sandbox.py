@@ -109,6 +109,7 @@ SANDBOXES: dict[str, Place] = {
         "tools.local.sandbox:open_landlock",
         "Linux without namespaces: warm interpreter, Landlock, seccomp, limits; no folder to write to",
     ),
+    "e2b": Place("tools.e2b_sandbox:E2BSandbox", "E2B's cloud: a virtual machine without internet; needs E2B_API_KEY"),
     "process": Place(
         "tools.process_sandbox:ProcessSandbox",
         "a plain subprocess with limits; not a sandbox: it sees this machine's files and network",

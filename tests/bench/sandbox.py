@@ -105,18 +105,18 @@ async def main(rounds: int) -> None:
         places: dict[str, Callable[[str], Awaitable[object]]] = {"python -c": bare}
         ready, footprints = {"python -c": 0.0}, {}
         for name in BACKENDS:
-            started = time.perf_counter()
-            sandbox = open_sandbox(name, limits=LIMITS, concurrency=CORES, remember=0)
             try:
-                await opened.enter_async_context(sandbox)
+                started = time.perf_counter()
+                async with open_sandbox(name, limits=LIMITS, concurrency=CORES, remember=0) as sandbox:
+                    ready[name] = time.perf_counter() - started
+                    if name != "process":
+                        rest, small = await memory(sandbox, SNIPPETS["print"])
+                        large = (await memory(sandbox, SNIPPETS["sympy"]))[1]
+                        footprints[name] = f"{rest:.0f} | {small:.1f} | {large:.1f}"
+                sandbox = open_sandbox(name, limits=LIMITS, concurrency=IN_FLIGHT, remember=0)
+                places[name] = inside(await opened.enter_async_context(sandbox))
             except SandboxError as error:
                 print(f"{name}: {error}")
-                continue
-            ready[name] = time.perf_counter() - started
-            places[name] = inside(sandbox)
-            if name != "process":
-                rest, small = await memory(sandbox, SNIPPETS["print"])
-                footprints[name] = f"{rest:.0f} | {small:.1f} | {(await memory(sandbox, SNIPPETS['sympy']))[1]:.1f}"
         medians = await latencies(places, rounds)
         rates: dict[tuple[str, str], list[float]] = {}
         for _ in range(3):
