@@ -15,7 +15,7 @@ from typing import Protocol
 from tools.local.box import ENVIRONMENT
 from tools.sandbox import Execution, Limits, SandboxError, Status
 
-_HERE = os.path.realpath(__file__)
+_HERE = __file__
 _KNOWN = {*ENVIRONMENT, "HOME", "TMPDIR", "PWD"}
 
 
