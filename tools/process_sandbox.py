@@ -71,6 +71,7 @@ class ProcessSandbox:
             processes_isolated=False,
             memory_capped=False,
             state_fresh=True,
+            scratch_folder=True,
             exact_cpython=True,
             packages=("*",),
         )

