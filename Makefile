@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check format dev docs live clean
+.PHONY: help setup run test slow check format dev docs live clean
 
 help: ## Show what can be done
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -27,6 +27,9 @@ run: $(READY) ## Run the main job offline: 12 survivors into runs/offline (ARGS=
 
 test: $(READY) ## Run all tests that need no key
 	$(BIN)/python -m pytest -m 'not live and not slow'
+
+slow: $(READY) ## Run the tests that take minutes: all attacks, long races, many kills
+	$(BIN)/python -m pytest -m 'slow and not live'
 
 check: $(READY) ## Check format, lint, types and the import floors
 	$(BIN)/ruff format --check .

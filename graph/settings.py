@@ -85,7 +85,7 @@ class Settings(BaseSettings):
         4, ge=0, le=20, description="retries of a call that failed in transit", json_schema_extra=FREE
     )
 
-    sandbox: str = Field("process", description="where programs run: a row of SANDBOXES")
+    sandbox: str = Field("auto", description="where programs run: a row of SANDBOXES")
     sandbox_wall_s: float = Field(6.0, gt=0, le=600, description="seconds one program may take")
     sandbox_memory_mb: int = Field(1024, ge=128, le=65536, description="MiB of address space one program may take")
     embedder: str = Field(

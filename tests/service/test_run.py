@@ -124,7 +124,7 @@ async def test_an_interrupt_lets_steps_finish_and_the_same_command_goes_on(tmp_p
     async with serve(Script(latency_s=0.1)) as server:
         args = flags(server, tmp_path, "--target=20", "--slots=4")
         process = await start(*args)
-        while len(server.calls) < 20:
+        while len(server.calls) < 20 and process.returncode is None:
             await asyncio.sleep(0.02)
         process.send_signal(signal.SIGINT)
         out, err = await process.communicate()
@@ -139,7 +139,7 @@ async def test_a_second_process_on_the_same_run_is_refused(tmp_path: Path) -> No
     async with serve(Script(latency_s=0.2)) as server:
         args = flags(server, tmp_path, "--target=50")
         process = await start(*args)
-        while len(server.calls) < 5:
+        while len(server.calls) < 5 and process.returncode is None:
             await asyncio.sleep(0.02)
         second = await command(*args)
         process.send_signal(signal.SIGTERM)
