@@ -172,6 +172,7 @@ async def test_a_run_is_killed_soon_after_its_wall_limit(sandbox: LocalSandbox) 
 
 UNBLOCKED = """
 import asyncio
+from blockbuster import BlockBuster
 from tools.sandbox import Limits, open_sandbox
 async def main():
     BlockBuster().activate()

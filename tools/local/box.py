@@ -46,8 +46,8 @@ _SYSTEM = ("/lib", "/lib64", "/usr/lib", "/usr/lib64", "/etc/ld.so.cache", "/usr
 _INSIDE = Path(__file__).parent / "inside"
 _SEEN_AS = "/box"
 _START = (
-    "import json, sys; sys.path.append(sys.argv[1]); from tools.local.inside import zygote; "
-    "sys.path.pop(); zygote.main(int(sys.argv[2]), json.loads(sys.argv[3]))"
+    "import json, sys; sys.path.append(sys.argv[1]); from tools.local.inside import start; "
+    "sys.path.pop(); start.main(int(sys.argv[2]), json.loads(sys.argv[3]))"
 )
 """`-I` is not used: it would ignore PYTHONHASHSEED; the environment is ours alone, and -P, -s, -S do the rest."""
 
