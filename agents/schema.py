@@ -13,6 +13,7 @@ from typing import Annotated, Any, Literal, Self, get_args
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from tools.answers import AnswerKind, normalise_question, read_number, same_answer
+from tools.sandbox import Guarantees
 
 Outcome = Literal[
     "kept",
@@ -184,6 +185,7 @@ class Survivor(Record):
     hops: int
     defender: Defence
     evidence: list[ProgramRun]
+    sandbox: Guarantees
     novelty: NoveltyMark
     models: dict[SeatName, str]
     prompts_fingerprint: str

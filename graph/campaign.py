@@ -24,7 +24,7 @@ from langgraph.store.base import BaseStore
 from langgraph.store.sqlite.aio import AsyncSqliteStore
 
 from agents.errors import SeatFault
-from agents.schema import SEATS, Outcome, Refusal, SeatUsage
+from agents.schema import SEATS, Outcome, Refusal, SeatUsage, Survivor
 from graph.build import QuestionGraph, build_question
 from graph.folder import RunFolder
 from graph.funnel import Funnel
@@ -57,7 +57,7 @@ class Campaign:
         self.settings = settings.resolved()
         self.funnel = Funnel(self.settings.target)
         self.ending = ""
-        self.rows = 0
+        self.rows: list[Survivor] = []
         self._source = source
         self._force = force
         self._events: asyncio.Queue[Event] = asyncio.Queue()
@@ -119,7 +119,7 @@ class Campaign:
                 slots.create_task(fill_slot())
         refusals = await read_refusals(store, run)
         await asyncio.to_thread(folder.write_summary, self.funnel, refusals, self.ending)
-        self.rows = len(folder.rows)
+        self.rows = folder.rows
         self._tell({"type": "summary", "ending": self.ending, "folder": str(folder.path), **self.funnel.as_json()})
 
     def _over(self) -> bool:

@@ -14,7 +14,6 @@ from typing import Any, Literal
 from langchain_core.messages import BaseMessage, ToolMessage, message_to_dict, messages_from_dict
 from langgraph.errors import NodeError
 from langgraph.runtime import Runtime
-from langgraph.store.base import BaseStore
 from langgraph.types import Command
 
 from agents import judge
@@ -23,15 +22,17 @@ from agents.defender import answer_question
 from agents.errors import CallError, Unreadable
 from agents.schema import Answer, Brief, Outcome, ProgramRun, Question, Refusal, SeatName
 from agents.seat import Seat
-from graph.rows import build_survivor, wrong_answer
+from graph.rows import build_survivor, offer, program_run, wrong_answer
+from graph.runtime import journal, settings_of, store_of
 from graph.settings import Settings, candidate_id
 from graph.state import CandidateInput, CandidateState, Setback, fresh_attempt
-from graph.store import CandidateJournal, write_refusal, write_survivor
+from graph.store import write_refusal, write_survivor
 from graph.workshop import WorkshopSource, seat_specs
 from prompts.domain import Domain
 from tools.judge_tools import JUDGE_TOOLS
-from tools.novelty import NoveltyError, Offer, UnfitOffer
+from tools.novelty import NoveltyError, UnfitOffer
 from tools.sandbox import Execution, SandboxError
+from tools.static_look import static_look
 
 Update = dict[str, Any]
 
@@ -100,6 +101,8 @@ class Nodes:
         question = Question.model_validate(state["question"])
         evidence: list[Update] = []
         if question.program.strip():
+            if pointless := static_look(question.program):
+                return setback("unverified", f"the program proves nothing: {pointless}")
             run = await (await shop.sandbox(settings)).run(question.program, limits=settings.limits)
             trust(run)
             evidence = [program_run("attacker", question.program, run).model_dump()]
@@ -222,7 +225,8 @@ class Nodes:
         shop = await self._source()
         models = {name: spec.model for name, spec in seat_specs(settings, state["index"]).items()}
         usage = await journal(state, runtime).usage()
-        survivor = build_survivor(state, await shop.domain(settings.domain), models, usage)
+        guarantees = (await shop.sandbox(settings)).guarantees()
+        survivor = build_survivor(state, await shop.domain(settings.domain), models, usage, guarantees)
         await write_survivor(store_of(runtime), settings.run_name, survivor)
         return {"outcome": "kept", "reason": "", "survivor_id": survivor.id}
 
@@ -255,47 +259,10 @@ class Nodes:
         return await shop.domain(settings.domain), await shop.seat(settings, name, state["index"])
 
 
-def settings_of(runtime: Runtime[Settings]) -> Settings:
-    """Return the run's settings; in process the context may be absent."""
-    return (runtime.context or Settings()).resolved()
-
-
-def store_of(runtime: Runtime[Settings]) -> BaseStore:
-    """Return LangGraph's store, without which nothing would last."""
-    if runtime.store is None:
-        raise ValueError("the question graph needs a store: compile it with one, or run it under a LangGraph server")
-    return runtime.store
-
-
-def journal(state: CandidateState, runtime: Runtime[Settings]) -> CandidateJournal:
-    """Open the candidate's journal of paid calls."""
-    run = settings_of(runtime).run_name
-    return CandidateJournal(store_of(runtime), run, state["candidate"], runtime.stream_writer)
-
-
 def trust(run: Execution) -> None:
     """Refuse to judge a program by a sandbox that failed."""
     if run.status == "unavailable":
         raise SandboxError(f"the sandbox failed, not the program: {run.stderr.strip()[-300:] or run.backend}")
-
-
-def program_run(by: Literal["attacker", "judge"], code: str, run: Execution) -> ProgramRun:
-    """Keep of a run what proves something and repeats; times do not."""
-    return ProgramRun(
-        by=by, code=code, stdout=run.stdout, ok=run.status == "ok", sandbox=run.backend, code_sha256=run.code_sha256
-    )
-
-
-def offer(state: CandidateState, question: Question) -> Offer:
-    """Show the gate a question whose program has already printed its answer."""
-    return Offer(
-        question=question.question,
-        owner=state["candidate"],
-        answer=question.answer,
-        answer_kind=question.answer_kind,
-        choices=tuple(question.choices),
-        program=question.program,
-    )
 
 
 def plain(messages: Sequence[BaseMessage]) -> list[dict[str, Any]]:

@@ -10,8 +10,20 @@ from typing import Any
 from agents.schema import Refusal, Survivor
 from graph.funnel import Funnel
 from graph.settings import Settings
+from tools.sandbox import SANDBOXES
 
 PROGRAM_GRADED = "Rubric scores came from a program (the offline Judge), not from a model."
+
+
+def remarks(settings: Settings, rows: Sequence[Survivor]) -> list[str]:
+    """Return what a reader must know before trusting the rows."""
+    notes: list[str] = []
+    if any(row.graded_by == "program" for row in rows):
+        notes.append(PROGRAM_GRADED)
+    if not SANDBOXES[settings.sandbox].contained:
+        notes.append(f"Programs ran in {settings.sandbox!r}, which is no sandbox: they could see this machine.")
+    return notes
+
 
 _STYLE = """
 body { font: 15px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 60rem; padding: 0 1rem; }
@@ -38,7 +50,7 @@ def data_card(settings: Settings, rows: Sequence[Survivor], funnel: Funnel) -> s
         "",
         f"{len(rows)} verified questions in the domain `{settings.domain}` that `{settings.defender}` got wrong.",
         "Each answer was printed by the question's program, and reached again by a judge that saw the question alone.",
-        *([PROGRAM_GRADED] if any(row.graded_by == "program" for row in rows) else []),
+        *remarks(settings, rows),
         "",
         "| seat | model |",
         "|---|---|",
@@ -61,7 +73,7 @@ def report_page(
     settings: Settings, rows: Sequence[Survivor], refusals: Sequence[Refusal], funnel: Funnel, ending: str
 ) -> str:
     """Write report.html: one self-contained page, no script, nothing fetched."""
-    graded = f"<p>{PROGRAM_GRADED}</p>" if any(row.graded_by == "program" for row in rows) else ""
+    notes = "".join(f"<p>{escape(note)}</p>" for note in remarks(settings, rows))
     outcomes = _table(["outcome", "candidates"], ([name, str(count)] for name, count in funnel.outcomes.most_common()))
     usage = _table(
         ["seat", "model", "calls", "tokens in", "tokens out", "money"],
@@ -78,7 +90,7 @@ def report_page(
     )
     return f"""<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>{escape(settings.run_name)}</title><style>{_STYLE}</style></head>
-<body><h1>{escape(settings.run_name)}: {len(rows)} of {funnel.target} survivors</h1><p>{escape(ending)}</p>{graded}
+<body><h1>{escape(settings.run_name)}: {len(rows)} of {funnel.target} survivors</h1><p>{escape(ending)}</p>{notes}
 <h2>Funnel</h2>{outcomes}<h2>Cost</h2>{usage}<h2>Survivors</h2>{survivors}<h2>Refused</h2>{refused}</body></html>
 """
 

@@ -1,8 +1,9 @@
-"""Make a Survivor, one row of the dataset, from the state of a candidate that passed everything."""
+"""Make records from a candidate's state: the gate's offer, the evidence of a run, and at last the dataset's row."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Literal
 
 from agents.schema import (
     Answer,
@@ -22,6 +23,8 @@ from agents.schema import (
 from graph.state import CandidateState
 from prompts.domain import Domain
 from prompts.render import render
+from tools.novelty import Offer
+from tools.sandbox import Execution, Guarantees
 
 
 def build_survivor(
@@ -29,6 +32,7 @@ def build_survivor(
     domain: Domain,
     models: Mapping[SeatName, str],
     usage: dict[SeatName, SeatUsage],
+    guarantees: Guarantees,
 ) -> Survivor:
     """Put the row together; it holds no clock, so the same run gives the same row."""
     question = Question.model_validate(state["question"])
@@ -52,6 +56,7 @@ def build_survivor(
             wrong_answer=wrong_answer(state, question),
         ),
         evidence=[ProgramRun.model_validate(run) for run in state["evidence"]],
+        sandbox=guarantees,
         novelty=NoveltyMark.model_validate(state["novelty"]),
         models=dict(models),
         prompts_fingerprint=domain.fingerprint,
@@ -75,3 +80,22 @@ def chat(domain: Domain, question: Question, explanation: str) -> list[Message]:
         Message(role="user", content=question.question + options),
         Message(role="assistant", content=f"{explanation}\n\nANSWER: {question.answer}"),
     ]
+
+
+def program_run(by: Literal["attacker", "judge"], code: str, run: Execution) -> ProgramRun:
+    """Keep of a run what proves something and repeats; times do not."""
+    return ProgramRun(
+        by=by, code=code, stdout=run.stdout, ok=run.status == "ok", sandbox=run.backend, code_sha256=run.code_sha256
+    )
+
+
+def offer(state: CandidateState, question: Question) -> Offer:
+    """Show the gate a question whose program has already printed its answer."""
+    return Offer(
+        question=question.question,
+        owner=state["candidate"],
+        answer=question.answer,
+        answer_kind=question.answer_kind,
+        choices=tuple(question.choices),
+        program=question.program,
+    )

@@ -77,6 +77,7 @@ async def generate(settings: Settings, *, force: bool) -> int:
     from graph.campaign import INTERRUPTED as INTERRUPTED_ENDING  # noqa: PLC0415  # LangGraph loads after --help
     from graph.campaign import TARGET_REACHED, Campaign  # noqa: PLC0415
     from graph.progress import open_progress  # noqa: PLC0415
+    from graph.report import remarks  # noqa: PLC0415
     from graph.workshop import Workshop  # noqa: PLC0415
 
     async with Workshop() as shop:
@@ -91,15 +92,16 @@ async def generate(settings: Settings, *, force: bool) -> int:
             if campaign.ending == INTERRUPTED_ENDING and task is not None:
                 task.cancel()
             campaign.drain(INTERRUPTED_ENDING)
+            print("finishing the steps in flight; once more stops at once", file=sys.stderr, flush=True)
 
         for number in (signal.SIGINT, signal.SIGTERM):
             asyncio.get_running_loop().add_signal_handler(number, interrupt)
         with open_progress(settings) as progress:
             async for event in campaign.events():
                 progress.show(event)
-        for line in campaign.funnel.lines():
+        for line in [*campaign.funnel.lines(), *remarks(settings, campaign.rows)]:
             print(line)
-        print(f"{settings.folder / 'dataset.jsonl'}: {campaign.rows} rows, {campaign.ending}")
+        print(f"{settings.folder / 'dataset.jsonl'}: {len(campaign.rows)} rows, {campaign.ending}")
         if campaign.ending == TARGET_REACHED:
             return REACHED
         return INTERRUPTED if campaign.ending == INTERRUPTED_ENDING else SHORT

@@ -35,7 +35,7 @@ OFFLINE_DEFAULTS: dict[SeatName, str] = {
 
 
 def _folder_name(name: str) -> str:
-    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}", name):
+    if name and not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}", name):
         raise ValueError("use letters, digits, '-' and '_' (64 at most): it becomes a folder's name")
     return name
 
@@ -48,7 +48,7 @@ class Settings(BaseSettings):
     domain: str = Field("math", description="domain pack: a file name in prompts/domains/")
     target: int = Field(12, ge=1, le=100_000, description="survivors to keep", json_schema_extra=FREE)
     name: Annotated[str, AfterValidator(_folder_name)] = Field(
-        "", validate_default=False, description="name of the run, and of its folder; the domain's name if not given"
+        "", description="name of the run, and of its folder; the domain's name if not given"
     )
     runs_dir: Path = Field(Path("runs"), description="folder that holds the runs", json_schema_extra=FREE)
     seed: int = Field(0, ge=0, description="decides the briefs: same seed, same briefs")

@@ -7,6 +7,7 @@ thing on first use. The command line owns one for a run; under a LangGraph serve
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from types import TracebackType
@@ -49,7 +50,8 @@ class Workshop:
     async def sandbox(self, settings: Settings) -> Sandbox:
         """Open the sandbox."""
         key = ("sandbox", settings.sandbox, settings.limits)
-        return await self._open(key, lambda: open_sandbox(settings.sandbox, limits=settings.limits, concurrency=2))
+        cores = os.cpu_count() or 1
+        return await self._open(key, lambda: open_sandbox(settings.sandbox, limits=settings.limits, concurrency=cores))
 
     async def novelty(self, settings: Settings) -> Novelty:
         """Open the novelty store in the run's folder."""

@@ -1,0 +1,84 @@
+"""The thin evals over the scripted server, and on benchmark samples where they are at hand."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from evals.benchmark import wilson
+from evals.export import EXPORTS, read_dataset
+from evals.items import READERS, load_items
+from evals.scripted import Script, serve
+from tests.docs import SAMPLE
+from tests.service.command import command
+from tools.answers import same_answer
+
+SAMPLES = Path(__file__).parents[3] / "shared" / "data" / "benchmarks"
+
+
+def questions(path: Path, script: Script, many: int) -> Path:
+    stories = [script.story(seed, 1) for seed in range(many)]
+    lines = [json.dumps({"question": story.text, "answer": str(story.answer)}) for story in stories]
+    path.write_text("\n".join(lines))
+    return path
+
+
+async def test_a_benchmark_counts_right_wrong_and_unreadable(tmp_path: Path) -> None:
+    script = Script(defender_right=0.5, malformed=0.1)
+    async with serve(script) as server:
+        ended = await command(
+            str(questions(tmp_path / "q.jsonl", script, 60)), "--model=openai:scripted-defender",
+            f"--base-url={server.base_url}", "--json", "--slots=16", module="evals.benchmark",
+        )  # fmt: skip
+    assert ended.code == 0, ended.err
+    score = json.loads(ended.out)
+    right = sum(script.holds("defender_right", script.story(seed, 1).text) for seed in range(60))
+    assert score["unreadable"] > 0
+    assert right - score["unreadable"] <= score["right"] <= right
+    assert score["accuracy"] == score["right"] / 60
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [("", "holds no questions"), ('{"question": 1}\n', "line 1"), ('{"question": "a", "answer": 1}\n[]\n', "line 2")],
+)
+async def test_a_bad_benchmark_file_gets_one_clear_line(tmp_path: Path, content: str, said: str) -> None:
+    (tmp_path / "q.jsonl").write_text(content)
+    ended = await command(str(tmp_path / "q.jsonl"), "--model=openai:x", module="evals.benchmark")
+    assert ended.code == 2
+    assert said in ended.err
+    assert len(ended.err.strip().splitlines()) == 1
+
+
+@pytest.mark.parametrize("form", EXPORTS)
+async def test_a_dataset_is_exported_in_every_form(tmp_path: Path, form: str) -> None:
+    row = json.dumps(json.loads(SAMPLE.read_text()))
+    (tmp_path / "dataset.jsonl").write_text(row + "\n")
+    ended = await command(str(tmp_path), f"--format={form}", f"--out={tmp_path / 'out.jsonl'}", module="evals.export")
+    assert ended.code == 0, ended.err
+    [exported] = (json.loads(line) for line in (tmp_path / "out.jsonl").read_text().splitlines())
+    assert exported == EXPORTS[form](read_dataset(tmp_path)[0])
+
+
+async def test_an_export_of_nothing_says_what_to_name(tmp_path: Path) -> None:
+    ended = await command(str(tmp_path / "absent"), module="evals.export")
+    assert ended.code == 2
+    assert "there is no dataset" in ended.err
+
+
+def test_wilson_gives_the_published_interval() -> None:
+    low, high = wilson(81, 263)
+    assert (round(low, 4), round(high, 4)) == (0.2553, 0.3662)
+    assert wilson(0, 10)[0] == 0
+    assert wilson(10, 10)[1] == 1
+
+
+@pytest.mark.skipif(not SAMPLES.is_dir(), reason="no benchmark samples at ../shared/data/benchmarks")
+@pytest.mark.parametrize(("name", "form"), [("gsm8k_test", "gsm8k"), ("gsm_hard", "gsm_hard")])
+def test_published_samples_are_read_and_their_answers_equal_themselves(name: str, form: str) -> None:
+    items = load_items(SAMPLES / f"{name}.jsonl", form)
+    assert len(items) > 200
+    assert form in READERS
+    assert [item for item in items if not same_answer(item.answer, item.answer, item.answer_kind)] == []
