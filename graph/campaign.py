@@ -24,13 +24,13 @@ from langgraph.store.base import BaseStore
 from langgraph.store.sqlite.aio import AsyncSqliteStore
 
 from agents.errors import SeatFault
-from agents.schema import SEATS, Outcome, Refusal, SeatUsage, Survivor
+from agents.schema import SEATS, Refusal, SeatUsage, Survivor
 from graph.build import QuestionGraph, build_question
 from graph.folder import RunFolder
 from graph.funnel import Funnel
 from graph.settings import Settings, candidate_id
 from graph.state import CandidateInput
-from graph.store import CandidateJournal, read_refusals, read_survivors, write_refusal
+from graph.store import CandidateJournal, read_refusals, read_survivor, read_survivors, write_refusal
 from graph.workshop import Workshop, WorkshopSource
 
 Event = dict[str, Any]
@@ -140,15 +140,16 @@ class Campaign:
         control = self._in_flight[index] = RunControl()
         try:
             begun = (await graph.aget_state(config)).created_at is not None
-            if begun:
-                self.funnel.add_usage(await CandidateJournal(store, run, candidate, self._tell).usage())
+            self.funnel.add_usage(await CandidateJournal(store, run, candidate, self._tell).usage())
             async for part in graph.astream(
                 None if begun else CandidateInput(index=index), config, context=self.settings, stream_mode="custom",
                 durability="async", control=control, version="v2",
             ):  # fmt: skip
                 self._tell({"index": index, **cast(Event, part["data"])})
             values = (await graph.aget_state(config)).values
-            await self._ended(index, values["outcome"], values["reason"], store, folder)
+            if values["survivor_id"]:
+                await asyncio.to_thread(folder.add, [await read_survivor(store, run, values["survivor_id"])])
+            self._tell({"type": "end", "index": index, "outcome": values["outcome"], "reason": values["reason"]})
         except GraphDrained:
             self._tell({"type": "end", "index": index, "outcome": "stopped", "reason": self.ending})
             return
@@ -164,16 +165,10 @@ class Campaign:
                 usage=usage,
             )  # fmt: skip
             await write_refusal(store, run, refusal)
-            await self._ended(index, "failed", reason, store, folder)
+            self._tell({"type": "end", "index": index, "outcome": "failed", "reason": reason})
         finally:
             del self._in_flight[index]
         await saver.adelete_thread(candidate)
-
-    async def _ended(self, index: int, outcome: Outcome, reason: str, store: BaseStore, folder: RunFolder) -> None:
-        if outcome == "kept":
-            survivors = await read_survivors(store, self.settings.run_name)
-            await asyncio.to_thread(folder.add, [row for row in survivors if row.index == index])
-        self._tell({"type": "end", "index": index, "outcome": outcome, "reason": reason})
 
     def _steps_bound(self) -> int:
         """Supersteps that no candidate can exceed: each attempt's nodes and judge turns, and a margin."""
@@ -189,6 +184,8 @@ class Campaign:
         self._events.put_nowait(event)
 
     def _watch_for_hopelessness(self, event: Event) -> None:
+        if event["outcome"] == "stopped":
+            return
         self._barren = 0 if event["outcome"] == "kept" else self._barren + 1
         if self._barren >= self.settings.give_up_after:
             last = f"the last one {event['outcome']}: {event['reason'][:200]}"

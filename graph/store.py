@@ -85,6 +85,14 @@ async def write_refusal(store: BaseStore, run: str, refusal: Refusal) -> None:
     await store.aput((run, "refused"), refusal.id, refusal.model_dump(mode="json"), index=False)
 
 
+async def read_survivor(store: BaseStore, run: str, survivor: str) -> Survivor:
+    """Return one survivor by its id; KeyError where the run has none of that id."""
+    item = await store.aget((run, "survivors"), survivor)
+    if item is None:
+        raise KeyError(survivor)
+    return Survivor.model_validate(item.value)
+
+
 async def read_survivors(store: BaseStore, run: str) -> list[Survivor]:
     """Return all survivors of a run, by candidate number."""
     rows = [Survivor.model_validate(item.value) async for item in scan(store, (run, "survivors"))]
