@@ -1,9 +1,10 @@
-"""The command line: generate a dataset, or go on with the run of that name.
+"""The command line: generate a dataset, or go on with the run of that name; or one of `COMMANDS`.
 
     python -m graph.run --domain math --target 200 --name math-1
+    python -m graph.run doctor
 
-Exit codes: 0 target reached, 2 wrong usage, 3 stopped short by a bound or a fault (the reason is on the last line),
-130 interrupted (the same command goes on).
+Exit codes: 0 target reached, 1 a check found something, 2 wrong usage, 3 stopped short by a bound or a fault (the
+reason is on the last line), 130 interrupted (the same command goes on).
 """
 
 from __future__ import annotations
@@ -15,7 +16,8 @@ import signal
 import sys
 import types
 import typing
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +26,13 @@ from pydantic import ValidationError
 
 from graph.settings import Settings
 
-REACHED, USAGE, SHORT, INTERRUPTED = 0, 2, 3, 130
+REACHED, FOUND, USAGE, SHORT, INTERRUPTED = 0, 1, 2, 3, 130
+
+COMMANDS: dict[str, tuple[str, str]] = {
+    "doctor": ("graph.doctor", "say what works on this machine: sandboxes, embedder, seats"),
+}
+"""Name: its module, and one line of help. A module's docstring is its `--help`; it has `add_arguments(parser)` and
+`async run(args) -> int`, and is imported only when it is asked for."""
 
 EPILOG = """\
 With no key and no seat named, everything runs offline: a procedural attacker, a small local model as defender, a
@@ -40,8 +48,9 @@ def build_parser() -> argparse.ArgumentParser:
     """Make one flag of each field of `Settings`."""
     parser = argparse.ArgumentParser(
         prog="python -m graph.run",
+        usage="%(prog)s [--flag VALUE ...] | COMMAND [--help]",
         description="Find questions that a model gets wrong, prove the answers, keep what is new and well explained.",
-        epilog=EPILOG,
+        epilog=EPILOG + "\ncommands:\n" + "".join(f"  {name:<10}{text}\n" for name, (_, text) in COMMANDS.items()),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     for name, field in Settings.model_fields.items():
@@ -111,19 +120,39 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Parse, run, and turn every foreseen failure into one line and an exit code."""
     load_dotenv()
     os.environ.setdefault("LANGGRAPH_STRICT_MSGPACK", "true")
+    argv = sys.argv[1:] if argv is None else argv
+    if argv and argv[0] in COMMANDS:
+        return carry_out(argv[0], argv[1:])
     given = vars(build_parser().parse_args(argv))
     force = given.pop("force")
     try:
         settings = read_settings(given)
     except ValueError as error:
         return fail(str(error))
+    return finish(generate(settings, force=force))
+
+
+def carry_out(name: str, argv: Sequence[str]) -> int:
+    """Run one of `COMMANDS`."""
+    command = import_module(COMMANDS[name][0])
+    parser = argparse.ArgumentParser(
+        prog=f"python -m graph.run {name}",
+        description=command.__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    command.add_arguments(parser)
+    return finish(command.run(parser.parse_args(argv)))
+
+
+def finish(work: Coroutine[Any, Any, int]) -> int:
+    """Do the work; a foreseen failure is one line, an interrupt loses nothing."""
     from agents.errors import SetupError  # noqa: PLC0415  # after --help
     from prompts.domain import DomainError  # noqa: PLC0415
     from tools.novelty import NoveltyError  # noqa: PLC0415
     from tools.sandbox import SandboxError  # noqa: PLC0415
 
     try:
-        return asyncio.run(generate(settings, force=force))
+        return asyncio.run(work)
     except (SetupError, DomainError, SandboxError, NoveltyError) as error:
         return fail(str(error))
     except (KeyboardInterrupt, asyncio.CancelledError):

@@ -12,6 +12,7 @@ from random import Random
 import pytest
 
 from evals.scripted import Script, serve
+from graph.run import COMMANDS, main
 from tests.service.command import assert_true_and_unique, command, finished_twice, flags, rows, start
 
 FAULTS = {"wrong_answer": 0.25, "malformed": 0.05, "http_500": 0.03}
@@ -165,12 +166,33 @@ async def test_a_second_process_on_the_same_run_is_refused(tmp_path: Path) -> No
         (["--runs-dir=/proc/nowhere"], "cannot write to /proc/nowhere"),
     ],
 )
-async def test_bad_input_gets_one_clear_line_and_writes_nothing(tmp_path: Path, args: list[str], said: str) -> None:
-    ended = await command(f"--runs-dir={tmp_path}", "--sandbox=process", "--defender=offline:smollm2", *args)
-    assert ended.code == 2, ended.out
-    assert said in ended.err
-    assert len(ended.err.strip().splitlines()) == 1, ended.err
+def test_bad_input_gets_one_clear_line_and_writes_nothing(
+    tmp_path: Path, args: list[str], said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code = main([f"--runs-dir={tmp_path}", "--sandbox=process", "--defender=offline:smollm2", *args])
+    told = capsys.readouterr().err
+    assert code == 2
+    assert said in told
+    assert len(told.strip().splitlines()) == 1, told
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_teaches_itself(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as left:
+        main([name, "--help"])
+    assert left.value.code == 0
+    assert f"python -m graph.run {name}" in capsys.readouterr().out
+
+
+def test_doctor_says_what_each_sandbox_guarantees(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("NANOFLUX_JUDGE", "offline:nobody")
+    assert main(["doctor"]) == 1
+    told = capsys.readouterr().out
+    assert "NOT files" in told, "the plain process hides nothing"
+    assert "offline:judge" in told, "the remedy for an unknown judge"
 
 
 async def test_a_wrong_key_is_told_before_anything_is_written(tmp_path: Path) -> None:

@@ -1,0 +1,80 @@
+"""Say what works on this machine: each sandbox with its guarantees, the novelty gate's embedder, the seats.
+
+The sandboxes are opened, and prove themselves, exactly as a run would open them. Exit code 0 where a run could start
+with the settings of the environment, 1 where it could not.
+"""
+
+from __future__ import annotations
+
+import argparse
+import platform
+import sys
+
+from rich.console import Console
+from rich.table import Table
+
+from agents.errors import NanoFluxError
+from agents.models import SeatSpec, open_seat
+from graph.settings import Settings
+from graph.workshop import seat_specs
+from tools.novelty import NoveltyError, open_novelty
+from tools.sandbox import SANDBOXES, Guarantees, SandboxError, open_sandbox
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Take no arguments: what is looked at comes from `Settings`."""
+    parser.epilog = "Seats and embedder are those of the NANOFLUX_ variables, or the defaults."
+
+
+async def run(_args: argparse.Namespace) -> int:
+    """Open everything once, and tell what came of it."""
+    settings, console = Settings().resolved(), Console(soft_wrap=True)
+    console.print(f"Python {platform.python_version()}, {sys.platform} {platform.machine()}\n")
+    table = Table("sandbox", "works", "guarantees")
+    able = False
+    for name in SANDBOXES:
+        works, told = await _sandbox(name, settings)
+        able |= works and name == settings.sandbox
+        table.add_row(name, "yes" if works else "no", told)
+    console.print(table)
+    faults = {f"novelty gate ({settings.embedder})": await _novelty(settings)}
+    for spec in seat_specs(settings, 0).values():
+        faults[f"{spec.name} ({spec.model})"] = await _seat(spec)
+    for what, fault in faults.items():
+        console.print(f"{what}: {fault or 'works'}", markup=False)
+    able = able and not any(faults.values())
+    console.print(f"\na run can start: {'yes' if able else 'no'}")
+    return 0 if able else 1
+
+
+async def _sandbox(name: str, settings: Settings) -> tuple[bool, str]:
+    try:
+        async with open_sandbox(name, limits=settings.limits, concurrency=1) as sandbox:
+            tier = f"{sandbox.name}: " if sandbox.name != name else ""
+            return True, tier + describe(sandbox.guarantees())
+    except SandboxError as error:
+        return False, str(error)
+
+
+def describe(guarantees: Guarantees) -> str:
+    """Tell the guarantees in words, what does not hold included."""
+    said = guarantees.model_dump(exclude={"packages"})
+    holds = [name.replace("_", " ") for name, value in said.items() if value]
+    lacks = [f"NOT {name.replace('_', ' ')}" for name, value in said.items() if not value]
+    return ", ".join([*holds, *lacks]) + f"; packages: {', '.join(guarantees.packages) or 'none'}"
+
+
+async def _novelty(settings: Settings) -> str:
+    try:
+        async with open_novelty("edge", embedder=settings.embedder):
+            return ""
+    except NoveltyError as error:
+        return str(error)
+
+
+async def _seat(spec: SeatSpec) -> str:
+    try:
+        async with open_seat(spec):
+            return ""
+    except NanoFluxError as error:
+        return str(error)
