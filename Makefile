@@ -26,7 +26,7 @@ run: $(READY) ## Run the main job offline: 12 survivors into runs/offline (ARGS=
 	$(BIN)/python -m graph.run --name offline --attacker offline:attacker --defender offline:smollm2 --judge offline:judge $(ARGS)
 
 test: $(READY) ## Run all tests that need no key
-	$(BIN)/python -m pytest -n 2 -m 'not live and not slow'
+	$(BIN)/python -m pytest -n 3 --dist worksteal -m 'not live and not slow'
 
 slow: $(READY) ## Run the tests that take minutes: all attacks, long races, many kills
 	$(BIN)/python -m pytest -m 'slow and not live'

@@ -10,6 +10,7 @@ import fcntl
 import os
 from collections.abc import Sequence
 from pathlib import Path
+from threading import Lock
 from typing import IO
 
 from agents.errors import SetupError
@@ -26,6 +27,7 @@ class RunFolder:
         self.settings = settings
         self.path = settings.folder
         self._lock = lock
+        self._writing = Lock()  # candidates end in threads at the same time, and the target is exact
         self.rows: list[Survivor] = []
 
     @classmethod
@@ -51,9 +53,13 @@ class RunFolder:
             raise SetupError(
                 f"run {settings.run_name!r} is in use by another process; wait for it, or choose another --name"
             ) from error
-        write_whole(recorded, settings.to_json())
         folder = cls(settings, lock)
-        folder._read_dataset()
+        try:
+            folder._read_dataset()
+            write_whole(recorded, settings.to_json())
+        except BaseException:
+            folder.close()
+            raise
         return folder
 
     @staticmethod
@@ -95,16 +101,17 @@ class RunFolder:
 
     def add(self, survivors: Sequence[Survivor]) -> None:
         """Append those that the dataset lacks, up to the target; the others stay in reserve."""
-        have = {row.id for row in self.rows}
-        room = max(0, self.settings.target - len(self.rows))
-        fresh = [row for row in survivors if row.id not in have][:room]
-        if not fresh:
-            return
-        with self.dataset.open("a", encoding="utf-8") as file:
-            file.writelines(row.model_dump_json() + "\n" for row in fresh)
-            file.flush()
-            os.fsync(file.fileno())
-        self.rows += fresh
+        with self._writing:
+            have = {row.id for row in self.rows}
+            room = max(0, self.settings.target - len(self.rows))
+            fresh = [row for row in survivors if row.id not in have][:room]
+            if not fresh:
+                return
+            with self.dataset.open("a", encoding="utf-8") as file:
+                file.writelines(row.model_dump_json() + "\n" for row in fresh)
+                file.flush()
+                os.fsync(file.fileno())
+            self.rows += fresh
 
     def write_summary(self, funnel: Funnel, refusals: Sequence[Refusal], ending: str) -> None:
         """Write the funnel, the refusals, the data card and the report."""

@@ -37,7 +37,7 @@ async def start(*args: str, module: str = "graph.run", **env: str) -> asyncio.su
     return await asyncio.create_subprocess_exec(
         sys.executable, "-m", module, *args,
         stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
-        env={**os.environ, **env}, start_new_session=True,
+        env={**os.environ, "PYTHONWARNINGS": "error::DeprecationWarning", **env}, start_new_session=True,
     )  # fmt: skip
 
 
