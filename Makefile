@@ -29,7 +29,7 @@ test: $(READY) ## Run all tests that need no key
 	$(BIN)/python -m pytest -n 3 --dist worksteal -m 'not live and not slow'
 
 slow: $(READY) ## Run the tests that take minutes: all attacks, long races, many kills
-	$(BIN)/python -m pytest -m 'slow and not live'
+	HYPOTHESIS_PROFILE=default $(BIN)/python -m pytest -m 'slow and not live'
 
 check: $(READY) ## Check format, lint, types and the import floors
 	$(BIN)/ruff format --check .
@@ -42,7 +42,7 @@ format: $(READY) ## Format and mend what can be mended by machine
 	$(BIN)/ruff check --fix .
 
 dev: $(READY) ## Serve the graphs to LangGraph Studio, and over HTTP on port 2024
-	LANGSMITH_TRACING=false LANGGRAPH_CLI_NO_ANALYTICS=1 $(BIN)/langgraph dev --no-browser --host 127.0.0.1 --n-jobs-per-worker 16
+	LANGGRAPH_STRICT_MSGPACK=true LANGSMITH_TRACING=false LANGGRAPH_CLI_NO_ANALYTICS=1 $(BIN)/langgraph dev --no-browser --host 127.0.0.1 --n-jobs-per-worker 16
 
 docs: $(READY) ## Rewrite the generated passages of README.md
 	$(BIN)/python -m tests.docs

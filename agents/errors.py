@@ -3,9 +3,11 @@
 NanoFluxError
 ├── SetupError      the user can mend it before anything runs: exit code 2
 ├── SeatFault       a seat will refuse every further call (key, model name): the run stops
+│   └── Outage      nothing got through to it for long: the run parks, and can go on later
+├── NotAdmitted     no further paid call may start: a bound is met, or the run is ending
 └── CallError       one call failed
     ├── Refused     the server would not take this form of request (400, 422)
-    ├── CallFailed  the fault outlasted the retries
+    ├── CallFailed  the call failed in transit; the lane tries again while that can help
     └── Unreadable  the reply did not become the record, however often it was asked again
 """
 
@@ -24,6 +26,14 @@ class SeatFault(NanoFluxError):
     """No call to this seat can succeed; the message names the seat and the cause."""
 
 
+class Outage(SeatFault):
+    """Nothing got through for longer than one should wait; the same command goes on later."""
+
+
+class NotAdmitted(NanoFluxError):
+    """No further paid call may start; the message says which bound is met."""
+
+
 class CallError(NanoFluxError):
     """One model call came to nothing."""
 
@@ -33,7 +43,26 @@ class Refused(CallError):
 
 
 class CallFailed(CallError):
-    """The call failed after all retries."""
+    """The call failed in transit.
+
+    Attributes:
+        too_fast: The server refused it for haste, so waiting is the whole remedy.
+        retry_after_s: Seconds that the server asked to wait.
+        hung: No reply came in time.
+        unbilled: The server said no, so nothing was charged; else nobody knows.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        too_fast: bool = False,
+        retry_after_s: float | None = None,
+        hung: bool = False,
+        unbilled: bool = False,
+    ) -> None:
+        super().__init__(message)
+        self.too_fast, self.retry_after_s, self.hung, self.unbilled = too_fast, retry_after_s, hung, unbilled
 
 
 class Unreadable(CallError):

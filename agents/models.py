@@ -9,7 +9,10 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from http import HTTPStatus
 from typing import Any
 
 import httpx
@@ -19,6 +22,7 @@ from langchain_core.language_models import BaseChatModel
 from pydantic import BaseModel, ConfigDict, SecretStr
 
 from agents.errors import CallFailed, NanoFluxError, Refused, SeatFault, SetupError
+from agents.lane import Lane
 from agents.local_server import open_smollm2
 from agents.offline.attacker import OfflineAttacker
 from agents.offline.chat import OfflineError
@@ -37,8 +41,15 @@ class SeatSpec(BaseModel):
     base_url: str | None = None
     key_env: str | None = None
     timeout_s: float = 120.0
-    max_retries: int = 4
+    max_output: int = 16_384
+    prices: tuple[tuple[str, float, float], ...] = ()
+    """Model, dollars for a million tokens in, and out; instead of the known price."""
     seed: int = 0
+
+    @property
+    def lane(self) -> tuple[str, str | None, str | None]:
+        """Name the server, model and key; seats with the same share one lane."""
+        return self.model, self.base_url, self.key_env
 
 
 @asynccontextmanager
@@ -54,11 +65,12 @@ async def _open_judge(_: SeatSpec) -> AsyncIterator[BaseChatModel]:
 @asynccontextmanager
 async def _open_smollm2(spec: SeatSpec) -> AsyncIterator[BaseChatModel]:
     async with open_smollm2() as server:
-        sampling: dict[str, Any] = {"temperature": 0.3, "seed": spec.seed, "max_tokens": 320}
+        sampling: dict[str, Any] = {"temperature": 0.3, "seed": spec.seed, "max_tokens": SMOLLM2_OUTPUT}
         local = spec.model_copy(update={"base_url": server.base_url})
         yield await asyncio.to_thread(_chat_model, local, "openai:SmolLM2-135M-Instruct", server.api_key, sampling)
 
 
+SMOLLM2_OUTPUT = 320
 SMOLLM2_CAPS = Caps(items=8, characters=70)
 """Left to itself this model fills any list it is given until its tokens run out."""
 
@@ -71,8 +83,12 @@ OFFLINE_MODELS: dict[str, tuple[SeatName, Callable[[SeatSpec], AbstractAsyncCont
 
 
 @asynccontextmanager
-async def open_seat(spec: SeatSpec) -> AsyncIterator[Seat]:
+async def open_seat(spec: SeatSpec, lane: Lane) -> AsyncIterator[Seat]:
     """Open one seat and make sure that it answers.
+
+    Args:
+        spec: Which model, where.
+        lane: The way to it; see `SeatSpec.lane` for who shares one.
 
     Raises:
         SetupError: The provider string, the key or the server is not as it should be; the message says which.
@@ -83,28 +99,23 @@ async def open_seat(spec: SeatSpec) -> AsyncIterator[Seat]:
         role, opener = OFFLINE_MODELS[spec.model]
         if role != spec.name:
             raise SetupError(f"{spec.model} plays the {role} only; choose another model for {spec.name}")
+        small = role == "defender"
         async with opener(spec) as model:
-            yield _seat(spec, model, ("json_schema",), lambda _i, _o: 0.0, SMOLLM2_CAPS if role == "defender" else None)
+            yield Seat(
+                spec.name, spec.model, model, lane=lane, modes=["json_schema"], timeout_s=spec.timeout_s,
+                max_output=SMOLLM2_OUTPUT if small else spec.max_output, price=lambda _i, _o: 0.0,
+                translate=lambda error: _translate(spec, error), caps=SMOLLM2_CAPS if small else None,
+            )  # fmt: skip
         return
     model = await asyncio.to_thread(_chat_model, spec, spec.model, _key(spec), {})
     speaks_openai = spec.model.startswith("openai:")
     if speaks_openai:
         await _greet(spec, model)
-    modes: tuple[Mode, ...] = ("json_schema", "tool", "prompt") if speaks_openai else ("tool", "prompt")
-    yield _seat(spec, model, modes, _price(spec))
-
-
-def _seat(
-    spec: SeatSpec,
-    model: BaseChatModel,
-    modes: tuple[Mode, ...],
-    price: Callable[[int, int], float | None],
-    caps: Caps | None = None,
-) -> Seat:
-    def translate(error: Exception) -> NanoFluxError | None:
-        return _translate(spec, error)
-
-    return Seat(spec.name, spec.model, model, modes=modes, price=price, translate=translate, caps=caps)
+    modes: list[Mode] = ["json_schema", "tool", "prompt"] if speaks_openai else ["tool", "prompt"]
+    yield Seat(
+        spec.name, spec.model, model, lane=lane, modes=modes, timeout_s=spec.timeout_s, max_output=spec.max_output,
+        price=_price(spec), translate=lambda error: _translate(spec, error),
+    )  # fmt: skip
 
 
 def _key(spec: SeatSpec) -> str | None:
@@ -129,7 +140,8 @@ def _key(spec: SeatSpec) -> str | None:
 
 
 def _chat_model(spec: SeatSpec, model: str, key: str | None, extra: dict[str, Any]) -> BaseChatModel:
-    options: dict[str, Any] = {"timeout": spec.timeout_s, "max_retries": spec.max_retries, **extra}
+    # The lane retries, and nobody else.
+    options: dict[str, Any] = {"timeout": spec.timeout_s, "max_retries": 0, "max_tokens": spec.max_output, **extra}
     if key is not None:
         options["api_key"] = SecretStr(key)
     if spec.base_url is not None:
@@ -165,16 +177,33 @@ async def _greet(spec: SeatSpec, model: Any) -> None:
 def _translate(spec: SeatSpec, error: Exception) -> NanoFluxError | None:
     """Sort a vendor's exception by what can be done about it; None for what is no fault of the call."""
     seat = f"the {spec.name} ({spec.model})"
-    line = " ".join(str(error).split())[:300]
+    line = " ".join(str(error).split())[:300] or type(error).__name__
     status = getattr(error, "status_code", None)
-    if isinstance(error, OfflineError):
-        return SeatFault(f"{seat}: {line}")
-    if status in (401, 403, 404):
-        return SeatFault(f"{seat} refuses every call with {status}: {line}")
+    hopeless = status in (401, 403, 404) or getattr(error, "code", None) == "insufficient_quota"
+    if hopeless or isinstance(error, OfflineError):
+        return SeatFault(f"{seat} refuses every call: {line}")
     if status in (400, 422):
         return Refused(f"{seat} refused the request with {status}: {line}")
-    if isinstance(status, int) or isinstance(error, (openai.OpenAIError, httpx.HTTPError)):
-        return CallFailed(f"{seat} failed after {spec.max_retries} retries: {line or type(error).__name__}")
+    if isinstance(status, int):
+        return CallFailed(
+            f"{seat} answered {status}: {line}",
+            too_fast=status == HTTPStatus.TOO_MANY_REQUESTS, retry_after_s=_retry_after(error), unbilled=True,
+        )  # fmt: skip
+    if isinstance(error, openai.OpenAIError | httpx.HTTPError):
+        hung = isinstance(error, openai.APITimeoutError | httpx.TimeoutException)
+        unbilled = isinstance(error.__cause__ or error, httpx.ConnectError | httpx.ConnectTimeout)
+        return CallFailed(f"{seat}: {line}", hung=hung, unbilled=unbilled)
+    return None
+
+
+def _retry_after(error: Exception) -> float | None:
+    """Read how long the server asks to wait: milliseconds, seconds or a date, in seconds from now."""
+    headers = getattr(getattr(error, "response", None), "headers", {})
+    for name, unit in (("retry-after-ms", 1000.0), ("retry-after", 1.0)):
+        with suppress(KeyError, ValueError):
+            return max(0.0, float(headers[name]) / unit)
+    with suppress(KeyError, ValueError):
+        return max(0.0, (parsedate_to_datetime(headers["retry-after"]) - datetime.now(tz=UTC)).total_seconds())
     return None
 
 
@@ -182,8 +211,11 @@ def _price(spec: SeatSpec) -> Callable[[int, int], float | None]:
     """Return a pricing function; a server of one's own has no known price."""
     provider, _, name = spec.model.partition(":")
     own = spec.base_url or (provider == "openai" and os.environ.get("OPENAI_BASE_URL"))
+    stated = {model: (dollars_in, dollars_out) for model, dollars_in, dollars_out in spec.prices}
 
     def price(input_tokens: int, output_tokens: int) -> float | None:
+        if spec.model in stated:
+            return (input_tokens * stated[spec.model][0] + output_tokens * stated[spec.model][1]) / 1e6
         if own:
             return None
         from genai_prices import Usage, calc_price  # noqa: PLC0415  # loads a large table, only when paying

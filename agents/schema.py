@@ -43,6 +43,14 @@ class Record(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
+class Cell(Record):
+    """Where a question aims: one cell of the domain's map."""
+
+    topic: str
+    skill: str
+    steps: int
+
+
 class Brief(Record):
     """What the Attacker is told for one attempt."""
 
@@ -156,6 +164,15 @@ class SeatUsage(Record):
     output_tokens: int = 0
     usd: float | None = None
 
+    def plus(self, more: SeatUsage) -> SeatUsage:
+        """Add; money is unknown as soon as a part of it is."""
+        return SeatUsage(
+            calls=self.calls + more.calls,
+            input_tokens=self.input_tokens + more.input_tokens,
+            output_tokens=self.output_tokens + more.output_tokens,
+            usd=None if self.usd is None or more.usd is None else self.usd + more.usd,
+        )
+
 
 class Message(Record):
     """One turn in chat form."""
@@ -170,6 +187,7 @@ class Survivor(Record):
     id: str
     index: int = Field(description="the candidate's number within its run")
     domain: str
+    asked: Cell = Field(description="what the Attacker was asked for")
     question: str
     steps: list[str]
     answer: str
@@ -183,6 +201,7 @@ class Survivor(Record):
     quality: float
     graded_by: Literal["model", "program"]
     hops: int
+    anchor: bool = Field(description="right more often than --pass-rate allows: kept so that the easy is not forgotten")
     defender: Defence
     evidence: list[ProgramRun]
     sandbox: Guarantees
@@ -202,7 +221,9 @@ class Refusal(Record):
     outcome: Outcome
     reason: str
     attempts: int
+    asked: Cell | None
     question: Question | None
+    defender: Defence | None
     evidence: list[ProgramRun]
     usage: dict[SeatName, SeatUsage]
 

@@ -7,17 +7,21 @@ text is validated, then the model is asked again with what was wrong.
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import json
 import re
 from collections.abc import Callable, Sequence
-from typing import Any, Literal, Protocol, TypeVar
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from typing import Any, Literal, Protocol, TypeVar, cast
 
 from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, message_to_dict, messages_from_dict
 from pydantic import ValidationError
 
-from agents.errors import NanoFluxError, Refused, Unreadable
+from agents.errors import CallFailed, NanoFluxError, Refused, Unreadable
+from agents.lane import Lane
 from agents.schema import Caps, Record, SeatName, SeatUsage, wire_schema
 from prompts.render import fence, render
 
@@ -25,11 +29,22 @@ Mode = Literal["json_schema", "tool", "prompt"]
 R = TypeVar("R", bound=Record)
 
 
+@dataclass
+class Bill:
+    """What an admitted call came to; None while nobody knows."""
+
+    usage: SeatUsage | None = None
+
+
 class Journal(Protocol):
-    """Remembers finished calls of one candidate, so that none is paid for twice."""
+    """Remembers finished calls of one candidate, so that none is paid for twice, and says whether one may start."""
 
     async def recall(self, key: str) -> dict[str, Any] | None:
         """Return the reply recorded under this key, or None."""
+        ...
+
+    def admit(self, worst: SeatUsage) -> AbstractAsyncContextManager[Bill]:
+        """Hold the worst case of a call while it is made; raises `NotAdmitted` where none may start."""
         ...
 
     async def record(self, key: str, seat: SeatName, usage: SeatUsage, reply: dict[str, Any]) -> None:
@@ -37,37 +52,29 @@ class Journal(Protocol):
         ...
 
 
+@dataclass(eq=False)
 class Seat:
-    """A model, its label, and the forms of structured output that its server still takes.
+    """A model, the way to it, and the forms of structured output that its server still takes."""
 
-    Args:
-        name: The role it plays.
-        label: The provider string, as the user wrote it.
-        model: Any LangChain chat model.
-        modes: Forms of structured output to try, best first; a refused one is not tried again.
-        price: Dollars for (input tokens, output tokens), None where unknown.
-        caps: Bounds for a small model's structured output, None for none.
-        translate: Turns a vendor's exception into ours, or returns None for one that is not its own.
-    """
-
-    def __init__(
-        self,
-        name: SeatName,
-        label: str,
-        model: BaseChatModel,
-        *,
-        modes: Sequence[Mode],
-        price: Callable[[int, int], float | None],
-        translate: Callable[[Exception], NanoFluxError | None],
-        caps: Caps | None = None,
-    ) -> None:
-        self.name = name
-        self.label = label
-        self.model = model
-        self.modes = list(modes)
-        self.price = price
-        self.translate = translate
-        self.caps = caps
+    name: SeatName
+    """The role it plays."""
+    label: str
+    """The provider string, as the user wrote it."""
+    model: BaseChatModel
+    lane: Lane
+    """The way to its server."""
+    modes: list[Mode]
+    """Forms of structured output to try, best first; a refused one is not tried again."""
+    price: Callable[[int, int], float | None]
+    """Dollars for (input tokens, output tokens), None where unknown."""
+    translate: Callable[[Exception], NanoFluxError | None]
+    """Turns a vendor's exception into ours, or returns None for one that is not its own."""
+    timeout_s: float
+    """Seconds after which a call is given up as hung."""
+    max_output: int
+    """Most tokens of one reply, as the server was told."""
+    caps: Caps | None = None
+    """Bounds for a small model's structured output, None for none."""
 
     async def say(
         self, messages: Sequence[BaseMessage], journal: Journal, *, tools: Sequence[dict[str, Any]] = ()
@@ -124,26 +131,51 @@ class Seat:
     async def _call(self, model: Any, messages: Sequence[BaseMessage], journal: Journal, salt: list[Any]) -> AIMessage:
         content = [[message.type, message.content, getattr(message, "tool_calls", None)] for message in messages]
         key = hashlib.sha256(json.dumps([self.name, self.label, salt, content]).encode()).hexdigest()[:32]
-        known = await journal.recall(key)
-        if known is None:
-            try:
-                reply: AIMessage = await model.ainvoke(list(messages))
-            except Exception as error:
-                ours = self.translate(error)
-                if ours is None:
-                    raise
-                raise ours from error
-            known = message_to_dict(reply)
-            await journal.record(key, self.name, self._usage(reply), known)
-        message = messages_from_dict([known])[0]
+        entry = await journal.recall(key)
+        if entry is None:
+            worst = self._worst(content, getattr(model, "kwargs", {}))
+
+            async def attempt() -> tuple[dict[str, Any], SeatUsage]:
+                async with journal.admit(worst) as bill:
+                    reply = await self._invoke(model, messages)
+                    usage = bill.usage = self._usage(reply) or worst
+                    told = message_to_dict(reply)
+                    await journal.record(key, self.name, usage, told)
+                return told, usage
+
+            entry, _ = await self.lane.call(attempt, work=lambda made: made[1].output_tokens)
+        message = messages_from_dict([cast(dict[str, Any], entry)])[0]
         if not isinstance(message, AIMessage):
             raise TypeError(f"journal entry {key} is a {message.type} message, not the model's")
         return message
 
-    def _usage(self, reply: AIMessage) -> SeatUsage:
-        usage = reply.usage_metadata
-        tokens = (usage["input_tokens"], usage["output_tokens"]) if usage else (0, 0)
+    async def _invoke(self, model: Any, messages: Sequence[BaseMessage]) -> AIMessage:
+        try:
+            async with asyncio.timeout(self.timeout_s):
+                reply: AIMessage = await model.ainvoke(list(messages))
+                return reply
+        except TimeoutError as error:
+            told = f"the {self.name} ({self.label}) gave no reply in {self.timeout_s:g} s"
+            raise CallFailed(told, hung=True) from error
+        except Exception as error:
+            ours = self.translate(error)
+            if ours is None:
+                raise
+            raise ours from error
+
+    def _usage(self, reply: AIMessage) -> SeatUsage | None:
+        """Return what the server reported, or None where it reports nothing."""
+        if not (usage := reply.usage_metadata):
+            return None
+        tokens = (usage["input_tokens"], usage["output_tokens"])
         return SeatUsage(calls=1, input_tokens=tokens[0], output_tokens=tokens[1], usd=self.price(*tokens))
+
+    def _worst(self, content: list[Any], options: dict[str, Any]) -> SeatUsage:
+        """Bound what a call can cost: no tokeniser makes more tokens than there are bytes."""
+        sent = len(json.dumps([content, options], default=str)) + 32 * len(content)
+        return SeatUsage(
+            calls=1, input_tokens=sent, output_tokens=self.max_output, usd=self.price(sent, self.max_output)
+        )
 
 
 def _bind(

@@ -12,7 +12,6 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
-import math
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -23,10 +22,12 @@ from langgraph.store.memory import InMemoryStore
 
 from agents.defender import answer_question
 from agents.errors import CallError, SeatFault, SetupError, Unreadable
+from agents.lane import Lane
 from agents.models import SeatSpec, open_seat
 from agents.schema import Answer
 from agents.seat import Seat
 from evals.items import READERS, Item, ItemError, load_items
+from graph.forecast import wilson
 from graph.store import CandidateJournal
 from prompts.domain import Domain, DomainError, load_domain
 from tools.answers import same_answer
@@ -44,14 +45,6 @@ class Score:
     low: float
     high: float
     unreadable_rate: float
-
-
-def wilson(right: int, items: int, z: float = 1.96) -> tuple[float, float]:
-    """Return the 95 % Wilson interval of a share."""
-    share, room = right / items, z * z / items
-    middle = (share + room / 2) / (1 + room)
-    half = z / (1 + room) * math.sqrt(share * (1 - share) / items + room / (4 * items))
-    return max(0.0, middle - half), min(1.0, middle + half)
 
 
 async def measure(seat: Seat, domain: Domain, items: Sequence[Item], *, slots: int, reasks: int = 0) -> Score:
@@ -92,7 +85,7 @@ async def run(options: argparse.Namespace) -> Score:
     items = load_items(options.file, options.format)[: options.limit]
     domain = load_domain(options.domain)
     spec = SeatSpec(name="defender", model=options.model, base_url=options.base_url, key_env=options.key_env)
-    async with open_seat(spec) as seat:
+    async with open_seat(spec, Lane(options.model)) as seat:
         return await measure(seat, domain, items, slots=options.slots, reasks=options.reasks)
 
 

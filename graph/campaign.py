@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from itertools import count
+from dataclasses import dataclass, field
+from itertools import chain, count
 from pathlib import Path
 from typing import Any, cast
 
@@ -23,14 +24,27 @@ from langgraph.runtime import RunControl
 from langgraph.store.base import BaseStore
 from langgraph.store.sqlite.aio import AsyncSqliteStore
 
-from agents.errors import SeatFault
-from agents.schema import SEATS, Refusal, SeatUsage, Survivor
+from agents.errors import NotAdmitted, SeatFault, SetupError
+from agents.schema import SEATS, Outcome, Refusal, SeatUsage, Survivor
 from graph.build import QuestionGraph, build_question
 from graph.folder import RunFolder
+from graph.forecast import Forecast
 from graph.funnel import Funnel
+from graph.ledger import Ledger
 from graph.settings import Settings, candidate_id
 from graph.state import CandidateInput
-from graph.store import CandidateJournal, read_refusals, read_survivor, read_survivors, write_refusal
+from graph.steering import Steering
+from graph.store import (
+    CandidateJournal,
+    delete_open,
+    read_open,
+    read_refusal,
+    read_refusals,
+    read_survivor,
+    read_survivors,
+    write_open,
+    write_refusal,
+)
 from graph.workshop import Workshop, WorkshopSource
 
 Event = dict[str, Any]
@@ -49,29 +63,32 @@ class Campaign:
 
     Attributes:
         funnel: Counts so far.
-        rows: Rows in the dataset at the end.
+        rows: Rows in the dataset.
         ending: Why it ended: `TARGET_REACHED`, `INTERRUPTED`, or the bound or fault in words.
     """
 
     def __init__(self, settings: Settings, source: WorkshopSource, *, force: bool = False) -> None:
         self.settings = settings.resolved()
-        self.funnel = Funnel(self.settings.target)
+        self.funnel = Funnel(self.settings)
         self.ending = ""
         self.rows: list[Survivor] = []
         self._source = source
         self._force = force
         self._events: asyncio.Queue[Event] = asyncio.Queue()
         self._in_flight: dict[int, RunControl] = {}
-        self._barren = 0
+        self._ledger: Ledger | None = None
+        self._forecast = Forecast(self.settings)
 
     def drain(self, why: str) -> None:
-        """Start nothing more, and let what is in flight stop after its present step; the first reason stands."""
+        """Admit no further paid call, and let what is in the air finish; the first reason stands."""
         self.ending = self.ending or why
+        if self._ledger is not None:
+            self._ledger.close(why)
         for control in self._in_flight.values():
             control.request_drain(why)
 
     async def events(self) -> AsyncIterator[Event]:
-        """Run, and tell what happens: `start`, `call` and `end` of a candidate, `summary` at last.
+        """Run, and tell what happens: `start`, `call` and `end` of a candidate, `warning`, `summary` at last.
 
         Raises:
             SetupError: Before anything is written, where the run cannot begin.
@@ -88,69 +105,111 @@ class Campaign:
 
     async def _run(self) -> None:
         shop = await self._source()
-        await preflight(shop, self.settings)
+        steering = await preflight(shop, self.settings)
         folder = await asyncio.to_thread(RunFolder.open, self.settings, force=self._force)
+        run = self.settings.run_name
         try:
             await shop.novelty(self.settings)
             async with open_run(folder.path) as (saver, store):
-                await self._work(saver, store, folder)
+                self._ledger = shop.ledgers[run] = Ledger(store, self.settings)
+                graph = build_question(self._source).compile(checkpointer=saver, store=store, name="question")
+                await self._work(_Floor(graph, saver, store, folder, steering, self._ledger))
         finally:
+            shop.ledgers.pop(run, None)
             await asyncio.to_thread(folder.close)
 
-    async def _work(self, saver: AsyncSqliteSaver, store: BaseStore, folder: RunFolder) -> None:
-        run = self.settings.run_name
-        survivors, refusals = await read_survivors(store, run), await read_refusals(store, run)
-        self.funnel = Funnel.of(self.settings.target, survivors, refusals)
-        await asyncio.to_thread(folder.add, survivors)
-        self._tell({"type": "start", "kept": self.funnel.kept, "ended": self.funnel.ended, "folder": str(folder.path)})
-        graph = build_question(self._source).compile(checkpointer=saver, store=store, name="question")
-        indexes = self._indexes({row.index for row in survivors} | {row.index for row in refusals})
+    async def _work(self, floor: _Floor) -> None:
+        begun = await self._go_on(floor)
+        indexes = self._indexes(floor, begun)
 
         async def fill_slot() -> None:
-            while not self._over():
-                index = next(indexes, None)
-                if index is None:
+            while not self._over(floor):
+                if (next_one := next(indexes, None)) is None:
                     self.drain(f"{self.settings.max_candidates} candidates were tried (--max-candidates)")
                 else:
-                    await self._candidate(index, graph, saver, store, folder)
+                    await self._candidate(next_one, floor)
 
-        async with asyncio.TaskGroup() as slots:
-            for _ in range(self.settings.slots):
-                slots.create_task(fill_slot())
-        refusals = await read_refusals(store, run)
-        await asyncio.to_thread(folder.write_summary, self.funnel, refusals, self.ending)
-        self.rows = folder.rows
-        self._tell({"type": "summary", "ending": self.ending, "folder": str(folder.path), **self.funnel.as_json()})
+        clock = asyncio.create_task(self._watch_the_clock())
+        try:
+            async with asyncio.TaskGroup() as slots:
+                for _ in range(self.settings.slots):
+                    slots.create_task(fill_slot())
+        finally:
+            clock.cancel()
+        await self._sum_up(floor)
 
-    def _over(self) -> bool:
-        if self.funnel.kept >= self.settings.target:
+    async def _go_on(self, floor: _Floor) -> list[int]:
+        """Take up what earlier processes left; return the candidates that they had begun and not ended."""
+        run = self.settings.run_name
+        survivors, refusals = await read_survivors(floor.store, run), await read_refusals(floor.store, run)
+        self.funnel = Funnel.of(self.settings, survivors, refusals)
+        everybody: list[Survivor | Refusal] = [*survivors, *refusals]
+        for ended in everybody:
+            floor.steering.learn(ended, started_here=False)
+            floor.done.add(ended.index)
+        begun = [index for index in await read_open(floor.store, run) if index not in floor.done]
+        for index in begun:
+            usage = await CandidateJournal(floor.store, run, candidate_id(run, index), self._tell).usage()
+            self.funnel.add_usage(index, usage)
+        await floor.ledger.restore(self.funnel.total)
+        self.funnel.lost = floor.ledger.lost
+        await asyncio.to_thread(floor.folder.add, survivors)
+        self.rows = floor.folder.rows
+        self._tell(
+            {"type": "start", "kept": len(self.rows), "ended": self.funnel.ended, "folder": str(floor.folder.path)}
+        )
+        return begun
+
+    async def _sum_up(self, floor: _Floor) -> None:
+        self.funnel.lost = floor.ledger.lost
+        self.funnel.mix = floor.steering.declared_and_actual(self.rows)
+        refusals = await read_refusals(floor.store, self.settings.run_name)
+        coverage = floor.steering.coverage()
+        await asyncio.to_thread(floor.folder.write_summary, self.funnel, refusals, coverage, self.ending)
+        self._tell(
+            {"type": "summary", "ending": self.ending, "folder": str(floor.folder.path), **self.funnel.as_json()}
+        )
+
+    def _over(self, floor: _Floor) -> bool:
+        if len(floor.folder.rows) >= self.settings.target:
             self.drain(TARGET_REACHED)
         return bool(self.ending)
 
-    def _indexes(self, done: set[int]) -> Iterator[int]:
-        bound = self.settings.max_candidates
-        return (index for index in (count() if bound is None else range(bound)) if index not in done)
+    async def _watch_the_clock(self) -> None:
+        if self.settings.max_minutes is not None:
+            await asyncio.sleep(60 * self.settings.max_minutes)
+            self.drain(f"{self.settings.max_minutes:g} minutes are over (--max-minutes)")
 
-    async def _candidate(
-        self, index: int, graph: QuestionGraph, saver: AsyncSqliteSaver, store: BaseStore, folder: RunFolder
-    ) -> None:
+    def _indexes(self, floor: _Floor, begun: Sequence[int]) -> Iterator[int]:
+        """Give the candidates that were begun first, then fresh ones."""
+        bound = self.settings.max_candidates
+        fresh = (index for index in count() if index not in floor.done and index not in begun)
+        for index in chain(begun, fresh):
+            if bound is not None and index >= bound:
+                return
+            yield index
+
+    async def _candidate(self, index: int, floor: _Floor) -> None:
         """Take one candidate to its end, from wherever an earlier process left it."""
         run, candidate = self.settings.run_name, candidate_id(self.settings.run_name, index)
         config: RunnableConfig = {"configurable": {"thread_id": candidate}, "recursion_limit": self._steps_bound()}
-        control = self._in_flight[index] = RunControl()
+        control, cell = RunControl(), None
+        self._in_flight[index] = control
         try:
-            begun = (await graph.aget_state(config)).created_at is not None
-            self.funnel.add_usage(await CandidateJournal(store, run, candidate, self._tell).usage())
-            async for part in graph.astream(
-                None if begun else CandidateInput(index=index), config, context=self.settings, stream_mode="custom",
+            state = await floor.graph.aget_state(config)
+            brief = state.values.get("brief") if state.created_at is not None else None
+            cell = floor.steering.begin(index, brief)
+            wanted = CandidateInput(index=index, anchor=self._anchor_welcome(floor), **cell.model_dump())
+            await write_open(floor.store, run, candidate, index)
+            async for part in floor.graph.astream(
+                None if brief else wanted, config, context=self.settings, stream_mode="custom",
                 durability="async", control=control, version="v2",
             ):  # fmt: skip
                 self._tell({"index": index, **cast(Event, part["data"])})
-            values = (await graph.aget_state(config)).values
-            if values["survivor_id"]:
-                await asyncio.to_thread(folder.add, [await read_survivor(store, run, values["survivor_id"])])
-            self._tell({"type": "end", "index": index, "outcome": values["outcome"], "reason": values["reason"]})
-        except GraphDrained:
+            ended = await self._ended(floor, (await floor.graph.aget_state(config)).values)
+        except (GraphDrained, NotAdmitted) as error:
+            if isinstance(error, NotAdmitted):  # a cap that the ledger found met
+                self.drain(str(error))
             self._tell({"type": "end", "index": index, "outcome": "stopped", "reason": self.ending})
             return
         except (SeatFault, sqlite3.Error, OSError) as error:  # no other candidate would fare better
@@ -158,17 +217,40 @@ class Campaign:
             self._tell({"type": "end", "index": index, "outcome": "stopped", "reason": str(error)})
             return
         except Exception as error:  # noqa: BLE001  # one candidate's failure is an outcome, and the run goes on
-            reason = f"{type(error).__name__}: {error}"
-            usage = await CandidateJournal(store, run, candidate, self._tell).usage()
-            refusal = Refusal(
-                id=candidate, index=index, outcome="failed", reason=reason, attempts=0, question=None, evidence=[],
-                usage=usage,
+            ended = Refusal(
+                id=candidate, index=index, outcome="failed", reason=f"{type(error).__name__}: {error}", attempts=0,
+                asked=cell, question=None, defender=None, evidence=[],
+                usage=await CandidateJournal(floor.store, run, candidate, self._tell).usage(),
             )  # fmt: skip
-            await write_refusal(store, run, refusal)
-            self._tell({"type": "end", "index": index, "outcome": "failed", "reason": reason})
+            await write_refusal(floor.store, run, ended)
         finally:
             del self._in_flight[index]
-        await saver.adelete_thread(candidate)
+        await self._close(floor, candidate, ended)
+
+    async def _ended(self, floor: _Floor, values: dict[str, Any]) -> Survivor | Refusal:
+        run = self.settings.run_name
+        if values["survivor_id"]:
+            return await read_survivor(floor.store, run, values["survivor_id"])
+        return await read_refusal(floor.store, run, values["candidate"])
+
+    async def _close(self, floor: _Floor, candidate: str, ended: Survivor | Refusal) -> None:
+        """Put a candidate's end everywhere it belongs, the dataset first; then drop what only a resume would need."""
+        if isinstance(ended, Survivor):
+            await asyncio.to_thread(floor.folder.add, [ended])
+        floor.steering.learn(ended)
+        self.funnel.add(ended)
+        outcome: Outcome = "kept" if isinstance(ended, Survivor) else ended.outcome
+        reason = "" if isinstance(ended, Survivor) else ended.reason
+        self._tell({"type": "end", "index": ended.index, "outcome": outcome, "reason": reason})
+        if why := self._forecast.hopeless(outcome, reason):
+            self.drain(why)
+        if warning := self._forecast.shortfall(self.funnel, len(self.rows)):
+            self._tell({"type": "warning", "text": warning})
+        await floor.saver.adelete_thread(candidate)
+        await delete_open(floor.store, self.settings.run_name, candidate)
+
+    def _anchor_welcome(self, floor: _Floor) -> bool:
+        return floor.folder.room(anchor=True) > 0
 
     def _steps_bound(self) -> int:
         """Supersteps that no candidate can exceed: each attempt's nodes and judge turns, and a margin."""
@@ -177,19 +259,23 @@ class Campaign:
     def _tell(self, event: Event) -> None:
         """Count an event, and pass it on."""
         if event["type"] == "call":
-            self.funnel.add_usage({event["seat"]: SeatUsage.model_validate(event["usage"])})
-        if event["type"] == "end":
-            self.funnel.outcomes[event["outcome"]] += 1
-            self._watch_for_hopelessness(event)
+            self.funnel.add_usage(event["index"], {event["seat"]: SeatUsage.model_validate(event["usage"])})
+        if event["type"] == "end" and event["outcome"] == "stopped":
+            self.funnel.outcomes["stopped"] += 1
         self._events.put_nowait(event)
 
-    def _watch_for_hopelessness(self, event: Event) -> None:
-        if event["outcome"] == "stopped":
-            return
-        self._barren = 0 if event["outcome"] == "kept" else self._barren + 1
-        if self._barren >= self.settings.give_up_after:
-            last = f"the last one {event['outcome']}: {event['reason'][:200]}"
-            self.drain(f"{self._barren} candidates in a row ended without a survivor, {last} (--give-up-after)")
+
+@dataclass(frozen=True)
+class _Floor:
+    """What the slots of one run work with."""
+
+    graph: QuestionGraph
+    saver: AsyncSqliteSaver
+    store: BaseStore
+    folder: RunFolder
+    steering: Steering
+    ledger: Ledger
+    done: set[int] = field(default_factory=set)
 
 
 @asynccontextmanager
@@ -205,10 +291,16 @@ async def open_run(path: Path) -> AsyncIterator[tuple[AsyncSqliteSaver, AsyncSql
         yield saver, store
 
 
-async def preflight(shop: Workshop, settings: Settings) -> None:
+async def preflight(shop: Workshop, settings: Settings) -> Steering:
     """Open all that a candidate will need, so that what is missing shows before anything is written."""
-    await shop.domain(settings.domain)
+    steering = Steering.of(await shop.domain(settings.domain), settings)
     for index in range(2 if settings.alternate else 1):
         for name in SEATS:
-            await shop.seat(settings, name, index)
+            seat = await shop.seat(settings, name, index)
+            if settings.max_usd is not None and seat.price(1, 1) is None:
+                raise SetupError(
+                    f"--max-usd needs the price of {seat.label}, which is not known; "
+                    f"state it in dollars per million tokens in/out: --prices {seat.label}=0.5/2"
+                )
     await shop.sandbox(settings)
+    return steering

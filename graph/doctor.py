@@ -14,6 +14,7 @@ from rich.console import Console
 from rich.table import Table
 
 from agents.errors import NanoFluxError
+from agents.lane import Lane
 from agents.models import SeatSpec, open_seat
 from graph.settings import Settings
 from graph.workshop import seat_specs
@@ -74,7 +75,7 @@ async def _novelty(settings: Settings) -> str:
 
 async def _seat(spec: SeatSpec) -> str:
     try:
-        async with open_seat(spec):
+        async with open_seat(spec, Lane(spec.model)):
             return ""
     except NanoFluxError as error:
         return str(error)

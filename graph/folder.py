@@ -7,11 +7,12 @@ truth: on opening, a torn last line is cut off and rows that the store has and t
 from __future__ import annotations
 
 import fcntl
+import json
 import os
 from collections.abc import Sequence
 from pathlib import Path
 from threading import Lock
-from typing import IO
+from typing import IO, Any
 
 from agents.errors import SetupError
 from agents.schema import Refusal, Survivor
@@ -99,12 +100,21 @@ class RunFolder:
                     f"{self.dataset}, line {number}, is not a row of this program; restore the file"
                 ) from error
 
+    def room(self, *, anchor: bool) -> int:
+        """Return how many rows are still wanted: anchors, or the others."""
+        anchors = round(self.settings.target * self.settings.anchors)
+        wanted = anchors if anchor else self.settings.target - anchors
+        return max(0, wanted - sum(row.anchor == anchor for row in self.rows))
+
     def add(self, survivors: Sequence[Survivor]) -> None:
         """Append those that the dataset lacks, up to the target; the others stay in reserve."""
         with self._writing:
-            have = {row.id for row in self.rows}
-            room = max(0, self.settings.target - len(self.rows))
-            fresh = [row for row in survivors if row.id not in have][:room]
+            have, fresh = {row.id for row in self.rows}, []
+            room = {anchor: self.room(anchor=anchor) for anchor in (True, False)}
+            for row in survivors:
+                if row.id not in have and room[row.anchor]:
+                    room[row.anchor] -= 1
+                    fresh.append(row)
             if not fresh:
                 return
             with self.dataset.open("a", encoding="utf-8") as file:
@@ -113,9 +123,12 @@ class RunFolder:
                 os.fsync(file.fileno())
             self.rows += fresh
 
-    def write_summary(self, funnel: Funnel, refusals: Sequence[Refusal], ending: str) -> None:
-        """Write the funnel, the refusals, the data card and the report."""
+    def write_summary(
+        self, funnel: Funnel, refusals: Sequence[Refusal], coverage: Sequence[dict[str, Any]], ending: str
+    ) -> None:
+        """Write the funnel, the refusals, the coverage map, the data card and the report."""
         write_whole(self.path / "funnel.json", funnel.to_json())
+        write_whole(self.path / "coverage.json", json.dumps(coverage, indent=1) + "\n")
         write_whole(self.path / "refused.jsonl", "".join(row.model_dump_json() + "\n" for row in refusals))
         write_whole(self.path / "README.md", data_card(self.settings, self.rows, funnel))
         write_whole(self.path / "report.html", report_page(self.settings, self.rows, refusals, funnel, ending))

@@ -1,37 +1,65 @@
-"""The funnel: how many candidates ended in which outcome, and what they cost by seat."""
+"""The funnel: how many candidates ended in which outcome, and what they cost by seat, model and outcome."""
 
 from __future__ import annotations
 
 import json
-from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from agents.schema import OUTCOMES, Outcome, Refusal, SeatName, SeatUsage, Survivor
+from graph.settings import Settings
 from graph.store import total_usage
+from graph.workshop import seat_specs
+
+NOTHING = SeatUsage(usd=0.0)
 
 
-@dataclass
 class Funnel:
-    """Counts of one run, kept up to date while it goes."""
+    """Counts of one run, kept up to date while it goes.
 
-    target: int
-    outcomes: Counter[Outcome] = field(default_factory=Counter)
-    usage: dict[SeatName, SeatUsage] = field(default_factory=lambda: total_usage([]))
+    Attributes:
+        outcomes: Candidates by how they ended.
+        usage: Paid calls by seat, those of candidates that have not ended included.
+        by_model: The same by model.
+        by_outcome: Paid calls of candidates that ended, by how they did.
+        lost: Calls whose end nobody saw, at their worst; counted against the caps and in no other sum.
+        mix: Declared and actual shares of topics and steps among the rows.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self.target = settings.target
+        self.outcomes: Counter[Outcome] = Counter()
+        self.usage: dict[SeatName, SeatUsage] = total_usage([])
+        self.by_model: dict[str, SeatUsage] = defaultdict(lambda: NOTHING)
+        self.by_outcome: dict[Outcome, SeatUsage] = defaultdict(lambda: NOTHING)
+        self.lost = NOTHING
+        self.mix: dict[str, Any] = {}
+        self._settings = settings
 
     @classmethod
-    def of(cls, target: int, survivors: Sequence[Survivor], refusals: Sequence[Refusal]) -> Funnel:
+    def of(cls, settings: Settings, survivors: Sequence[Survivor], refusals: Sequence[Refusal]) -> Funnel:
         """Count what a run has already come to."""
-        outcomes: Counter[Outcome] = Counter(refusal.outcome for refusal in refusals)
-        if survivors:
-            outcomes["kept"] = len(survivors)
-        ended: list[Survivor | Refusal] = [*survivors, *refusals]
-        return cls(target, outcomes, total_usage(row.usage for row in ended))
+        funnel = cls(settings)
+        everybody: list[Survivor | Refusal] = [*survivors, *refusals]
+        for ended in everybody:
+            funnel.add(ended)
+            funnel.add_usage(ended.index, ended.usage)
+        return funnel
 
-    def add_usage(self, more: dict[SeatName, SeatUsage]) -> None:
-        """Count paid calls."""
-        self.usage = total_usage([self.usage, more])
+    def add(self, ended: Survivor | Refusal) -> None:
+        """Count a candidate that ended; its calls were counted as they were made."""
+        outcome: Outcome = "kept" if isinstance(ended, Survivor) else ended.outcome
+        self.outcomes[outcome] += 1
+        self.by_outcome[outcome] = self.by_outcome[outcome].plus(_sum(ended.usage))
+
+    def add_usage(self, index: int, more: Mapping[SeatName, SeatUsage]) -> None:
+        """Count paid calls of a candidate."""
+        self.usage = total_usage([self.usage, dict(more)])
+        models = seat_specs(self._settings, index)
+        for seat, usage in more.items():
+            if usage.calls:
+                self.by_model[models[seat].model] = self.by_model[models[seat].model].plus(usage)
 
     @property
     def kept(self) -> int:
@@ -43,8 +71,20 @@ class Funnel:
         """Candidates that came to an end."""
         return sum(count for outcome, count in self.outcomes.items() if outcome != "stopped")
 
+    @property
+    def total(self) -> SeatUsage:
+        """All paid calls."""
+        return _sum(self.usage)
+
+    @property
+    def tokens(self) -> int:
+        """Tokens in and out, of all calls."""
+        return self.total.input_tokens + self.total.output_tokens
+
     def as_json(self) -> dict[str, Any]:
         """Return what `funnel.json` holds."""
+        usd, ended = self.total.usd, dict(self.by_outcome)
+        ended["stopped"] = _less(self.total, ended.values())
         return {
             "target": self.target,
             "kept": self.kept,
@@ -52,6 +92,11 @@ class Funnel:
             "candidates": self.outcomes.total(),
             "outcomes": {outcome: self.outcomes[outcome] for outcome in OUTCOMES},
             "usage": {seat: usage.model_dump() for seat, usage in self.usage.items()},
+            "usage_by_model": {model: usage.model_dump() for model, usage in sorted(self.by_model.items())},
+            "usage_by_outcome": {outcome: ended[outcome].model_dump() for outcome in OUTCOMES if outcome in ended},
+            "lost_calls": self.lost.model_dump(),
+            "usd_per_survivor": round(usd / self.kept, 6) if usd is not None and self.kept else None,
+            "mix": self.mix,
         }
 
     def to_json(self) -> str:
@@ -66,4 +111,28 @@ class Funnel:
             money = "price unknown" if usage.usd is None else f"${usage.usd:.4f}"
             tokens = f"{usage.input_tokens:,} in, {usage.output_tokens:,} out"
             lines.append(f"  {seat:<10}{usage.calls:>7,} calls  {tokens}  {money}")
+        if self.total.usd and self.kept:
+            lines.append(f"  ${self.total.usd / self.kept:.4f} for each survivor")
+        if self.lost.calls:
+            lines.append(f"  {self.lost.calls} calls ended unseen; the caps count them at their worst")
         return lines
+
+
+def _sum(usage: Mapping[SeatName, SeatUsage]) -> SeatUsage:
+    total = NOTHING
+    for part in usage.values():
+        total = total.plus(part)
+    return total
+
+
+def _less(total: SeatUsage, parts: Any) -> SeatUsage:
+    """Return what the parts leave of a total."""
+    rest = total
+    for part in parts:
+        rest = SeatUsage(
+            calls=rest.calls - part.calls,
+            input_tokens=rest.input_tokens - part.input_tokens,
+            output_tokens=rest.output_tokens - part.output_tokens,
+            usd=None if rest.usd is None or part.usd is None else rest.usd - part.usd,
+        )
+    return rest

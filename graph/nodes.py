@@ -6,9 +6,7 @@ update. A refused attempt sets `setback`; the routers send it back to `attack` w
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
-from random import Random
 from typing import Any, Literal
 
 from langchain_core.messages import BaseMessage, ToolMessage, message_to_dict, messages_from_dict
@@ -20,13 +18,15 @@ from agents import judge
 from agents.attacker import write_question
 from agents.defender import answer_question
 from agents.errors import CallError, Unreadable
-from agents.schema import Answer, Brief, Outcome, ProgramRun, Question, Refusal, SeatName
+from agents.schema import Answer, Brief, Outcome, ProgramRun, Question, Refusal, SeatName, level_of
 from agents.seat import Seat
-from graph.rows import build_survivor, offer, program_run, wrong_answer
+from graph.passrate import Band, all_finished
+from graph.rows import asked, build_survivor, defence, offer, program_run, wrong_answer
 from graph.runtime import journal, settings_of, store_of
 from graph.settings import Settings, candidate_id
 from graph.state import CandidateInput, CandidateState, Setback, fresh_attempt
-from graph.store import write_refusal, write_survivor
+from graph.steering import Steering
+from graph.store import CandidateJournal, write_refusal, write_survivor
 from graph.workshop import WorkshopSource, seat_specs
 from prompts.domain import Domain
 from tools.judge_tools import JUDGE_TOOLS
@@ -43,16 +43,13 @@ def setback(outcome: Outcome, reason: str) -> Update:
 
 
 def draw_brief(domain: Domain, settings: Settings, wanted: CandidateInput) -> Brief:
-    """Decide what the Attacker is asked, from the seed and the candidate's number alone."""
-    rng = Random(f"{settings.seed}/{wanted.index}")  # noqa: S311  # repeatable, not secret
-    topic = wanted.topic or rng.choice(sorted(domain.topics))
-    skills = domain.topics[topic].skills if topic in domain.topics else ("any",)
-    low, high = domain.steps
+    """Decide what the Attacker is asked: as wanted, and for the rest as steering would begin."""
+    cell = Steering.of(domain, settings).choose(wanted.index)
     return Brief(
         domain=domain.name,
-        topic=topic,
-        skill=wanted.skill or rng.choice(skills),
-        steps=wanted.steps or rng.randint(low, high),
+        topic=wanted.topic or cell.topic,
+        skill=wanted.skill or (cell.skill if wanted.topic in (None, cell.topic) else "any"),
+        steps=wanted.steps or cell.steps,
         seed=settings.seed * 1_000_000 + wanted.index,
     )
 
@@ -71,6 +68,7 @@ class Nodes:
             "index": state.index,
             "candidate": candidate_id(settings.run_name, state.index),
             "brief": draw_brief(domain, settings, state).model_dump(),
+            "anchor_welcome": state.anchor,
             "attempts_left": settings.max_attempts,
             "outcome": None,
             "reason": "",
@@ -80,13 +78,13 @@ class Nodes:
     async def attack(self, state: CandidateState, runtime: Runtime[Settings]) -> Update:
         """Let the Attacker write a question, with the last refusal as feedback."""
         settings, refused = settings_of(runtime), state["setback"]
-        domain, seat = await self._domain_and_seat(settings, "attacker", state)
+        domain, seat, calls = await self._at_work(runtime, "attacker", state)
         attempt = settings.max_attempts - state["attempts_left"] + 1
         feedback = refused["reason"] if refused else ""
         brief = Brief.model_validate(state["brief"]).model_copy(update={"attempt": attempt, "feedback": feedback})
         fresh = fresh_attempt(settings.judge_turns) | {"attempts_left": state["attempts_left"] - 1}
         try:
-            question = await write_question(seat, domain, brief, journal(state, runtime), reasks=settings.reasks)
+            question = await write_question(seat, domain, brief, calls, reasks=settings.reasks)
         except Unreadable as error:
             return fresh | setback("malformed", str(error))
         if question.answer_kind not in domain.answer_kinds:
@@ -123,37 +121,52 @@ class Nodes:
         return {"evidence": evidence}
 
     async def defend(self, state: CandidateState, runtime: Runtime[Settings]) -> Update:
-        """Ask the Defender, several times where wanted, and see how often it is right."""
+        """Ask the Defender until its pass rate is decided, never more often than that takes."""
         settings = settings_of(runtime)
         question = Question.model_validate(state["question"])
-        domain, seat = await self._domain_and_seat(settings, "defender", state)
+        domain, seat, calls = await self._at_work(runtime, "defender", state)
+        band = Band.of(settings)
+        answers: list[Answer] = []
+        passed = tried = 0
 
         async def sample(number: int) -> Answer | Unreadable:
             try:
                 return await answer_question(
-                    seat, domain, question.question, question.answer_kind, question.choices, journal(state, runtime),
+                    seat, domain, question.question, question.answer_kind, question.choices, calls,
                     sample=number, reasks=settings.reasks,
                 )  # fmt: skip
             except Unreadable as error:
                 return error
 
-        replies = await asyncio.gather(*(sample(number) for number in range(settings.defender_samples)))
-        answers = [reply for reply in replies if isinstance(reply, Answer)]
-        if not answers:  # an unreadable Defender has shown nothing about the question
-            return setback("failed", f"no sample of the defender could be read: {replies[0]}")
-        passed = sum(question.accepts(answer.answer) for answer in answers)
+        unread: Unreadable | None = None
+        while wave := band.next_wave(passed, len(answers), settings.defender_samples - tried):
+            for reply in await all_finished(sample(number) for number in range(tried, tried + wave)):
+                if isinstance(reply, Unreadable):
+                    unread = reply  # it has shown nothing about the question
+                    continue
+                answers.append(reply)
+                passed += question.accepts(reply.answer)
+            tried += wave
+        if not answers:
+            return setback("failed", f"no sample of the defender could be read: {unread}")
         update: Update = {"answers": [answer.model_dump() for answer in answers], "passed": passed}
-        if passed / len(answers) > settings.max_pass_rate:
-            return update | setback("too_easy", f"the defender was right in {passed} of {len(answers)} samples")
+        share = f"the defender was right in {passed} of {len(answers)} samples"
+        match band.verdict(passed, len(answers), 0):
+            case "too easy" if state["anchor_welcome"]:
+                return update | {"anchor": True}
+            case "too easy":
+                return update | setback("too_easy", share)
+            case "too hard":
+                return update | setback("low_quality", f"{share}: harder than --pass-rate {settings.pass_rate} allows")
         return update
 
     async def solve(self, state: CandidateState, runtime: Runtime[Settings]) -> Update:
         """Take one turn of the Judge's blind solution; record its answer before anything is revealed to it."""
         settings = settings_of(runtime)
         question = Question.model_validate(state["question"])
-        domain, seat = await self._domain_and_seat(settings, "judge", state)
+        domain, seat, calls = await self._at_work(runtime, "judge", state)
         conversation = messages_from_dict(state["conversation"]) or judge.opening(domain, question)
-        reply = await judge.solve(seat, domain, conversation, journal(state, runtime))
+        reply = await judge.solve(seat, domain, conversation, calls)
         turns_left = state["judge_turns_left"] - 1
         update: Update = {"conversation": plain([*conversation, reply]), "judge_turns_left": turns_left}
         said = judge.blind_answer(reply)
@@ -192,11 +205,11 @@ class Nodes:
         """Reveal the reference, get the Verdict, and turn away what teaches badly."""
         settings = settings_of(runtime)
         question = Question.model_validate(state["question"])
-        domain, seat = await self._domain_and_seat(settings, "judge", state)
+        domain, seat, calls = await self._at_work(runtime, "judge", state)
         try:
             verdict = await judge.grade(
                 seat, domain, messages_from_dict(state["conversation"]), question, wrong_answer(state, question),
-                str(state["blind_answer"]), journal(state, runtime), reasks=settings.reasks,
+                str(state["blind_answer"]), calls, reasks=settings.reasks,
             )  # fmt: skip
         except Unreadable as error:
             return setback("failed", str(error))
@@ -204,8 +217,10 @@ class Nodes:
         flaws = "; ".join(verdict.flaws) or "no flaw was named"
         if not verdict.well_posed:
             return update | setback("low_quality", f"the question is not well posed: {flaws}")
-        if verdict.reference_rubric.mean < settings.min_quality:
-            mean = verdict.reference_rubric.mean
+        mean = verdict.reference_rubric.mean
+        if settings.levels and level_of(mean) not in settings.allowed_levels:
+            return update | setback("low_quality", f"the solution is {level_of(mean)}, and --levels {settings.levels}")
+        if mean < settings.min_quality:
             return update | setback("low_quality", f"the solution scores {mean:.1f} of 5 ({flaws})")
         return update
 
@@ -224,7 +239,7 @@ class Nodes:
         settings = settings_of(runtime)
         shop = await self._source()
         models = {name: spec.model for name, spec in seat_specs(settings, state["index"]).items()}
-        usage = await journal(state, runtime).usage()
+        usage = await journal(state, runtime, shop).usage()
         guarantees = (await shop.sandbox(settings)).guarantees()
         survivor = build_survivor(state, await shop.domain(settings.domain), models, usage, guarantees)
         await write_survivor(store_of(runtime), settings.run_name, survivor)
@@ -235,15 +250,19 @@ class Nodes:
         settings, last = settings_of(runtime), state["setback"]
         if last is None:
             raise ValueError(f"candidate {state['candidate']} was rejected without a reason")
+        question = Question.model_validate(state["question"]) if state["question"] else None
+        spec = seat_specs(settings, state["index"])["defender"]
         refusal = Refusal(
             id=state["candidate"],
             index=state["index"],
             outcome=last["outcome"],
             reason=last["reason"],
             attempts=settings.max_attempts - state["attempts_left"],
-            question=Question.model_validate(state["question"]) if state["question"] else None,
+            asked=asked(state),
+            question=question,
+            defender=defence(state, question, spec.model) if question and state["answers"] else None,
             evidence=[ProgramRun.model_validate(run) for run in state["evidence"]],
-            usage=await journal(state, runtime).usage(),
+            usage=await journal(state, runtime, await self._source()).usage(),
         )
         await write_refusal(store_of(runtime), settings.run_name, refusal)
         return {"outcome": refusal.outcome, "reason": refusal.reason}
@@ -254,9 +273,12 @@ class Nodes:
             raise error.error
         return Command(update=setback("failed", str(error.error)), goto="reject")
 
-    async def _domain_and_seat(self, settings: Settings, name: SeatName, state: CandidateState) -> tuple[Domain, Seat]:
-        shop = await self._source()
-        return await shop.domain(settings.domain), await shop.seat(settings, name, state["index"])
+    async def _at_work(
+        self, runtime: Runtime[Settings], name: SeatName, state: CandidateState
+    ) -> tuple[Domain, Seat, CandidateJournal]:
+        settings, shop = settings_of(runtime), await self._source()
+        seat = await shop.seat(settings, name, state["index"])
+        return await shop.domain(settings.domain), seat, journal(state, runtime, shop)
 
 
 def trust(run: Execution) -> None:

@@ -19,6 +19,11 @@ from graph.settings import Settings
 Event = dict[str, Any]
 
 
+def one_line(text: str, width: int = 300) -> str:
+    """Make a model's text fit to print: one line, cut, and nothing in it that steers a terminal."""
+    return " ".join("".join(sign if sign.isprintable() else " " for sign in text).split())[:width]
+
+
 class Progress(Protocol):
     """Takes the events of a campaign."""
 
@@ -72,8 +77,10 @@ class PlainProgress:
         self._tally.count(event)
         if event["type"] == "start" and event["ended"]:
             print(f"going on with {event['folder']}: {event['kept']} kept of {event['ended']} candidates", flush=True)
+        if event["type"] == "warning":
+            print(f"note: {event['text']}", flush=True)
         if event["type"] == "end":
-            reason = f" ({' '.join(event['reason'].split())[:120]})" if event["reason"] else ""
+            reason = f" ({one_line(event['reason'], 120)})" if event["reason"] else ""
             print(f"candidate {event['index']}: {event['outcome']}{reason} | {self._tally.line()}", flush=True)
 
 
@@ -90,7 +97,9 @@ class LiveProgress:
         """Redraw."""
         self._tally.count(event)
         if event["type"] == "end":
-            self._last = f"candidate {event['index']}: {event['outcome']} {' '.join(event['reason'].split())[:200]}"
+            self._last = f"candidate {event['index']}: {event['outcome']} {one_line(event['reason'], 200)}"
+        if event["type"] == "warning":
+            self._live.console.print(f"note: {event['text']}", markup=False)
         table = Table.grid(padding=(0, 1))
         table.add_row(Text(f"{self._settings.run_name}", style="bold"), Text(self._tally.line()))
         table.add_row("", Text(self._last, style="dim", overflow="ellipsis", no_wrap=True))

@@ -8,6 +8,7 @@ from typing import Literal
 from agents.schema import (
     Answer,
     Brief,
+    Cell,
     Defence,
     Message,
     NoveltyMark,
@@ -43,18 +44,15 @@ def build_survivor(
         id=survivor_id(domain.name, question.question),
         index=state["index"],
         domain=domain.name,
+        asked=asked(state),
         **question.model_dump(),
         explanation=explanation,
         level=level_of(quality),
         quality=round(quality, 2),
         graded_by="program" if models["judge"].startswith("offline:") else "model",
         hops=len(question.steps),
-        defender=Defence(
-            model=models["defender"],
-            samples=len(state["answers"]),
-            passed=state["passed"],
-            wrong_answer=wrong_answer(state, question),
-        ),
+        anchor=state["anchor"],
+        defender=defence(state, question, models["defender"]),
         evidence=[ProgramRun.model_validate(run) for run in state["evidence"]],
         sandbox=guarantees,
         novelty=NoveltyMark.model_validate(state["novelty"]),
@@ -63,6 +61,22 @@ def build_survivor(
         seed=Brief.model_validate(state["brief"]).seed,
         usage=usage,
         messages=chat(domain, question, explanation),
+    )
+
+
+def asked(state: CandidateState) -> Cell:
+    """Return what the candidate was to be about."""
+    brief = Brief.model_validate(state["brief"])
+    return Cell(topic=brief.topic, skill=brief.skill, steps=brief.steps)
+
+
+def defence(state: CandidateState, question: Question, model: str) -> Defence:
+    """Tell how the Defender fared."""
+    return Defence(
+        model=model,
+        samples=len(state["answers"]),
+        passed=state["passed"],
+        wrong_answer=wrong_answer(state, question),
     )
 
 

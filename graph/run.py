@@ -85,7 +85,7 @@ async def generate(settings: Settings, *, force: bool) -> int:
     """Run the campaign under signals and a progress display; return the exit code."""
     from graph.campaign import INTERRUPTED as INTERRUPTED_ENDING  # noqa: PLC0415  # LangGraph loads after --help
     from graph.campaign import TARGET_REACHED, Campaign  # noqa: PLC0415
-    from graph.progress import open_progress  # noqa: PLC0415
+    from graph.progress import one_line, open_progress  # noqa: PLC0415
     from graph.report import remarks  # noqa: PLC0415
     from graph.workshop import Workshop  # noqa: PLC0415
 
@@ -110,7 +110,7 @@ async def generate(settings: Settings, *, force: bool) -> int:
                 progress.show(event)
         for line in [*campaign.funnel.lines(), *remarks(settings, campaign.rows)]:
             print(line)
-        print(f"{settings.folder / 'dataset.jsonl'}: {len(campaign.rows)} rows, {campaign.ending}")
+        print(f"{settings.folder / 'dataset.jsonl'}: {len(campaign.rows)} rows, {one_line(campaign.ending)}")
         if campaign.ending == TARGET_REACHED:
             return REACHED
         return INTERRUPTED if campaign.ending == INTERRUPTED_ENDING else SHORT

@@ -8,6 +8,7 @@ from langgraph.store.base import BaseStore
 from graph.settings import Settings
 from graph.state import CandidateState
 from graph.store import CandidateJournal
+from graph.workshop import Workshop
 
 
 def settings_of(runtime: Runtime[Settings]) -> Settings:
@@ -22,7 +23,10 @@ def store_of(runtime: Runtime[Settings]) -> BaseStore:
     return runtime.store
 
 
-def journal(state: CandidateState, runtime: Runtime[Settings]) -> CandidateJournal:
-    """Open the candidate's journal of paid calls."""
+def journal(state: CandidateState, runtime: Runtime[Settings], shop: Workshop) -> CandidateJournal:
+    """Open the candidate's journal of paid calls, with the ledger of its campaign where it has one."""
     run = settings_of(runtime).run_name
-    return CandidateJournal(store_of(runtime), run, state["candidate"], runtime.stream_writer)
+    ledger = shop.ledgers.get(run)
+    return CandidateJournal(
+        store_of(runtime), run, state["candidate"], runtime.stream_writer, ledger.admit if ledger else None
+    )

@@ -9,14 +9,14 @@ import json
 import os
 import re
 from pathlib import Path
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Self, get_args
 from uuid import NAMESPACE_URL, uuid5
 
 from pydantic import AfterValidator, Field
 from pydantic.config import JsonDict
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from agents.schema import SEATS, SeatName
+from agents.schema import SEATS, Level, SeatName
 from tools.sandbox import Limits
 
 FREE: JsonDict = {"resume": "free"}
@@ -38,6 +38,53 @@ def _folder_name(name: str) -> str:
     if name and not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}", name):
         raise ValueError("use letters, digits, '-' and '_' (64 at most): it becomes a folder's name")
     return name
+
+
+def _spanned(text: str) -> str:
+    if text:
+        span(text)
+    return text
+
+
+def span(text: str) -> tuple[float, float]:
+    """Read `LOW..HIGH`, or one number for both; ValueError where it is neither."""
+    low, _, high = text.partition("..")
+    try:
+        bounds = float(low), float(high or low)
+    except ValueError as error:
+        raise ValueError("write it as LOW..HIGH, such as 0..0.5") from error
+    if not 0 <= bounds[0] <= bounds[1]:
+        raise ValueError("LOW must not be above HIGH, nor below 0")
+    return bounds
+
+
+def _levels(text: str) -> str:
+    if unknown := {name for name in split(text) if name not in get_args(Level)}:
+        raise ValueError(f"no level is called {min(unknown)!r}; choose from L1, L2, L3, L4, L5")
+    return text
+
+
+def _priced(text: str) -> str:
+    read_prices(text)
+    return text
+
+
+def read_prices(text: str) -> tuple[tuple[str, float, float], ...]:
+    """Read `provider:name=IN/OUT` entries, dollars for a million tokens."""
+    table = []
+    for entry in split(text):
+        model, _, price = entry.rpartition("=")
+        dollars_in, _, dollars_out = price.partition("/")
+        try:
+            table.append((model, float(dollars_in), float(dollars_out)))
+        except ValueError as error:
+            raise ValueError("write it as provider:name=IN/OUT, such as openai:my-model=0.5/2") from error
+    return tuple(table)
+
+
+def split(text: str) -> list[str]:
+    """Return the entries of a list with commas."""
+    return [part.strip() for part in text.split(",") if part.strip()]
 
 
 class Settings(BaseSettings):
@@ -66,8 +113,19 @@ class Settings(BaseSettings):
 
     max_attempts: int = Field(3, ge=1, le=20, description="questions the attacker may write for one candidate")
     defender_samples: int = Field(1, ge=1, le=64, description="independent answers asked of the defender")
-    max_pass_rate: float = Field(
-        0.0, ge=0, lt=1, description="share of right answers up to which a question counts as failed"
+    pass_rate: Annotated[str, AfterValidator(_spanned)] = Field(
+        "0..0", description="LOW..HIGH: share of right answers between which a question is hard enough, and no harder"
+    )
+    anchors: float = Field(
+        0.0, ge=0, le=0.9, description="share of rows that the defender gets right more often than --pass-rate allows"
+    )
+    mix: str = Field("balanced", description="shares of topics and steps: balanced, natural, or a JSON file")
+    topics: str = Field("", description="topics of the domain to ask for, with commas between; all if not given")
+    hops: Annotated[str, AfterValidator(_spanned)] = Field(
+        "", description="LOW..HIGH: reasoning steps to ask for; the domain's range if not given"
+    )
+    levels: Annotated[str, AfterValidator(_levels)] = Field(
+        "", description="levels to keep, as L4,L5; all from --min-quality on if not given"
     )
     judge_turns: int = Field(6, ge=2, le=30, description="turns the judge may take for its blind answer")
     min_quality: float = Field(3.0, ge=1, le=5, description="lowest mean rubric score that is kept")
@@ -77,12 +135,30 @@ class Settings(BaseSettings):
         50, ge=1, description="candidates in a row without a survivor until the run stops", json_schema_extra=FREE
     )
     max_candidates: int | None = Field(None, ge=1, description="candidates to try at most", json_schema_extra=FREE)
+    max_usd: float | None = Field(
+        None, gt=0, description="dollars to spend at most, earlier sittings of the run included", json_schema_extra=FREE
+    )
+    max_tokens: int | None = Field(
+        None, ge=1, description="tokens to use at most, in and out, earlier sittings included", json_schema_extra=FREE
+    )
+    max_minutes: float | None = Field(None, gt=0, description="minutes to work at most", json_schema_extra=FREE)
+    prices: Annotated[str, AfterValidator(_priced)] = Field(
+        "",
+        description="dollars per million tokens in/out where they are not known: openai:my-model=0.5/2, with commas",
+        json_schema_extra=FREE,
+    )
     slots: int = Field(4, ge=1, le=1024, description="candidates in flight at once", json_schema_extra=FREE)
     call_timeout_s: float = Field(
         120.0, gt=0, description="seconds until a hung call is given up", json_schema_extra=FREE
     )
+    max_output_tokens: int = Field(
+        16_384, ge=64, description="tokens of one reply at most, reasoning included", json_schema_extra=FREE
+    )
     max_retries: int = Field(
-        4, ge=0, le=20, description="retries of a call that failed in transit", json_schema_extra=FREE
+        4, ge=0, le=20, description="retries of a failed call while others get through", json_schema_extra=FREE
+    )
+    outage_minutes: float = Field(
+        10.0, gt=0, description="minutes without any reply after which the run parks", json_schema_extra=FREE
     )
 
     sandbox: str = Field("auto", description="where programs run: a row of SANDBOXES")
@@ -108,6 +184,16 @@ class Settings(BaseSettings):
         return Limits(
             wall_s=self.sandbox_wall_s, cpu_s=max(1, int(self.sandbox_wall_s)), memory_mb=self.sandbox_memory_mb
         )
+
+    @property
+    def price_table(self) -> tuple[tuple[str, float, float], ...]:
+        """Prices that the user stated: model, dollars for a million tokens in, and out."""
+        return read_prices(self.prices)
+
+    @property
+    def allowed_levels(self) -> list[str]:
+        """Levels to keep; empty for all."""
+        return split(self.levels)
 
     def resolved(self) -> Self:
         """Fill what depends on the surroundings: the run's name, and the seats that were not named.

@@ -20,6 +20,7 @@ class CandidateInput(BaseModel):
     topic: str | None = Field(None, description="topic of the domain pack; chosen by the seed if not given")
     skill: str | None = Field(None, description="skill to exercise; chosen by the seed if not given")
     steps: int | None = Field(None, ge=2, le=8, description="reasoning steps; chosen by the seed if not given")
+    anchor: bool = Field(False, description="also keep a question that the defender gets right too often")
 
 
 class Setback(TypedDict):
@@ -35,12 +36,14 @@ class CandidateState(TypedDict):
     index: int
     candidate: str
     brief: dict[str, Any]
+    anchor_welcome: bool
     attempts_left: int
     setback: Setback | None
     question: dict[str, Any] | None
     evidence: list[dict[str, Any]]
     answers: list[dict[str, Any]]
     passed: int
+    anchor: bool
     conversation: list[dict[str, Any]]
     judge_turns_left: int
     blind_answer: str | None
@@ -70,6 +73,7 @@ def fresh_attempt(judge_turns: int) -> dict[str, Any]:
         "evidence": [],
         "answers": [],
         "passed": 0,
+        "anchor": False,
         "conversation": [],
         "judge_turns_left": judge_turns,
         "blind_answer": None,

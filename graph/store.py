@@ -3,20 +3,29 @@
 Any `BaseStore` will do (SQLite on one machine, Postgres for many, memory in tests, the server's under
 `langgraph dev`). Every write has a key of its own, so a node that runs twice writes the same thing twice.
 
-Namespaces: `(run, "survivors")` by survivor id, `(run, "refused")` by candidate, and `(run, "calls", candidate)` by
-the hash of the request.
+Namespaces: `(run, "survivors")` by survivor id, `(run, "refused")` by candidate, `(run, "calls", candidate)` by the
+hash of the request, `(run, "open")` by candidates that have begun and not ended, and the ledger's `(run, "held")`.
 """
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Iterable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any
 
 from langgraph.store.base import BaseStore, Item
 
 from agents.schema import SEATS, Refusal, SeatName, SeatUsage, Survivor
+from agents.seat import Bill
 
 PAGE = 500
+
+Admit = Callable[[SeatUsage], AbstractAsyncContextManager[Bill]]
+
+
+@asynccontextmanager
+async def _always(_worst: SeatUsage) -> AsyncIterator[Bill]:
+    yield Bill()
 
 
 class CandidateJournal:
@@ -27,10 +36,14 @@ class CandidateJournal:
         run: Name of the run.
         candidate: Id of the candidate.
         emit: Called with one plain event for each call that was made (not for recalled ones).
+        admit: Says whether a call may start; see `graph.ledger.Ledger.admit`.
     """
 
-    def __init__(self, store: BaseStore, run: str, candidate: str, emit: Callable[[Any], None]) -> None:
+    def __init__(
+        self, store: BaseStore, run: str, candidate: str, emit: Callable[[Any], None], admit: Admit | None = None
+    ) -> None:
         self._store = store
+        self._admit = admit or _always
         self._namespace = (run, "calls", candidate)
         self._emit = emit
 
@@ -38,6 +51,10 @@ class CandidateJournal:
         """Return the reply recorded under this key, or None."""
         item = await self._store.aget(self._namespace, key)
         return item.value["reply"] if item else None
+
+    def admit(self, worst: SeatUsage) -> AbstractAsyncContextManager[Bill]:
+        """Hold the worst case of a call while it is made."""
+        return self._admit(worst)
 
     async def record(self, key: str, seat: SeatName, usage: SeatUsage, reply: dict[str, Any]) -> None:
         """Write the reply down; it is durable when this returns."""
@@ -56,13 +73,7 @@ def total_usage(parts: Iterable[dict[SeatName, SeatUsage]]) -> dict[SeatName, Se
     total: dict[SeatName, SeatUsage] = {seat: SeatUsage(usd=0.0) for seat in SEATS}
     for part in parts:
         for seat, more in part.items():
-            so_far = total[seat]
-            total[seat] = SeatUsage(
-                calls=so_far.calls + more.calls,
-                input_tokens=so_far.input_tokens + more.input_tokens,
-                output_tokens=so_far.output_tokens + more.output_tokens,
-                usd=None if so_far.usd is None or more.usd is None else so_far.usd + more.usd,
-            )
+            total[seat] = total[seat].plus(more)
     return total
 
 
@@ -91,6 +102,29 @@ async def read_survivor(store: BaseStore, run: str, survivor: str) -> Survivor:
     if item is None:
         raise KeyError(survivor)
     return Survivor.model_validate(item.value)
+
+
+async def read_refusal(store: BaseStore, run: str, candidate: str) -> Refusal:
+    """Return one refusal by its candidate; KeyError where the run has none."""
+    item = await store.aget((run, "refused"), candidate)
+    if item is None:
+        raise KeyError(candidate)
+    return Refusal.model_validate(item.value)
+
+
+async def write_open(store: BaseStore, run: str, candidate: str, index: int) -> None:
+    """Note that a candidate has begun."""
+    await store.aput((run, "open"), candidate, {"index": index}, index=False)
+
+
+async def delete_open(store: BaseStore, run: str, candidate: str) -> None:
+    """Note that a candidate has ended, and that all of its end is written."""
+    await store.adelete((run, "open"), candidate)
+
+
+async def read_open(store: BaseStore, run: str) -> list[int]:
+    """Return the candidates that have begun and not ended, in their order."""
+    return sorted([int(item.value["index"]) async for item in scan(store, (run, "open"))])
 
 
 async def read_survivors(store: BaseStore, run: str) -> list[Survivor]:

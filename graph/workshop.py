@@ -14,9 +14,11 @@ from types import TracebackType
 from typing import Any, Self, TypeVar
 from weakref import WeakKeyDictionary
 
+from agents.lane import Lane
 from agents.models import SeatSpec, open_seat
 from agents.schema import SEATS, SeatName
 from agents.seat import Seat
+from graph.ledger import Ledger
 from graph.settings import Settings
 from prompts.domain import Domain, load_domain
 from tools.novelty import Novelty, open_novelty
@@ -32,6 +34,9 @@ class Workshop:
         self._stack = AsyncExitStack()
         self._clients: dict[object, asyncio.Task[Any]] = {}
         self._domains: dict[str, Domain] = {}
+        self._lanes: dict[object, Lane] = {}
+        self.ledgers: dict[str, Ledger] = {}
+        """By run; a campaign puts its own here while it goes. A candidate without a campaign has no cap."""
 
     async def __aenter__(self) -> Self:
         return self
@@ -45,7 +50,10 @@ class Workshop:
     async def seat(self, settings: Settings, name: SeatName, index: int) -> Seat:
         """Open the model that plays this role for this candidate."""
         spec = seat_specs(settings, index)[name]
-        return await self._open(spec, lambda: open_seat(spec))
+        lane = self._lanes.setdefault(
+            spec.lane, Lane(spec.model, retries=settings.max_retries, patience_s=60 * settings.outage_minutes)
+        )
+        return await self._open(spec, lambda: open_seat(spec, lane))
 
     async def sandbox(self, settings: Settings) -> Sandbox:
         """Open the sandbox."""
@@ -92,7 +100,8 @@ def seat_specs(settings: Settings, index: int) -> dict[SeatName, SeatSpec]:
             base_url=getattr(settings, f"{player}_base_url"),
             key_env=getattr(settings, f"{player}_key_env"),
             timeout_s=settings.call_timeout_s,
-            max_retries=settings.max_retries,
+            max_output=settings.max_output_tokens,
+            prices=settings.price_table,
             seed=settings.seed,
         )
     return specs

@@ -5,10 +5,20 @@ from __future__ import annotations
 import os
 
 import pytest
+from hypothesis import settings
 from pytest_socket import socket_allow_hosts
 
 os.environ["LANGGRAPH_STRICT_MSGPACK"] = "true"
 os.environ["LANGSMITH_TRACING"] = "false"
+
+FOUND = {
+    name: value
+    for name, value in os.environ.items()
+    if name.endswith("_API_KEY") or name.startswith(("NANOFLUX_", "OPENAI_"))
+}
+
+settings.register_profile("steady", derandomize=True)  # `make slow` draws other examples each time
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "steady"))
 
 
 @pytest.fixture(autouse=True)
@@ -21,6 +31,6 @@ def _no_keys(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) ->
     """Take keys and settings out of the environment, so that no test spends money or depends on the machine."""
     if request.node.get_closest_marker("live"):
         return
-    for name in list(os.environ):
-        if name.endswith("_API_KEY") or name.startswith(("NANOFLUX_", "OPENAI_")):
+    for name, value in FOUND.items():
+        if os.environ.get(name) == value:  # what a fixture has put there stays
             monkeypatch.delenv(name)

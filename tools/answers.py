@@ -171,7 +171,7 @@ def _value(node: ast.expr, values: dict[str, complex]) -> complex:
     match node:
         case ast.Constant(value=int() | float() as number) if not isinstance(number, bool):
             return complex(number)
-        case ast.Name(id=name):
+        case ast.Name(id=name) if name not in _FUNCTIONS:
             return {"pi": complex(cmath.pi), "e": complex(cmath.e), **values}[name]
         case ast.UnaryOp(op=ast.USub(), operand=operand):
             return -_value(operand, values)

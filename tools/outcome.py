@@ -74,7 +74,9 @@ def status_of(ending: Ending, limits: Limits, *, flooded: bool) -> Status:
     if os.WIFEXITED(ending.wait_status):
         return "ok" if os.WEXITSTATUS(ending.wait_status) == 0 else "error"
     number = os.WTERMSIG(ending.wait_status)
-    if number in (signal.SIGXCPU, signal.SIGKILL) and ending.cpu_ms >= 900 * limits.cpu_s:
+    if (
+        number in (signal.SIGXCPU, signal.SIGKILL) and ending.cpu_ms >= 500 * limits.cpu_s
+    ):  # its limit counts whole ticks
         return "cpu_limit"
     return "crashed"
 

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from evals.benchmark import wilson
 from evals.export import EXPORTS, read_dataset
 from evals.items import READERS, load_items
 from evals.scripted import Script, serve
+from graph.forecast import wilson
 from tests.docs import SAMPLE
 from tests.service.command import command
 from tools.answers import same_answer

@@ -1,0 +1,135 @@
+"""The ledger of a run: every paid call is admitted by its worst case before it starts, and settled by its usage after.
+
+Spending never crosses a cap, whatever the concurrency: what is held for calls in the air counts as spent. Where a cap
+is set, each hold is written down before its call, so that a call whose end nobody saw (a killed process, a hung
+server) still counts, at its worst.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from uuid import uuid4
+
+from langgraph.store.base import BaseStore
+
+from agents.errors import CallFailed, NotAdmitted, Refused, SeatFault
+from agents.schema import SeatUsage
+from agents.seat import Bill
+from graph.settings import Settings
+from graph.store import scan
+
+NOTHING = SeatUsage(usd=0.0)
+
+
+class Ledger:
+    """What a run has spent, what it holds for calls in the air, and whether another may start.
+
+    Args:
+        store: Where holds are written.
+        settings: Names the run and its caps.
+
+    Attributes:
+        closed: Why no further call starts; empty while calls may start.
+        lost: Calls whose end nobody saw, counted at their worst.
+    """
+
+    def __init__(self, store: BaseStore, settings: Settings) -> None:
+        self.closed = ""
+        self.lost = NOTHING
+        self._store, self._settings = store, settings
+        self._namespace = (settings.run_name, "held")
+        self._capped = settings.max_usd is not None or settings.max_tokens is not None
+        self._usd, self._tokens = 0.0, 0
+        self._held_usd, self._held_tokens = 0.0, 0
+        self._holds = 0
+        self._changed = asyncio.Event()
+
+    async def restore(self, spent: SeatUsage) -> None:
+        """Count what earlier processes spent, and what they held when they were killed."""
+        self._spend(spent)
+        async for item in scan(self._store, self._namespace):
+            self._lose(SeatUsage.model_validate(item.value))
+
+    def close(self, why: str) -> None:
+        """Admit nothing more; calls in the air end in peace. The first reason stands."""
+        self.closed = self.closed or why
+        self._changed.set()
+
+    @asynccontextmanager
+    async def admit(self, worst: SeatUsage) -> AsyncIterator[Bill]:
+        """Hold the worst case while a call is made; the usage put on the bill is what it really cost.
+
+        Raises:
+            NotAdmitted: The ledger is closed, or even with nothing in the air the call might cross a cap.
+        """
+        await self._hold(worst)
+        key, bill = uuid4().hex, Bill()
+        if self._capped:
+            await self._store.aput(self._namespace, key, worst.model_dump(), index=False)
+        try:
+            yield bill
+        except (Refused, SeatFault):
+            bill.usage = NOTHING
+            raise
+        except CallFailed as error:
+            bill.usage = NOTHING if error.unbilled else None
+            raise
+        finally:
+            await self._settle(key, worst, bill)
+
+    async def _hold(self, worst: SeatUsage) -> None:
+        """Hold the worst case as soon as it fits; nothing else runs between the check and the holding."""
+        while not self.closed and (bound := self._bound_met(worst)):
+            if not self._holds:
+                self.closed = bound
+            else:
+                self._changed.clear()
+                await self._changed.wait()  # what is in the air will cost less than its worst
+        if self.closed:
+            raise NotAdmitted(self.closed)
+        self._holds += 1
+        self._held_usd += worst.usd or 0.0
+        self._held_tokens += tokens(worst)
+
+    async def _settle(self, key: str, worst: SeatUsage, bill: Bill) -> None:
+        self._holds -= 1
+        self._held_usd -= worst.usd or 0.0
+        self._held_tokens -= tokens(worst)
+        if bill.usage is None:
+            self._lose(worst)
+        else:
+            self._spend(bill.usage)
+        self._changed.set()
+        if self._capped and bill.usage is not None:
+            await self._store.adelete(self._namespace, key)
+
+    def _bound_met(self, worst: SeatUsage) -> str:
+        """Name the cap that this call might cross; empty for none."""
+        usd = self._usd + self._held_usd + (worst.usd or 0.0)
+        if self._settings.max_usd is not None and usd > self._settings.max_usd:
+            return (
+                f"--max-usd {self._settings.max_usd:g}: ${self._usd:.4f} are spent, "
+                f"and the next call may cost ${worst.usd or 0:.4f}"
+            )
+        total = self._tokens + self._held_tokens + tokens(worst)
+        if self._settings.max_tokens is not None and total > self._settings.max_tokens:
+            return (
+                f"--max-tokens {self._settings.max_tokens}: {self._tokens} are used, "
+                f"and the next call may take {tokens(worst)}"
+            )
+        return ""
+
+    def _spend(self, usage: SeatUsage) -> None:
+        self._usd += usage.usd or 0.0
+        self._tokens += tokens(usage)
+
+    def _lose(self, worst: SeatUsage) -> None:
+        self._spend(worst)
+        self.lost = self.lost.plus(worst)
+
+
+def tokens(usage: SeatUsage) -> int:
+    """Return tokens in and out together."""
+    return usage.input_tokens + usage.output_tokens

@@ -1,0 +1,215 @@
+"""Steering: which topic, skill and number of steps the next candidate is asked for, and whether it may be an anchor.
+
+Aimed where it pays: at cells (topic x skill x steps) where questions survive and few have. Each of the three parts of
+a cell is a bandit arm with a Beta posterior of "a candidate survived"; one Thompson sample of each, divided by how
+crowded the cell's share of the mix already is, ranks the cells. A floor of exploration keeps looking at all of them.
+Sparse evidence is pooled over each part, since there are hundreds of cells and at most hundreds of survivors.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import product
+from pathlib import Path
+from random import Random
+from typing import Any, NamedTuple
+
+from agents.errors import SetupError
+from agents.schema import Cell, Defence, Outcome, Refusal, Survivor
+from graph.settings import Settings, span, split
+from prompts.domain import Domain
+
+EXPLORE = 0.1
+"""Share of candidates whose cell is drawn evenly from all."""
+
+
+class Mix(NamedTuple):
+    """What share of the rows each topic and each number of steps should have; None for whatever survives."""
+
+    topic: Mapping[str, float] | None
+    steps: Mapping[int, float] | None
+
+    @classmethod
+    def of(cls, settings: Settings, cells: Sequence[Cell]) -> Mix:
+        """Read `--mix`.
+
+        Raises:
+            SetupError: The file cannot be read, or names what the domain lacks.
+        """
+        topics, steps = sorted({cell.topic for cell in cells}), sorted({cell.steps for cell in cells})
+        if settings.mix == "natural":
+            return cls(None, None)
+        if settings.mix == "balanced":
+            return cls(dict.fromkeys(topics, 1 / len(topics)), dict.fromkeys(steps, 1 / len(steps)))
+        try:
+            given = json.loads(Path(settings.mix).read_text(encoding="utf-8"))
+            by_topic = {str(name): float(share) for name, share in given.get("topic", {}).items()}
+            by_steps = {int(count): float(share) for count, share in given.get("steps", {}).items()}
+        except OSError as error:
+            raise SetupError(
+                f"--mix {settings.mix}: {error.strerror}; use balanced, natural, or a JSON file"
+            ) from error
+        except (ValueError, AttributeError, TypeError) as error:
+            form = '{"topic": {"NAME": 0.5, ...}, "steps": {"3": 0.2, ...}}'
+            raise SetupError(f"--mix {settings.mix}: {error}; write it as {form}") from error
+        for share, known in ((by_topic, topics), (by_steps, steps)):
+            if strange := [name for name in share if name not in known]:
+                raise SetupError(f"--mix {settings.mix}: {strange[0]!r} is none of {', '.join(map(str, known))}")
+            if share and (min(share.values()) < 0 or sum(share.values()) <= 0):
+                raise SetupError(f"--mix {settings.mix}: shares must not be negative, and not all zero")
+        return cls(_shares(by_topic, topics), _shares(by_steps, steps))
+
+
+def _shares(given: dict[Any, float], known: Sequence[Any]) -> dict[Any, float] | None:
+    total = sum(given.values())
+    return {name: given.get(name, 0.0) / total for name in known} if given else None
+
+
+def wanted_cells(domain: Domain, settings: Settings) -> list[Cell]:
+    """List the cells that the settings leave open.
+
+    Raises:
+        SetupError: A topic is not in the domain, or no number of steps is left.
+    """
+    topics = split(settings.topics) or sorted(domain.topics)
+    if unknown := [name for name in topics if name not in domain.topics]:
+        raise SetupError(f"--topics: {domain.name} has no topic {unknown[0]!r}; it has {', '.join(domain.topics)}")
+    low, high = domain.steps
+    if settings.hops:
+        least, most = span(settings.hops)
+        low, high = max(2, math.ceil(least)), min(8, math.floor(most))
+    if low > high:
+        raise SetupError(f"--hops {settings.hops}: reasoning steps lie within 2 to 8")
+    return [
+        Cell(topic=topic, skill=skill, steps=steps)
+        for topic in topics
+        for skill, steps in product(domain.topics[topic].skills, range(low, high + 1))
+    ]
+
+
+@dataclass
+class Tally:
+    """How candidates of one cell, or of one part of it, fared."""
+
+    candidates: int = 0
+    kept: int = 0
+    answered: int = 0
+    wrong: int = 0
+
+    def survival(self, rng: Random) -> float:
+        """Draw from what is believed about the chance that a candidate survives."""
+        return rng.betavariate(1 + self.kept, 1 + self.candidates - self.kept)
+
+
+@dataclass
+class Steering:
+    """Chooses cells, and learns from how candidates end."""
+
+    settings: Settings
+    cells: Sequence[Cell]
+    mix: Mix
+    map: dict[Cell, Tally] = field(default_factory=lambda: defaultdict(Tally))
+    _parts: dict[object, Tally] = field(default_factory=lambda: defaultdict(Tally))
+    _out: Counter[Cell] = field(default_factory=Counter)
+    """Cells asked for by candidates that have not ended."""
+
+    @classmethod
+    def of(cls, domain: Domain, settings: Settings) -> Steering:
+        """Prepare for a run; raises `SetupError` for topics, steps or a mix that cannot be."""
+        cells = wanted_cells(domain, settings)
+        return cls(settings, cells, Mix.of(settings, cells))
+
+    def choose(self, index: int) -> Cell:
+        """Choose the cell of a candidate: by its number, and by what is known when it starts."""
+        rng = Random(f"{self.settings.seed}/{index}")  # noqa: S311  # repeatable, not secret
+        room = [cell for cell in self.cells if self._fullness(cell) < math.inf]
+        if rng.random() < EXPLORE:
+            chosen = rng.choice(room)
+        else:
+            topic = {name: self._parts[name].survival(rng) for name in sorted({cell.topic for cell in room})}
+            skill = {name: self._parts[name].survival(rng) for name in sorted({(c.topic, c.skill) for c in room})}
+            steps = {name: self._parts[name].survival(rng) for name in sorted({cell.steps for cell in room})}
+            chosen = max(
+                room,
+                key=lambda cell: (
+                    topic[cell.topic] * skill[cell.topic, cell.skill] * steps[cell.steps] / self._crowding(cell),
+                    rng.random(),
+                ),
+            )
+        return chosen
+
+    def begin(self, index: int, brief: Mapping[str, Any] | None) -> Cell:
+        """Return the cell of a candidate that starts, or that an earlier process started with this brief."""
+        if brief is None:
+            cell = self.choose(index)
+        else:
+            cell = Cell(topic=brief["topic"], skill=brief["skill"], steps=brief["steps"])
+        self._out[cell] += 1
+        return cell
+
+    def learn(self, ended: Survivor | Refusal, *, started_here: bool = True) -> None:
+        """Count a candidate that ended, in this process or an earlier one."""
+        if ended.asked is None:
+            return
+        outcome: Outcome = "kept" if isinstance(ended, Survivor) else ended.outcome
+        defence: Defence | None = ended.defender
+        if started_here:
+            self._out[ended.asked] -= 1
+        for tally in (self.map[ended.asked], *(self._parts[part] for part in _parts_of(ended.asked))):
+            tally.candidates += 1
+            tally.kept += outcome == "kept"
+            if defence is not None:
+                tally.answered += defence.samples
+                tally.wrong += defence.samples - defence.passed
+
+    def _crowding(self, cell: Cell) -> float:
+        """Say how little room there is for another of this cell; 1 for an empty one.
+
+        A quota is a strong pull and no wall: 16 to 1 once it is full. A wall would spend the whole budget on a topic
+        that the Defender has mastered.
+        """
+        even = max(self.settings.target / len(self.cells), 1.0)
+        here = 1 + (self.map[cell].kept + self._out[cell]) / even
+        return float(here * 2.0 ** (4 * self._fullness(cell)))
+
+    def _fullness(self, cell: Cell) -> float:
+        """Return the part of the fuller quota, topic's or steps', that is used up; infinite for a share of zero."""
+        fullest = 0.0
+        for part, shares in ((cell.topic, self.mix.topic), (cell.steps, self.mix.steps)):
+            if shares is not None:
+                out = sum(count for other, count in self._out.items() if part in _parts_of(other))
+                quota = shares[part] * self.settings.target  # type: ignore[index]
+                fullest = max(fullest, (self._parts[part].kept + out) / quota if quota else math.inf)
+        return fullest
+
+    def declared_and_actual(self, rows: Sequence[Survivor]) -> dict[str, Any]:
+        """Compare the mix that was declared with that of the rows."""
+        topic, steps = Counter(row.asked.topic for row in rows), Counter(row.asked.steps for row in rows)
+        return {
+            "declared": {"topic": self.mix.topic, "steps": self.mix.steps, "anchors": self.settings.anchors},
+            "actual": {
+                "topic": {name: round(count / len(rows), 3) for name, count in sorted(topic.items())},
+                "steps": {name: round(count / len(rows), 3) for name, count in sorted(steps.items())},
+                "anchors": round(sum(row.anchor for row in rows) / len(rows), 3) if rows else 0.0,
+            },
+        }
+
+    def coverage(self) -> list[dict[str, Any]]:
+        """Return the map as plain rows: what each cell was asked for, kept, and how often the Defender failed."""
+        return [
+            {
+                **cell.model_dump(),
+                "candidates": tally.candidates,
+                "kept": tally.kept,
+                "failure_rate": round(tally.wrong / tally.answered, 3) if tally.answered else None,
+            }
+            for cell, tally in sorted(self.map.items(), key=lambda entry: tuple(entry[0].model_dump().values()))
+        ]
+
+
+def _parts_of(cell: Cell) -> tuple[object, ...]:
+    return cell.topic, (cell.topic, cell.skill), cell.steps

@@ -1,0 +1,189 @@
+"""The lane under servers that grant little, much, nothing, or slow down; on a clock that jumps over waiting."""
+
+from __future__ import annotations
+
+import asyncio
+import selectors
+from collections.abc import Callable, Coroutine
+from random import Random
+from typing import Any
+
+import pytest
+
+from agents.errors import CallFailed, Outage
+from agents.lane import CUT, Lane, Rate
+
+
+class JumpingLoop(asyncio.SelectorEventLoop):
+    """An event loop whose clock jumps to the next timer instead of waiting for it."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+        outer = self
+
+        class Jump(selectors.SelectSelector):
+            def select(self, timeout: float | None = None) -> Any:
+                outer.now += timeout or 0.0
+                return super().select(0)
+
+        super().__init__(Jump())
+
+    def time(self) -> float:
+        return self.now
+
+
+def simulate(work: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    with asyncio.Runner(loop_factory=JumpingLoop) as runner:
+        runner.run(work())
+
+
+class LimitingServer:
+    """Grants `rate(now)` calls a second from a bucket that holds one second's worth; else 429 with Retry-After."""
+
+    def __init__(self, rate: Callable[[float], float], latency_s: float = 0.4) -> None:
+        self.rate, self.latency_s, self.rng = rate, latency_s, Random(1)
+        self.granted: list[float] = []
+        self.refused: list[float] = []
+        self._bucket, self._seen = 1.0, 0.0
+
+    async def __call__(self) -> None:
+        now = asyncio.get_running_loop().time()
+        rate = self.rate(now)
+        self._bucket = min(max(1.0, rate), self._bucket + (now - self._seen) * rate)
+        self._seen = now
+        if self._bucket < 1:
+            self.refused.append(now)
+            await asyncio.sleep(0.02)
+            raise CallFailed("429", too_fast=True, retry_after_s=1.0, unbilled=True)
+        self._bucket -= 1
+        await asyncio.sleep(self.latency_s * self.rng.uniform(0.5, 1.5))
+        self.granted.append(now)
+
+    def share_used(self, begin: float, end: float) -> float:
+        ideal = sum(self.rate(begin + step / 10) / 10 for step in range(int((end - begin) * 10)))
+        return sum(begin <= moment < end for moment in self.granted) / ideal
+
+
+async def press(lane: Lane, server: Callable[[], Coroutine[Any, Any, None]], *, slots: int, seconds: float) -> int:
+    """Keep `slots` callers busy for a time; return how many calls were begun."""
+    loop, begun = asyncio.get_running_loop(), 0
+
+    async def caller() -> None:
+        nonlocal begun
+        while loop.time() < seconds:
+            begun += 1
+            await lane.call(server, lambda _: 1.0)
+
+    async with asyncio.TaskGroup() as callers:
+        for _ in range(slots):
+            callers.create_task(caller())
+    return begun
+
+
+def test_a_changing_rate_is_followed_closely() -> None:
+    async def work() -> None:
+        server = LimitingServer(lambda now: 1.0 if now < 120 else 60.0 if now < 300 else 5.0)
+        begun = await press(Lane("lane"), server, slots=64, seconds=480)
+        assert len(server.granted) == begun, "no call is lost"
+        for begin, end in ((40, 120), (180, 300), (340, 480)):
+            assert server.share_used(begin, end) >= 0.85, (begin, end)
+        assert len(server.refused) < 0.2 * len(server.granted)
+
+    simulate(work)
+
+
+def test_five_minutes_of_refusals_lose_nothing() -> None:
+    async def work() -> None:
+        server = LimitingServer(lambda now: 0.0 if 60 <= now < 360 else 20.0)
+        begun = await press(Lane("lane"), server, slots=32, seconds=600)
+        assert len(server.granted) == begun
+        assert server.share_used(420, 600) >= 0.85
+        silent = [moment for moment in server.refused if 120 <= moment < 360]
+        assert len(silent) < 240, "an outage is probed, not hammered"
+
+    simulate(work)
+
+
+def test_one_burst_is_cut_once() -> None:
+    rate = Rate()
+    for moment in range(40):
+        rate.granted(moment / 10)
+    for _ in range(64):
+        rate.refused(4.0, began=3.9)
+    assert rate.at(4.0) == pytest.approx((1 - CUT) * 10, rel=0.05)
+
+
+@pytest.mark.parametrize("beyond", ["queues", "thrashes"])
+def test_a_server_that_only_slows_down_gets_fewer_calls_at_once(beyond: str) -> None:
+    best, base_s = 16, 1.0
+    done: list[float] = []
+    air = 0
+
+    async def server() -> None:
+        nonlocal air
+        air += 1
+        load = max(1.0, air / best)
+        await asyncio.sleep(base_s * load * (load if beyond == "thrashes" else 1.0))
+        air -= 1
+        done.append(asyncio.get_running_loop().time())
+
+    async def work() -> None:
+        lane = Lane("lane")
+        for slots, until in ((4, 60), (128, 300)):  # a quiet beginning shows what the server can do
+            await press(lane, server, slots=slots, seconds=until)
+        late = sum(200 <= moment < 300 for moment in done) / 100
+        assert lane.pace.bound < 64
+        if beyond == "queues":
+            assert late >= 0.85 * best / base_s
+        else:
+            assert late >= 0.65 * best / base_s, "with all slots at once it is an eighth"
+
+    simulate(work)
+
+
+def test_a_hung_call_is_given_up_and_goes_again() -> None:
+    calls = 0
+
+    async def server() -> str:
+        nonlocal calls
+        calls += 1
+        await asyncio.sleep(1)
+        if calls == 1:
+            raise CallFailed("no reply in 1 s", hung=True)
+        return "reply"
+
+    async def work() -> None:
+        lane = Lane("lane")
+        assert await lane.call(server, lambda _: 1.0) == "reply"
+        assert lane.pace.bound == 1
+
+    simulate(work)
+
+
+def test_a_poisoned_call_fails_alone_while_others_get_through() -> None:
+    async def well() -> None:
+        await asyncio.sleep(1)
+
+    async def ill() -> None:
+        raise CallFailed("500", unbilled=True)
+
+    async def work() -> None:
+        lane = Lane("lane", retries=3)
+        others = asyncio.create_task(press(lane, well, slots=2, seconds=60))
+        with pytest.raises(CallFailed, match="500"):
+            await lane.call(ill, lambda _: 1.0)
+        assert await others
+
+    simulate(work)
+
+
+def test_a_long_outage_is_told_as_one() -> None:
+    async def down() -> None:
+        raise CallFailed("connection refused", unbilled=True)
+
+    async def work() -> None:
+        with pytest.raises(Outage, match=r"nothing got through for 10 min.*connection refused"):
+            await Lane("lane").call(down, lambda _: 1.0)
+        assert asyncio.get_running_loop().time() > 600
+
+    simulate(work)
