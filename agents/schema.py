@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from functools import cache
 from typing import Annotated, Any, Literal, Self, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
@@ -250,10 +251,11 @@ class Caps:
     characters: int
 
 
+@cache
 def wire_schema(record: type[Record], caps: Caps | None = None) -> dict[str, Any]:
     """Return the JSON schema that strict structured output accepts: no lengths of strings, no defaults.
 
-    With `caps`, every list and string is bounded instead.
+    With `caps`, every list and string is bounded instead. It is made once, and not to be changed.
     """
     schema: dict[str, Any] = _on_the_wire(record.model_json_schema(), caps)
     return schema

@@ -9,20 +9,16 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncIterator, Iterator, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
 from itertools import chain, count
-from pathlib import Path
 from typing import Any, cast
 
-import aiosqlite
 from langchain_core.runnables import RunnableConfig
 from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
 from langgraph.errors import GraphDrained
 from langgraph.runtime import RunControl
 from langgraph.store.base import BaseStore
-from langgraph.store.sqlite.aio import AsyncSqliteStore
 
 from agents.errors import NotAdmitted, SeatFault, SetupError
 from agents.schema import SEATS, Outcome, Refusal, SeatUsage, Survivor
@@ -31,12 +27,14 @@ from graph.folder import RunFolder
 from graph.forecast import Forecast
 from graph.funnel import Funnel
 from graph.ledger import Ledger
+from graph.passrate import all_finished
 from graph.settings import Settings, candidate_id
 from graph.state import CandidateInput
 from graph.steering import Steering
 from graph.store import (
     CandidateJournal,
     delete_open,
+    open_run,
     read_open,
     read_refusal,
     read_refusals,
@@ -109,18 +107,17 @@ class Campaign:
         folder = await asyncio.to_thread(RunFolder.open, self.settings, force=self._force)
         run = self.settings.run_name
         try:
-            await shop.novelty(self.settings)
             async with open_run(folder.path) as (saver, store):
                 self._ledger = shop.ledgers[run] = Ledger(store, self.settings)
                 graph = build_question(self._source).compile(checkpointer=saver, store=store, name="question")
-                await self._work(_Floor(graph, saver, store, folder, steering, self._ledger))
+                await self._work(_Floor(shop, graph, saver, store, folder, steering, self._ledger))
         finally:
             shop.ledgers.pop(run, None)
             await asyncio.to_thread(folder.close)
 
     async def _work(self, floor: _Floor) -> None:
-        begun = await self._go_on(floor)
-        indexes = self._indexes(floor, begun)
+        await asyncio.gather(floor.shop.novelty(self.settings), self._go_on(floor))
+        indexes = self._indexes(floor)
 
         async def fill_slot() -> None:
             while not self._over(floor):
@@ -138,8 +135,8 @@ class Campaign:
             clock.cancel()
         await self._sum_up(floor)
 
-    async def _go_on(self, floor: _Floor) -> list[int]:
-        """Take up what earlier processes left; return the candidates that they had begun and not ended."""
+    async def _go_on(self, floor: _Floor) -> None:
+        """Take up what earlier processes left."""
         run = self.settings.run_name
         survivors, refusals = await read_survivors(floor.store, run), await read_refusals(floor.store, run)
         self.funnel = Funnel.of(self.settings, survivors, refusals)
@@ -147,8 +144,10 @@ class Campaign:
         for ended in everybody:
             floor.steering.learn(ended, started_here=False)
             floor.done.add(ended.index)
-        begun = [index for index in await read_open(floor.store, run) if index not in floor.done]
-        for index in begun:
+        for wanted in await read_open(floor.store, run):
+            if wanted.index not in floor.done:
+                floor.begun[wanted.index] = wanted
+        for index in floor.begun:
             usage = await CandidateJournal(floor.store, run, candidate_id(run, index), self._tell).usage()
             self.funnel.add_usage(index, usage)
         await floor.ledger.restore(self.funnel.total)
@@ -158,7 +157,6 @@ class Campaign:
         self._tell(
             {"type": "start", "kept": len(self.rows), "ended": self.funnel.ended, "folder": str(floor.folder.path)}
         )
-        return begun
 
     async def _sum_up(self, floor: _Floor) -> None:
         self.funnel.lost = floor.ledger.lost
@@ -180,11 +178,11 @@ class Campaign:
             await asyncio.sleep(60 * self.settings.max_minutes)
             self.drain(f"{self.settings.max_minutes:g} minutes are over (--max-minutes)")
 
-    def _indexes(self, floor: _Floor, begun: Sequence[int]) -> Iterator[int]:
+    def _indexes(self, floor: _Floor) -> Iterator[int]:
         """Give the candidates that were begun first, then fresh ones."""
         bound = self.settings.max_candidates
-        fresh = (index for index in count() if index not in floor.done and index not in begun)
-        for index in chain(begun, fresh):
+        fresh = (index for index in count() if index not in floor.done and index not in floor.begun)
+        for index in chain(floor.begun, fresh):
             if bound is not None and index >= bound:
                 return
             yield index
@@ -193,20 +191,24 @@ class Campaign:
         """Take one candidate to its end, from wherever an earlier process left it."""
         run, candidate = self.settings.run_name, candidate_id(self.settings.run_name, index)
         config: RunnableConfig = {"configurable": {"thread_id": candidate}, "recursion_limit": self._steps_bound()}
-        control, cell = RunControl(), None
-        self._in_flight[index] = control
+        control = self._in_flight[index] = RunControl()
+        wanted, values = self._wanted(index, floor), dict[str, Any]()
         try:
-            state = await floor.graph.aget_state(config)
-            brief = state.values.get("brief") if state.created_at is not None else None
-            cell = floor.steering.begin(index, brief)
-            wanted = CandidateInput(index=index, anchor=self._anchor_welcome(floor), **cell.model_dump())
-            await write_open(floor.store, run, candidate, index)
+            if index in floor.begun:
+                values = (await floor.graph.aget_state(config)).values
+            else:
+                await write_open(floor.store, run, candidate, wanted)
+            # Steps are checkpointed where a candidate pauses. A killed one starts over with the same brief, and its
+            # journal gives back every reply that was paid for.
             async for part in floor.graph.astream(
-                None if brief else wanted, config, context=self.settings, stream_mode="custom",
-                durability="async", control=control, version="v2",
+                None if values else wanted, config, context=self.settings, stream_mode=("custom", "values"),
+                durability="exit", control=control, version="v2",
             ):  # fmt: skip
-                self._tell({"index": index, **cast(Event, part["data"])})
-            ended = await self._ended(floor, (await floor.graph.aget_state(config)).values)
+                if part["type"] == "values":
+                    values = dict(part["data"])
+                else:
+                    self._tell({"index": index, **cast(Event, part["data"])})
+            ended = await self._ended(floor, values)
         except (GraphDrained, NotAdmitted) as error:
             if isinstance(error, NotAdmitted):  # a cap that the ledger found met
                 self.drain(str(error))
@@ -219,13 +221,23 @@ class Campaign:
         except Exception as error:  # noqa: BLE001  # one candidate's failure is an outcome, and the run goes on
             ended = Refusal(
                 id=candidate, index=index, outcome="failed", reason=f"{type(error).__name__}: {error}", attempts=0,
-                asked=cell, question=None, defender=None, evidence=[],
+                asked=wanted.cell, question=None, defender=None, evidence=[],
                 usage=await CandidateJournal(floor.store, run, candidate, self._tell).usage(),
             )  # fmt: skip
             await write_refusal(floor.store, run, ended)
         finally:
             del self._in_flight[index]
         await self._close(floor, candidate, ended)
+
+    def _wanted(self, index: int, floor: _Floor) -> CandidateInput:
+        """Say what the candidate is asked for: what an earlier process asked, or where steering aims now."""
+        if index in floor.begun:
+            wanted = floor.begun[index]
+        else:
+            anchor = floor.folder.room(anchor=True) > 0
+            wanted = CandidateInput(index=index, anchor=anchor, **floor.steering.choose(index).model_dump())
+        floor.steering.begin(wanted.cell)
+        return wanted
 
     async def _ended(self, floor: _Floor, values: dict[str, Any]) -> Survivor | Refusal:
         run = self.settings.run_name
@@ -249,9 +261,6 @@ class Campaign:
         await floor.saver.adelete_thread(candidate)
         await delete_open(floor.store, self.settings.run_name, candidate)
 
-    def _anchor_welcome(self, floor: _Floor) -> bool:
-        return floor.folder.room(anchor=True) > 0
-
     def _steps_bound(self) -> int:
         """Supersteps that no candidate can exceed: each attempt's nodes and judge turns, and a margin."""
         return 10 + self.settings.max_attempts * (6 + 2 * self.settings.judge_turns)
@@ -269,6 +278,7 @@ class Campaign:
 class _Floor:
     """What the slots of one run work with."""
 
+    shop: Workshop
     graph: QuestionGraph
     saver: AsyncSqliteSaver
     store: BaseStore
@@ -276,31 +286,21 @@ class _Floor:
     steering: Steering
     ledger: Ledger
     done: set[int] = field(default_factory=set)
-
-
-@asynccontextmanager
-async def open_run(path: Path) -> AsyncIterator[tuple[AsyncSqliteSaver, AsyncSqliteStore]]:
-    """Open a run's checkpoints and store: SQLite in write-ahead mode, one file each."""
-    async with AsyncExitStack() as stack:
-        saver = await stack.enter_async_context(AsyncSqliteSaver.from_conn_string(str(path / "checkpoints.sqlite")))
-        await saver.setup()
-        connection = await stack.enter_async_context(aiosqlite.connect(path / "store.sqlite", isolation_level=None))
-        await connection.execute("PRAGMA journal_mode=WAL")
-        store = await stack.enter_async_context(AsyncSqliteStore(connection))
-        await store.setup()
-        yield saver, store
+    begun: dict[int, CandidateInput] = field(default_factory=dict)
+    """Candidates that an earlier process began and did not end."""
 
 
 async def preflight(shop: Workshop, settings: Settings) -> Steering:
     """Open all that a candidate will need, so that what is missing shows before anything is written."""
     steering = Steering.of(await shop.domain(settings.domain), settings)
-    for index in range(2 if settings.alternate else 1):
-        for name in SEATS:
-            seat = await shop.seat(settings, name, index)
-            if settings.max_usd is not None and seat.price(1, 1) is None:
-                raise SetupError(
-                    f"--max-usd needs the price of {seat.label}, which is not known; "
-                    f"state it in dollars per million tokens in/out: --prices {seat.label}=0.5/2"
-                )
-    await shop.sandbox(settings)
+    players = [(name, index) for index in range(2 if settings.alternate else 1) for name in SEATS]
+    seats, _ = await asyncio.gather(
+        all_finished(shop.seat(settings, name, index) for name, index in players), shop.sandbox(settings)
+    )
+    for seat in seats:
+        if settings.max_usd is not None and seat.price(1, 1) is None:
+            raise SetupError(
+                f"--max-usd needs the price of {seat.label}, which is not known; "
+                f"state it in dollars per million tokens in/out: --prices {seat.label}=0.5/2"
+            )
     return steering

@@ -44,7 +44,8 @@ class Funnel:
         everybody: list[Survivor | Refusal] = [*survivors, *refusals]
         for ended in everybody:
             funnel.add(ended)
-            funnel.add_usage(ended.index, ended.usage)
+        for parity in (0, 1):  # who plays which seat depends on no more
+            funnel.add_usage(parity, total_usage(ended.usage for ended in everybody if ended.index % 2 == parity))
         return funnel
 
     def add(self, ended: Survivor | Refusal) -> None:

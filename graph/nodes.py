@@ -44,14 +44,16 @@ def setback(outcome: Outcome, reason: str) -> Update:
 
 def draw_brief(domain: Domain, settings: Settings, wanted: CandidateInput) -> Brief:
     """Decide what the Attacker is asked: as wanted, and for the rest as steering would begin."""
-    cell = Steering.of(domain, settings).choose(wanted.index)
-    return Brief(
-        domain=domain.name,
-        topic=wanted.topic or cell.topic,
-        skill=wanted.skill or (cell.skill if wanted.topic in (None, cell.topic) else "any"),
-        steps=wanted.steps or cell.steps,
-        seed=settings.seed * 1_000_000 + wanted.index,
-    )
+    asked = {"topic": wanted.topic, "skill": wanted.skill, "steps": wanted.steps}
+    if None in asked.values():
+        cell = Steering.of(domain, settings).choose(wanted.index)
+        skill = cell.skill if wanted.topic in (None, cell.topic) else "any"
+        asked = {
+            "topic": wanted.topic or cell.topic,
+            "skill": wanted.skill or skill,
+            "steps": wanted.steps or cell.steps,
+        }
+    return Brief.model_validate({"domain": domain.name, "seed": settings.seed * 1_000_000 + wanted.index, **asked})
 
 
 class Nodes:

@@ -200,6 +200,8 @@ class Settings(BaseSettings):
 
         An unnamed seat is played by its paid default where an OpenAI key is set, else offline.
         """
+        if self.name and all(getattr(self, seat) for seat in SEATS):
+            return self
         defaults = PAID_DEFAULTS if os.environ.get("OPENAI_API_KEY") else OFFLINE_DEFAULTS
         seats: dict[str, str] = {seat: getattr(self, seat) or defaults[seat] for seat in SEATS}
         return self.model_copy(update={"name": self.run_name, **seats})

@@ -10,7 +10,7 @@ from typing import Any
 from pydantic import BaseModel, Field
 from typing_extensions import TypedDict  # pydantic reads it on Python 3.11 too
 
-from agents.schema import Outcome
+from agents.schema import Cell, Outcome
 
 
 class CandidateInput(BaseModel):
@@ -21,6 +21,11 @@ class CandidateInput(BaseModel):
     skill: str | None = Field(None, description="skill to exercise; chosen by the seed if not given")
     steps: int | None = Field(None, ge=2, le=8, description="reasoning steps; chosen by the seed if not given")
     anchor: bool = Field(False, description="also keep a question that the defender gets right too often")
+
+    @property
+    def cell(self) -> Cell:
+        """The cell that is asked for; ValueError where a part of it is left to the seed."""
+        return Cell.model_validate(self.model_dump(include=set(Cell.model_fields)))
 
 
 class Setback(TypedDict):

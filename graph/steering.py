@@ -13,7 +13,7 @@ import math
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import product
+from itertools import chain, product
 from pathlib import Path
 from random import Random
 from typing import Any, NamedTuple
@@ -114,8 +114,8 @@ class Steering:
     mix: Mix
     map: dict[Cell, Tally] = field(default_factory=lambda: defaultdict(Tally))
     _parts: dict[object, Tally] = field(default_factory=lambda: defaultdict(Tally))
-    _out: Counter[Cell] = field(default_factory=Counter)
-    """Cells asked for by candidates that have not ended."""
+    _out: Counter[object] = field(default_factory=Counter)
+    """Cells, and parts of cells, asked for by candidates that have not ended."""
 
     @classmethod
     def of(cls, domain: Domain, settings: Settings) -> Steering:
@@ -126,30 +126,22 @@ class Steering:
     def choose(self, index: int) -> Cell:
         """Choose the cell of a candidate: by its number, and by what is known when it starts."""
         rng = Random(f"{self.settings.seed}/{index}")  # noqa: S311  # repeatable, not secret
-        room = [cell for cell in self.cells if self._fullness(cell) < math.inf]
+        full = self._fullness()
+        room = [cell for cell in self.cells if max(full[cell.topic], full[cell.steps]) < math.inf]
         if rng.random() < EXPLORE:
-            chosen = rng.choice(room)
-        else:
-            topic = {name: self._parts[name].survival(rng) for name in sorted({cell.topic for cell in room})}
-            skill = {name: self._parts[name].survival(rng) for name in sorted({(c.topic, c.skill) for c in room})}
-            steps = {name: self._parts[name].survival(rng) for name in sorted({cell.steps for cell in room})}
-            chosen = max(
-                room,
-                key=lambda cell: (
-                    topic[cell.topic] * skill[cell.topic, cell.skill] * steps[cell.steps] / self._crowding(cell),
-                    rng.random(),
-                ),
-            )
-        return chosen
+            return rng.choice(room)
+        parts = sorted({part for cell in room for part in _parts_of(cell)}, key=str)
+        survival = {part: self._parts[part].survival(rng) for part in parts}
 
-    def begin(self, index: int, brief: Mapping[str, Any] | None) -> Cell:
-        """Return the cell of a candidate that starts, or that an earlier process started with this brief."""
-        if brief is None:
-            cell = self.choose(index)
-        else:
-            cell = Cell(topic=brief["topic"], skill=brief["skill"], steps=brief["steps"])
-        self._out[cell] += 1
-        return cell
+        def worth(cell: Cell) -> tuple[float, float]:
+            chance = math.prod(survival[part] for part in _parts_of(cell))
+            return chance / self._crowding(cell, max(full[cell.topic], full[cell.steps])), rng.random()
+
+        return max(room, key=worth)
+
+    def begin(self, cell: Cell) -> None:
+        """Count a candidate of this cell as on its way, until `learn` is told its end."""
+        self._out.update((cell, *_parts_of(cell)))
 
     def learn(self, ended: Survivor | Refusal, *, started_here: bool = True) -> None:
         """Count a candidate that ended, in this process or an earlier one."""
@@ -158,7 +150,7 @@ class Steering:
         outcome: Outcome = "kept" if isinstance(ended, Survivor) else ended.outcome
         defence: Defence | None = ended.defender
         if started_here:
-            self._out[ended.asked] -= 1
+            self._out.subtract((ended.asked, *_parts_of(ended.asked)))
         for tally in (self.map[ended.asked], *(self._parts[part] for part in _parts_of(ended.asked))):
             tally.candidates += 1
             tally.kept += outcome == "kept"
@@ -166,25 +158,22 @@ class Steering:
                 tally.answered += defence.samples
                 tally.wrong += defence.samples - defence.passed
 
-    def _crowding(self, cell: Cell) -> float:
+    def _crowding(self, cell: Cell, fullness: float) -> float:
         """Say how little room there is for another of this cell; 1 for an empty one.
 
         A quota is a strong pull and no wall: 16 to 1 once it is full. A wall would spend the whole budget on a topic
         that the Defender has mastered.
         """
         even = max(self.settings.target / len(self.cells), 1.0)
-        here = 1 + (self.map[cell].kept + self._out[cell]) / even
-        return float(here * 2.0 ** (4 * self._fullness(cell)))
+        return float((1 + (self.map[cell].kept + self._out[cell]) / even) * 2.0 ** (4 * fullness))
 
-    def _fullness(self, cell: Cell) -> float:
-        """Return the part of the fuller quota, topic's or steps', that is used up; infinite for a share of zero."""
-        fullest = 0.0
-        for part, shares in ((cell.topic, self.mix.topic), (cell.steps, self.mix.steps)):
-            if shares is not None:
-                out = sum(count for other, count in self._out.items() if part in _parts_of(other))
-                quota = shares[part] * self.settings.target  # type: ignore[index]
-                fullest = max(fullest, (self._parts[part].kept + out) / quota if quota else math.inf)
-        return fullest
+    def _fullness(self) -> dict[object, float]:
+        """Return how much of the quota of each topic and number of steps is used up; infinite for a share of zero."""
+        full: dict[object, float] = defaultdict(float)
+        for part, share in chain((self.mix.topic or {}).items(), (self.mix.steps or {}).items()):
+            quota = share * self.settings.target
+            full[part] = (self._parts[part].kept + self._out[part]) / quota if quota else math.inf
+        return full
 
     def declared_and_actual(self, rows: Sequence[Survivor]) -> dict[str, Any]:
         """Compare the mix that was declared with that of the rows."""

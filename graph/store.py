@@ -10,15 +10,21 @@ hash of the request, `(run, "open")` by candidates that have begun and not ended
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Iterable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from pathlib import Path
 from typing import Any
 
+import aiosqlite
+from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
 from langgraph.store.base import BaseStore, Item
+from langgraph.store.sqlite.aio import AsyncSqliteStore
 
 from agents.schema import SEATS, Refusal, SeatName, SeatUsage, Survivor
 from agents.seat import Bill
+from graph.state import CandidateInput
 
-PAGE = 500
+PAGE = 2_000
+"""Items read at once: a page in the middle costs the store as much as all pages before it."""
 
 Admit = Callable[[SeatUsage], AbstractAsyncContextManager[Bill]]
 
@@ -77,13 +83,29 @@ def total_usage(parts: Iterable[dict[SeatName, SeatUsage]]) -> dict[SeatName, Se
     return total
 
 
+@asynccontextmanager
+async def open_run(path: Path) -> AsyncIterator[tuple[AsyncSqliteSaver, AsyncSqliteStore]]:
+    """Open a run's checkpoints and store: SQLite in write-ahead mode, one file each."""
+    async with AsyncExitStack() as stack:
+        saver = await stack.enter_async_context(AsyncSqliteSaver.from_conn_string(str(path / "checkpoints.sqlite")))
+        await saver.setup()
+        connection = await stack.enter_async_context(aiosqlite.connect(path / "store.sqlite", isolation_level=None))
+        await connection.execute("PRAGMA journal_mode=WAL")
+        store = await stack.enter_async_context(AsyncSqliteStore(connection))
+        await store.setup()
+        yield saver, store
+
+
 async def scan(store: BaseStore, namespace: tuple[str, ...]) -> AsyncIterator[Item]:
     """Go through all items of a namespace that nobody is writing to."""
     offset = 0
-    while page := await store.asearch(namespace, limit=PAGE, offset=offset):
+    more = True
+    while more:
+        page = await store.asearch(namespace, limit=PAGE, offset=offset)
         for item in page:
             yield item
         offset += len(page)
+        more = len(page) == PAGE
 
 
 async def write_survivor(store: BaseStore, run: str, survivor: Survivor) -> None:
@@ -112,9 +134,9 @@ async def read_refusal(store: BaseStore, run: str, candidate: str) -> Refusal:
     return Refusal.model_validate(item.value)
 
 
-async def write_open(store: BaseStore, run: str, candidate: str, index: int) -> None:
-    """Note that a candidate has begun."""
-    await store.aput((run, "open"), candidate, {"index": index}, index=False)
+async def write_open(store: BaseStore, run: str, candidate: str, wanted: CandidateInput) -> None:
+    """Note that a candidate has begun, and what it is asked for."""
+    await store.aput((run, "open"), candidate, wanted.model_dump(), index=False)
 
 
 async def delete_open(store: BaseStore, run: str, candidate: str) -> None:
@@ -122,9 +144,10 @@ async def delete_open(store: BaseStore, run: str, candidate: str) -> None:
     await store.adelete((run, "open"), candidate)
 
 
-async def read_open(store: BaseStore, run: str) -> list[int]:
+async def read_open(store: BaseStore, run: str) -> list[CandidateInput]:
     """Return the candidates that have begun and not ended, in their order."""
-    return sorted([int(item.value["index"]) async for item in scan(store, (run, "open"))])
+    begun = [CandidateInput.model_validate(item.value) async for item in scan(store, (run, "open"))]
+    return sorted(begun, key=lambda wanted: wanted.index)
 
 
 async def read_survivors(store: BaseStore, run: str) -> list[Survivor]:

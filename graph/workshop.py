@@ -10,6 +10,7 @@ import asyncio
 import os
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
+from functools import lru_cache
 from types import TracebackType
 from typing import Any, Self, TypeVar
 from weakref import WeakKeyDictionary
@@ -44,6 +45,7 @@ class Workshop:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        await asyncio.gather(*self._clients.values(), return_exceptions=True)  # what is half open could not be closed
         self._clients.clear()
         await self._stack.aclose()
 
@@ -90,10 +92,15 @@ class Workshop:
 
 def seat_specs(settings: Settings, index: int) -> dict[SeatName, SeatSpec]:
     """Say which model plays which role; with `alternate`, odd candidates swap attacker and defender."""
+    return _seat_specs(settings, swapped=settings.alternate and index % 2 == 1)
+
+
+@lru_cache
+def _seat_specs(settings: Settings, *, swapped: bool) -> dict[SeatName, SeatSpec]:
     swap: dict[SeatName, SeatName] = {"attacker": "defender", "defender": "attacker", "judge": "judge"}
     specs: dict[SeatName, SeatSpec] = {}
     for name in SEATS:
-        player = swap[name] if settings.alternate and index % 2 else name
+        player = swap[name] if swapped else name
         specs[name] = SeatSpec(
             name=name,
             model=getattr(settings, player),

@@ -24,6 +24,8 @@ LONGEST = 50_000
 """Characters of a question with its options; beyond it is no question."""
 _NAMESPACE = uuid.UUID("7a0f3f43-3f0c-5d0b-9d53-6e616e6f666c")
 _CHUNK = 64
+REMEMBERED = 1024
+"""Vectors kept in memory: a question is looked up before the paid calls and offered after them."""
 
 
 @dataclass(frozen=True)
@@ -58,6 +60,7 @@ class Preparer:
         self.limits = limits_for(self.embedder.model)
         self.strict = options.strict
         self._turn = asyncio.Lock()
+        self._recent: dict[str, list[float]] = {}
 
     async def load(self) -> None:
         """Read the model's files."""
@@ -75,9 +78,16 @@ class Preparer:
         """Prepare offers of one kind together; raises like `one`."""
         texts = [fit_text(offer) for offer in offers]
         async with self._turn:
-            vectors: Vectors = await asyncio.to_thread(self.embedder.embed, texts)
-        rows = zip(offers, vectors.tolist(), strict=True)
-        return [Prepared(offer, benchmark, point_id(offer, benchmark), vector) for offer, vector in rows]
+            fresh = [text for text in dict.fromkeys(texts) if text not in self._recent]
+            vectors: Vectors = await asyncio.to_thread(self.embedder.embed, fresh)
+            self._recent |= zip(fresh, vectors.tolist(), strict=True)
+            rows = [
+                Prepared(offer, benchmark, point_id(offer, benchmark), self._recent[text])
+                for offer, text in zip(offers, texts, strict=True)
+            ]
+            for text in list(self._recent)[:-REMEMBERED]:
+                del self._recent[text]
+        return rows
 
     def decide(self, prepared: Prepared, found: Sequence[tuple[Payload, float]]) -> Decision:
         """Apply the rules to what the search found."""

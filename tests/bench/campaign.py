@@ -1,0 +1,165 @@
+"""Measure the campaign against what is physically possible, over real HTTP; all parts of one figure in one run.
+
+    python -m tests.bench.campaign [limit] [scale] [order]
+
+limit: 64 slots and calls of one second each: wall time against bare HTTP clients making the same chains of calls,
+and the processor time that one model call costs us. scale: a run with 10,000 candidates behind it: how soon it goes
+on, and its memory. order: calls, tokens and money per survivor against the naive order (every check after every
+call, a fixed number of samples, no early stop).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+from langgraph.store.base import BaseStore
+
+from agents.schema import SEATS, Outcome, Refusal, SeatUsage, survivor_id
+from graph.campaign import Campaign
+from graph.run import read_settings
+from graph.settings import Settings, candidate_id
+from graph.store import CandidateJournal, open_run, read_refusals, read_survivors, write_refusal, write_survivor
+from graph.workshop import Workshop
+
+SLOTS = 64
+DOLLARS = "openai:scripted-attacker=1.25/10,openai:scripted-defender=0.25/2,openai:scripted-judge=1.25/10"
+
+
+@contextmanager
+def scripted(*flags: str) -> Iterator[str]:
+    """Serve the scripted models from a process of their own; give its base URL."""
+    command = [sys.executable, "-m", "evals.scripted", *flags]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
+        assert server.stdout is not None
+        try:
+            yield server.stdout.readline().strip()
+        finally:
+            server.terminate()
+
+
+def settings_for(url: str, runs: Path, **more: Any) -> Settings:
+    """Point all seats at the scripted server."""
+    seats = {seat: f"openai:scripted-{seat}" for seat in SEATS} | {f"{seat}_base_url": url for seat in SEATS}
+    return read_settings({**seats, "runs_dir": runs, "name": "bench", "prices": DOLLARS, **more})
+
+
+async def ran(settings: Settings) -> tuple[Campaign, float, float]:
+    """Run a campaign; return it with its wall and its own processor seconds, opening the clients not counted."""
+    async with Workshop() as shop:
+
+        async def source() -> Workshop:
+            return shop
+
+        campaign = Campaign(settings, source)
+        wall = cpu = 0.0
+        async for event in campaign.events():
+            if event["type"] == "start":
+                wall, cpu = time.perf_counter(), time.process_time()
+        return campaign, time.perf_counter() - wall, time.process_time() - cpu
+
+
+async def bare(url: str, calls: int) -> float:
+    """Make as many calls with nothing but an HTTP client, all slots always busy; return the wall seconds."""
+    todo = iter(range(calls))
+    question = '<data name="question">{"question": "How much is 1 + 1?"}</data>'
+    body = {"model": "scripted-defender", "messages": [{"role": "user", "content": question}]}
+
+    async def worker(client: httpx.AsyncClient) -> None:
+        for _ in todo:
+            await client.post(f"{url}/chat/completions", json=body)
+
+    limits = httpx.Limits(max_connections=SLOTS, max_keepalive_connections=SLOTS)
+    async with httpx.AsyncClient(timeout=60, limits=limits) as client:
+        began = time.perf_counter()
+        await asyncio.gather(*(worker(client) for _ in range(SLOTS)))
+        return time.perf_counter() - began
+
+
+async def limit(runs: Path) -> None:
+    """Compare a campaign of many slots with the same calls made bare."""
+    with scripted("--latency-s=1", "--wrong-answer=.2") as url:
+        settings = settings_for(url, runs, target=256, slots=SLOTS)
+        campaign, wall, cpu = await ran(settings)
+        calls = campaign.funnel.total.calls
+        ideal = await bare(url, calls)
+    ratio = f"wall {wall:.1f} s, bare {ideal:.1f} s, {wall / ideal:.2f} (goal 1.15)"
+    print(f"limit: {calls} calls of 1 s in {SLOTS} slots: {ratio}")
+    print(f"limit: {1000 * cpu / calls:.1f} ms of processor per model call (goal 5)")
+
+
+async def first_call(settings: Settings) -> tuple[float, float]:
+    """Return the seconds until a campaign is ready, and until its first call is back."""
+    moments: dict[str, float] = {}
+    async with Workshop() as shop:
+
+        async def source() -> Workshop:
+            return shop
+
+        began = time.perf_counter()
+        async for event in Campaign(settings, source).events():
+            moments.setdefault(event["type"], time.perf_counter() - began)
+    return moments["start"], moments["call"]
+
+
+async def scale(runs: Path, candidates: int = 10_000) -> None:
+    """Go on with a run that has many candidates behind it; an empty run tells what opening the clients takes."""
+    kept = candidates // 40
+    with scripted() as url:
+        settings = settings_for(url, runs, target=12, slots=8).resolved()
+        await first_call(settings)
+        async with open_run(settings.folder) as (_, store):
+            await fill(store, settings, kept, candidates)
+        empty, _ = await first_call(settings.model_copy(update={"name": "empty"}))
+        ready, called = await first_call(settings.model_copy(update={"target": 12 + kept + 40}))
+    rss = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    print(
+        f"scale: {candidates} candidates behind it: the history is read in {ready - empty:.2f} s (goal 1), ready after "
+        f"{ready:.2f} s, first call back after {called:.2f} s, at most {rss:.0f} MB (goal 1000)"
+    )
+
+
+async def fill(store: BaseStore, settings: Settings, kept: int, candidates: int) -> None:
+    """Write the ends and the calls of candidates as a run leaves them."""
+    run, base = settings.run_name, 1000
+    like, refused = await read_survivors(store, run), await read_refusals(store, run)
+    survivor = like[0]
+    refusal = refused[0] if refused else None
+    for index in range(base, base + candidates):
+        candidate = candidate_id(run, index)
+        journal = CandidateJournal(store, run, candidate, lambda _: None)
+        for number in range(5):
+            usage = SeatUsage(calls=1, input_tokens=800, output_tokens=200, usd=0.001)
+            await journal.record(f"{index}-{number}", "judge", usage, {"type": "ai", "data": {"content": "x" * 1500}})
+        if index < base + kept:
+            text = f"{survivor.question} ({index})"
+            update = {"index": index, "question": text, "id": survivor_id(survivor.domain, text)}
+            await write_survivor(store, run, survivor.model_copy(update=update))
+        else:
+            outcome: Outcome = "unverified"
+            made = Refusal(
+                id=candidate, index=index, outcome=outcome, reason="x" * 200, attempts=3, asked=survivor.asked,
+                question=None, defender=survivor.defender, evidence=survivor.evidence, usage=survivor.usage,
+            ) if refusal is None else refusal.model_copy(update={"id": candidate, "index": index})  # fmt: skip
+            await write_refusal(store, run, made)
+
+
+def main() -> None:
+    """Run what is named, or all."""
+    parts = {"limit": limit, "scale": scale, "order": limit}
+    for name in sys.argv[1:] or parts:
+        with tempfile.TemporaryDirectory() as folder:
+            asyncio.run(parts[name](Path(folder)))
+
+
+if __name__ == "__main__":
+    main()
