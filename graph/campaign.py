@@ -74,6 +74,7 @@ class Campaign:
         self._force = force
         self._events: asyncio.Queue[Event] = asyncio.Queue()
         self._in_flight: dict[int, RunControl] = {}
+        self._one_ended = asyncio.Event()
         self._ledger: Ledger | None = None
         self._forecast = Forecast(self.settings)
 
@@ -121,10 +122,14 @@ class Campaign:
 
         async def fill_slot() -> None:
             while not self._over(floor):
-                if (next_one := next(indexes, None)) is None:
-                    self.drain(f"{self.settings.max_candidates} candidates were tried (--max-candidates)")
+                missing = self.settings.target - len(floor.folder.rows)
+                if len(self._in_flight) >= self._forecast.needed(self.funnel, missing):
+                    self._one_ended.clear()
+                    await self._one_ended.wait()
+                elif (index := next(indexes, None)) is not None:
+                    await self._candidate(index, floor)
                 else:
-                    await self._candidate(next_one, floor)
+                    return
 
         clock = asyncio.create_task(self._watch_the_clock())
         try:
@@ -133,6 +138,8 @@ class Campaign:
                     slots.create_task(fill_slot())
         finally:
             clock.cancel()
+        if not self._over(floor):
+            self.drain(f"{self.settings.max_candidates} candidates were tried (--max-candidates)")
         await self._sum_up(floor)
 
     async def _go_on(self, floor: _Floor) -> None:
@@ -227,6 +234,7 @@ class Campaign:
             await write_refusal(floor.store, run, ended)
         finally:
             del self._in_flight[index]
+            self._one_ended.set()
         await self._close(floor, candidate, ended)
 
     def _wanted(self, index: int, floor: _Floor) -> CandidateInput:

@@ -28,6 +28,10 @@ class Forecast:
         last = f"the last one {outcome}: {reason[:200]}"
         return f"{self._barren} candidates in a row ended without a survivor, {last} (--give-up-after)"
 
+    def needed(self, funnel: Funnel, missing: int) -> int:
+        """Return how many candidates at once the missing rows are likely to take; more would be paid for in vain."""
+        return max(1, math.ceil(missing * (funnel.ended + 1) / (funnel.kept + 1)))
+
     def shortfall(self, funnel: Funnel, rows: int) -> str:
         """Say, once, that a bound will be met long before the target, even if luck is good."""
         ended = funnel.ended

@@ -16,20 +16,24 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import httpx
+from langchain.chat_models import init_chat_model
+from langchain_core.messages import HumanMessage
 from langgraph.store.base import BaseStore
 
-from agents.schema import SEATS, Outcome, Refusal, SeatUsage, survivor_id
+from agents.schema import SEATS, Outcome, Refusal, SeatUsage, Survivor, survivor_id
 from graph.campaign import Campaign
+from graph.ledger import tokens
 from graph.run import read_settings
 from graph.settings import Settings, candidate_id
 from graph.store import CandidateJournal, open_run, read_refusals, read_survivors, write_refusal, write_survivor
 from graph.workshop import Workshop
+from tests.bench.naive import Meter, naive
 
 SLOTS = 64
 DOLLARS = "openai:scripted-attacker=1.25/10,openai:scripted-defender=0.25/2,openai:scripted-judge=1.25/10"
@@ -68,15 +72,26 @@ async def ran(settings: Settings) -> tuple[Campaign, float, float]:
         return campaign, time.perf_counter() - wall, time.process_time() - cpu
 
 
-async def bare(url: str, calls: int) -> float:
-    """Make as many calls with nothing but an HTTP client, all slots always busy; return the wall seconds."""
-    todo = iter(range(calls))
+async def chains(settings: Settings) -> list[int]:
+    """Return how many calls each candidate that ended took, one after another."""
+    async with open_run(settings.folder) as (_, store):
+        survivors = await read_survivors(store, settings.run_name)
+        refusals = await read_refusals(store, settings.run_name)
+    ended: list[Survivor | Refusal] = [*survivors, *refusals]
+    ended.sort(key=lambda one: one.index)
+    return [sum(usage.calls for usage in one.usage.values()) for one in ended]
+
+
+async def bare(url: str, work: Sequence[int]) -> float:
+    """Make the same chains of calls with nothing but an HTTP client; return the wall seconds."""
+    todo = iter(work)
     question = '<data name="question">{"question": "How much is 1 + 1?"}</data>'
     body = {"model": "scripted-defender", "messages": [{"role": "user", "content": question}]}
 
     async def worker(client: httpx.AsyncClient) -> None:
-        for _ in todo:
-            await client.post(f"{url}/chat/completions", json=body)
+        for calls in todo:
+            for _ in range(calls):
+                (await client.post(f"{url}/chat/completions", json=body)).raise_for_status()
 
     limits = httpx.Limits(max_connections=SLOTS, max_keepalive_connections=SLOTS)
     async with httpx.AsyncClient(timeout=60, limits=limits) as client:
@@ -85,16 +100,27 @@ async def bare(url: str, calls: int) -> float:
         return time.perf_counter() - began
 
 
+async def client_alone(url: str, calls: int = 200) -> float:
+    """Return the processor seconds of one call through the chat client that every seat uses, with nothing round it."""
+    model = init_chat_model("openai:scripted-defender", base_url=url, api_key="none")
+    question = HumanMessage('<data name="question">{"question": "How much is 1 + 1?"}</data>')
+    await model.ainvoke([question])
+    began = time.process_time()
+    await asyncio.gather(*(model.ainvoke([question]) for _ in range(calls)))
+    return (time.process_time() - began) / calls
+
+
 async def limit(runs: Path) -> None:
     """Compare a campaign of many slots with the same calls made bare."""
     with scripted("--latency-s=1", "--wrong-answer=.2") as url:
-        settings = settings_for(url, runs, target=256, slots=SLOTS)
+        settings = settings_for(url, runs, target=512, slots=SLOTS)
         campaign, wall, cpu = await ran(settings)
         calls = campaign.funnel.total.calls
-        ideal = await bare(url, calls)
+        ideal, client = await bare(url, await chains(settings)), await client_alone(url)
     ratio = f"wall {wall:.1f} s, bare {ideal:.1f} s, {wall / ideal:.2f} (goal 1.15)"
     print(f"limit: {calls} calls of 1 s in {SLOTS} slots: {ratio}")
-    print(f"limit: {1000 * cpu / calls:.1f} ms of processor per model call (goal 5)")
+    share = f"the chat client alone takes {1000 * client:.1f} ms"
+    print(f"limit: {1000 * cpu / calls:.1f} ms of processor per model call, embedding included (goal 5); {share}")
 
 
 async def first_call(settings: Settings) -> tuple[float, float]:
@@ -153,9 +179,28 @@ async def fill(store: BaseStore, settings: Settings, kept: int, candidates: int)
             await write_refusal(store, run, made)
 
 
+async def order(runs: Path) -> None:
+    """Compare what survivors cost with what the naive order pays for them, in the same faulty world."""
+    faults = ("--wrong-answer=.25", "--duplicates=.1", "--malformed=.05", "--defender-right=.5", "--low-quality=.1")
+    with scripted(*faults) as url:
+        settings = settings_for(url, runs, target=60, slots=16, defender_samples=8).resolved()
+        campaign, _, _ = await ran(settings)
+        ours, kept = campaign.funnel.total, campaign.funnel.kept
+        meter = Meter()
+        async with Workshop() as shop:
+            naively = await naive(settings.model_copy(update={"name": "naive"}), shop, meter)
+    for what, mine, theirs in (
+        ("calls", ours.calls, meter.total.calls),
+        ("tokens", tokens(ours), tokens(meter.total)),
+        ("dollars", ours.usd or 0.0, meter.total.usd or 0.0),
+    ):
+        each, naive_each = mine / kept, theirs / naively
+        print(f"order: {each:.4g} {what} per survivor, naive {naive_each:.4g}: {each / naive_each:.2f} (goal 0.60)")
+
+
 def main() -> None:
     """Run what is named, or all."""
-    parts = {"limit": limit, "scale": scale, "order": limit}
+    parts = {"limit": limit, "scale": scale, "order": order}
     for name in sys.argv[1:] or parts:
         with tempfile.TemporaryDirectory() as folder:
             asyncio.run(parts[name](Path(folder)))

@@ -1,0 +1,112 @@
+"""The naive order: every model call first and every check afterwards; what the campaign's order is measured against."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from typing import Any
+
+from langchain_core.messages import BaseMessage, ToolMessage
+
+from agents import judge
+from agents.attacker import write_question
+from agents.defender import answer_question
+from agents.errors import Unreadable
+from agents.schema import Brief, Question, SeatName, SeatUsage
+from agents.seat import Bill
+from graph.campaign import preflight
+from graph.settings import Settings
+from graph.workshop import Workshop
+from tools.judge_tools import JUDGE_TOOLS
+from tools.novelty import Offer
+
+
+class Meter:
+    """A journal that recalls nothing and adds up."""
+
+    def __init__(self) -> None:
+        self.total = SeatUsage(usd=0.0)
+
+    async def recall(self, _key: str) -> None:
+        """Remember nothing: naive loops ask again."""
+
+    @asynccontextmanager
+    async def _admitted(self) -> AsyncIterator[Bill]:
+        yield Bill()
+
+    def admit(self, _worst: SeatUsage) -> AbstractAsyncContextManager[Bill]:
+        """Admit everything."""
+        return self._admitted()
+
+    async def record(self, _key: str, _seat: SeatName, usage: SeatUsage, _reply: dict[str, Any]) -> None:
+        """Add one call."""
+        self.total = self.total.plus(usage)
+
+
+async def naive(settings: Settings, shop: Workshop, meter: Meter) -> int:
+    """Run as many candidates as the target's survivors take, one attempt after another; return the survivors."""
+    steering = await preflight(shop, settings)
+    kept = index = 0
+
+    async def worker() -> None:
+        nonlocal kept, index
+        while kept < settings.target:
+            mine, index = index, index + 1
+            for attempt in range(1, settings.max_attempts + 1):
+                cell = steering.choose(mine)
+                brief = Brief(domain=settings.domain, seed=mine, attempt=attempt, **cell.model_dump())
+                if await one_attempt(settings, shop, meter, brief):
+                    kept += 1
+                    break
+
+    await asyncio.gather(*(worker() for _ in range(settings.slots)))
+    return kept
+
+
+async def one_attempt(settings: Settings, shop: Workshop, meter: Meter, brief: Brief) -> bool:
+    """Pay for every call of one question, and look at what they say only then."""
+    domain, sandbox = await shop.domain(settings.domain), await shop.sandbox(settings)
+    attacker, defender, grader = [await shop.seat(settings, n, 0) for n in ("attacker", "defender", "judge")]
+    try:
+        question = await write_question(attacker, domain, brief, meter, reasks=settings.reasks)
+        answers = [
+            await answer_question(
+                defender, domain, question.question, question.answer_kind, question.choices, meter,
+                sample=sample, reasks=settings.reasks,
+            )
+            for sample in range(settings.defender_samples)
+        ]  # fmt: skip
+        conversation: list[BaseMessage] = judge.opening(domain, question)
+        said: str | None = None
+        for _ in range(settings.judge_turns):
+            reply = await judge.solve(grader, domain, conversation, meter)
+            conversation.append(reply)
+            for call in reply.tool_calls:
+                use = await JUDGE_TOOLS[call["name"]].run(sandbox, call["args"])
+                conversation.append(ToolMessage(use.text, tool_call_id=call["id"]))
+            if (said := judge.blind_answer(reply)) is not None:
+                break
+        verdict = await judge.grade(
+            grader, domain, conversation, question, answers[0], said or "", meter, reasks=settings.reasks
+        )
+    except Unreadable:
+        return False
+    return (
+        said is not None
+        and question.accepts(said)
+        and question.accepts((await sandbox.run(question.program, limits=settings.limits)).stdout)
+        and not any(question.accepts(answer.answer) for answer in answers)
+        and verdict.well_posed
+        and verdict.reference_rubric.mean >= settings.min_quality
+        and await is_new(settings, shop, question, brief.seed)
+    )
+
+
+async def is_new(settings: Settings, shop: Workshop, question: Question, number: int) -> bool:
+    """Ask the gate, as the campaign does."""
+    offer = Offer(
+        question=question.question, owner=f"naive {number}", answer=question.answer,
+        answer_kind=question.answer_kind, choices=tuple(question.choices), program=question.program,
+    )  # fmt: skip
+    return (await (await shop.novelty(settings)).admit(offer)).verdict == "novel"
