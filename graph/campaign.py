@@ -49,6 +49,8 @@ Event = dict[str, Any]
 
 TARGET_REACHED = "target reached"
 INTERRUPTED = "interrupted"
+FATAL = (SeatFault, sqlite3.Error, OSError)
+"""What no other candidate would fare better with: the run stops, and can go on once it is mended."""
 
 
 class Campaign:
@@ -195,11 +197,25 @@ class Campaign:
             yield index
 
     async def _candidate(self, index: int, floor: _Floor) -> None:
-        """Take one candidate to its end, from wherever an earlier process left it."""
-        run, candidate = self.settings.run_name, candidate_id(self.settings.run_name, index)
+        """Take one candidate to its end, or to where the run stops."""
+        self._in_flight[index] = RunControl()
+        try:
+            await self._close(floor, await self._played(self._wanted(index, floor), floor))
+        except (GraphDrained, NotAdmitted, *FATAL) as error:
+            if isinstance(error, NotAdmitted):  # a cap that the ledger found met
+                self.drain(str(error))
+            elif not isinstance(error, GraphDrained):
+                self.drain(f"{type(error).__name__}: {error}")
+            self._tell({"type": "end", "index": index, "outcome": "stopped", "reason": self.ending})
+        finally:
+            del self._in_flight[index]
+            self._one_ended.set()
+
+    async def _played(self, wanted: CandidateInput, floor: _Floor) -> Survivor | Refusal:
+        """Play a candidate from wherever an earlier process left it; its own failure is an outcome like any other."""
+        index, run = wanted.index, self.settings.run_name
+        candidate, values = candidate_id(run, index), dict[str, Any]()
         config: RunnableConfig = {"configurable": {"thread_id": candidate}, "recursion_limit": self._steps_bound()}
-        control = self._in_flight[index] = RunControl()
-        wanted, values = self._wanted(index, floor), dict[str, Any]()
         try:
             if index in floor.begun:
                 values = (await floor.graph.aget_state(config)).values
@@ -209,33 +225,25 @@ class Campaign:
             # journal gives back every reply that was paid for.
             async for part in floor.graph.astream(
                 None if values else wanted, config, context=self.settings, stream_mode=("custom", "values"),
-                durability="exit", control=control, version="v2",
+                durability="exit", control=self._in_flight[index], version="v2",
             ):  # fmt: skip
                 if part["type"] == "values":
                     values = dict(part["data"])
                 else:
                     self._tell({"index": index, **cast(Event, part["data"])})
-            ended = await self._ended(floor, values)
-        except (GraphDrained, NotAdmitted) as error:
-            if isinstance(error, NotAdmitted):  # a cap that the ledger found met
-                self.drain(str(error))
-            self._tell({"type": "end", "index": index, "outcome": "stopped", "reason": self.ending})
-            return
-        except (SeatFault, sqlite3.Error, OSError) as error:  # no other candidate would fare better
-            self.drain(f"{type(error).__name__}: {error}")
-            self._tell({"type": "end", "index": index, "outcome": "stopped", "reason": str(error)})
-            return
-        except Exception as error:  # noqa: BLE001  # one candidate's failure is an outcome, and the run goes on
-            ended = Refusal(
+            if values["survivor_id"]:
+                return await read_survivor(floor.store, run, values["survivor_id"])
+            return await read_refusal(floor.store, run, candidate)
+        except (GraphDrained, NotAdmitted, *FATAL):
+            raise
+        except Exception as error:  # noqa: BLE001
+            refusal = Refusal(
                 id=candidate, index=index, outcome="failed", reason=f"{type(error).__name__}: {error}", attempts=0,
                 asked=wanted.cell, question=None, defender=None, evidence=[],
                 usage=await CandidateJournal(floor.store, run, candidate, self._tell).usage(),
             )  # fmt: skip
-            await write_refusal(floor.store, run, ended)
-        finally:
-            del self._in_flight[index]
-            self._one_ended.set()
-        await self._close(floor, candidate, ended)
+            await write_refusal(floor.store, run, refusal)
+            return refusal
 
     def _wanted(self, index: int, floor: _Floor) -> CandidateInput:
         """Say what the candidate is asked for: what an earlier process asked, or where steering aims now."""
@@ -247,13 +255,7 @@ class Campaign:
         floor.steering.begin(wanted.cell)
         return wanted
 
-    async def _ended(self, floor: _Floor, values: dict[str, Any]) -> Survivor | Refusal:
-        run = self.settings.run_name
-        if values["survivor_id"]:
-            return await read_survivor(floor.store, run, values["survivor_id"])
-        return await read_refusal(floor.store, run, values["candidate"])
-
-    async def _close(self, floor: _Floor, candidate: str, ended: Survivor | Refusal) -> None:
+    async def _close(self, floor: _Floor, ended: Survivor | Refusal) -> None:
         """Put a candidate's end everywhere it belongs, the dataset first; then drop what only a resume would need."""
         if isinstance(ended, Survivor):
             await asyncio.to_thread(floor.folder.add, [ended])
@@ -266,6 +268,7 @@ class Campaign:
             self.drain(why)
         if warning := self._forecast.shortfall(self.funnel, len(self.rows)):
             self._tell({"type": "warning", "text": warning})
+        candidate = candidate_id(self.settings.run_name, ended.index)
         await floor.saver.adelete_thread(candidate)
         await delete_open(floor.store, self.settings.run_name, candidate)
 

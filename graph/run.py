@@ -13,6 +13,7 @@ import argparse
 import asyncio
 import os
 import signal
+import sqlite3
 import sys
 import types
 import typing
@@ -155,6 +156,9 @@ def finish(work: Coroutine[Any, Any, int]) -> int:
         return asyncio.run(work)
     except (SetupError, DomainError, SandboxError, NoveltyError) as error:
         return fail(str(error))
+    except (sqlite3.Error, OSError) as error:
+        print(f"graph.run: {error}; mend that, and the same command goes on: nothing is lost", file=sys.stderr)
+        return SHORT
     except (KeyboardInterrupt, asyncio.CancelledError):
         print("stopped at once; the same command goes on", file=sys.stderr)
         return INTERRUPTED
