@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 from rich.text import Text
 
 from agents.errors import SetupError
@@ -155,7 +155,7 @@ def show(failures: Sequence[Failure]) -> None:
     """Print the failures as a table; rows are hostile text."""
     if not failures:
         return
-    table = Table("line", "id", "check", "what")
+    table = Table("line", "id", "check", Column("what", overflow="fold"))
     for failure in failures:
         cells = (str(failure.line), failure.id, failure.fault.check, failure.fault.what)
         table.add_row(*(Text(one_line(cell)) for cell in cells))
