@@ -212,6 +212,7 @@ class Survivor(Record):
     seed: int
     usage: dict[SeatName, SeatUsage]
     messages: list[Message]
+    sha256: str = Field(default="", description="hash of all other fields; `verify` finds a row that was changed")
 
 
 class Refusal(Record):

@@ -10,27 +10,23 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 from collections.abc import AsyncIterator, Iterator
-from dataclasses import dataclass, field
 from itertools import chain, count
 from typing import Any, cast
 
 from langchain_core.runnables import RunnableConfig
-from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
 from langgraph.errors import GraphDrained
 from langgraph.runtime import RunControl
-from langgraph.store.base import BaseStore
 
-from agents.errors import NotAdmitted, SeatFault, SetupError
-from agents.schema import SEATS, Outcome, Refusal, SeatUsage, Survivor
-from graph.build import QuestionGraph, build_question
+from agents.errors import NotAdmitted, SeatFault
+from agents.schema import Outcome, Refusal, SeatUsage, Survivor
+from graph.build import build_question
+from graph.floor import Floor, preflight
 from graph.folder import RunFolder
 from graph.forecast import Forecast
 from graph.funnel import Funnel
 from graph.ledger import Ledger
-from graph.passrate import all_finished
 from graph.settings import Settings, candidate_id
 from graph.state import CandidateInput
-from graph.steering import Steering
 from graph.store import (
     CandidateJournal,
     delete_open,
@@ -43,7 +39,7 @@ from graph.store import (
     write_open,
     write_refusal,
 )
-from graph.workshop import Workshop, WorkshopSource
+from graph.workshop import WorkshopSource
 
 Event = dict[str, Any]
 
@@ -113,12 +109,12 @@ class Campaign:
             async with open_run(folder.path) as (saver, store):
                 self._ledger = shop.ledgers[run] = Ledger(store, self.settings)
                 graph = build_question(self._source).compile(checkpointer=saver, store=store, name="question")
-                await self._work(_Floor(shop, graph, saver, store, folder, steering, self._ledger))
+                await self._work(Floor(shop, graph, saver, store, folder, steering, self._ledger))
         finally:
             shop.ledgers.pop(run, None)
             await asyncio.to_thread(folder.close)
 
-    async def _work(self, floor: _Floor) -> None:
+    async def _work(self, floor: Floor) -> None:
         await asyncio.gather(floor.shop.novelty(self.settings), self._go_on(floor))
         indexes = self._indexes(floor)
 
@@ -144,7 +140,7 @@ class Campaign:
             self.drain(f"{self.settings.max_candidates} candidates were tried (--max-candidates)")
         await self._sum_up(floor)
 
-    async def _go_on(self, floor: _Floor) -> None:
+    async def _go_on(self, floor: Floor) -> None:
         """Take up what earlier processes left."""
         run = self.settings.run_name
         survivors, refusals = await read_survivors(floor.store, run), await read_refusals(floor.store, run)
@@ -167,7 +163,7 @@ class Campaign:
             {"type": "start", "kept": len(self.rows), "ended": self.funnel.ended, "folder": str(floor.folder.path)}
         )
 
-    async def _sum_up(self, floor: _Floor) -> None:
+    async def _sum_up(self, floor: Floor) -> None:
         self.funnel.lost = floor.ledger.lost
         self.funnel.mix = floor.steering.declared_and_actual(self.rows)
         refusals = await read_refusals(floor.store, self.settings.run_name)
@@ -177,7 +173,7 @@ class Campaign:
             {"type": "summary", "ending": self.ending, "folder": str(floor.folder.path), **self.funnel.as_json()}
         )
 
-    def _over(self, floor: _Floor) -> bool:
+    def _over(self, floor: Floor) -> bool:
         if len(floor.folder.rows) >= self.settings.target:
             self.drain(TARGET_REACHED)
         return bool(self.ending)
@@ -187,7 +183,7 @@ class Campaign:
             await asyncio.sleep(60 * self.settings.max_minutes)
             self.drain(f"{self.settings.max_minutes:g} minutes are over (--max-minutes)")
 
-    def _indexes(self, floor: _Floor) -> Iterator[int]:
+    def _indexes(self, floor: Floor) -> Iterator[int]:
         """Give the candidates that were begun first, then fresh ones."""
         bound = self.settings.max_candidates
         fresh = (index for index in count() if index not in floor.done and index not in floor.begun)
@@ -196,7 +192,7 @@ class Campaign:
                 return
             yield index
 
-    async def _candidate(self, index: int, floor: _Floor) -> None:
+    async def _candidate(self, index: int, floor: Floor) -> None:
         """Take one candidate to its end, or to where the run stops."""
         self._in_flight[index] = RunControl()
         try:
@@ -211,7 +207,7 @@ class Campaign:
             del self._in_flight[index]
             self._one_ended.set()
 
-    async def _played(self, wanted: CandidateInput, floor: _Floor) -> Survivor | Refusal:
+    async def _played(self, wanted: CandidateInput, floor: Floor) -> Survivor | Refusal:
         """Play a candidate from wherever an earlier process left it; its own failure is an outcome like any other."""
         index, run = wanted.index, self.settings.run_name
         candidate, values = candidate_id(run, index), dict[str, Any]()
@@ -245,7 +241,7 @@ class Campaign:
             await write_refusal(floor.store, run, refusal)
             return refusal
 
-    def _wanted(self, index: int, floor: _Floor) -> CandidateInput:
+    def _wanted(self, index: int, floor: Floor) -> CandidateInput:
         """Say what the candidate is asked for: what an earlier process asked, or where steering aims now."""
         if index in floor.begun:
             wanted = floor.begun[index]
@@ -255,7 +251,7 @@ class Campaign:
         floor.steering.begin(wanted.cell)
         return wanted
 
-    async def _close(self, floor: _Floor, ended: Survivor | Refusal) -> None:
+    async def _close(self, floor: Floor, ended: Survivor | Refusal) -> None:
         """Put a candidate's end everywhere it belongs, the dataset first; then drop what only a resume would need."""
         if isinstance(ended, Survivor):
             await asyncio.to_thread(floor.folder.add, [ended])
@@ -283,35 +279,3 @@ class Campaign:
         if event["type"] == "end" and event["outcome"] == "stopped":
             self.funnel.outcomes["stopped"] += 1
         self._events.put_nowait(event)
-
-
-@dataclass(frozen=True)
-class _Floor:
-    """What the slots of one run work with."""
-
-    shop: Workshop
-    graph: QuestionGraph
-    saver: AsyncSqliteSaver
-    store: BaseStore
-    folder: RunFolder
-    steering: Steering
-    ledger: Ledger
-    done: set[int] = field(default_factory=set)
-    begun: dict[int, CandidateInput] = field(default_factory=dict)
-    """Candidates that an earlier process began and did not end."""
-
-
-async def preflight(shop: Workshop, settings: Settings) -> Steering:
-    """Open all that a candidate will need, so that what is missing shows before anything is written."""
-    steering = Steering.of(await shop.domain(settings.domain), settings)
-    players = [(name, index) for index in range(2 if settings.alternate else 1) for name in SEATS]
-    seats, _ = await asyncio.gather(
-        all_finished(shop.seat(settings, name, index) for name, index in players), shop.sandbox(settings)
-    )
-    for seat in seats:
-        if settings.max_usd is not None and seat.price(1, 1) is None:
-            raise SetupError(
-                f"--max-usd needs the price of {seat.label}, which is not known; "
-                f"state it in dollars per million tokens in/out: --prices {seat.label}=0.5/2"
-            )
-    return steering

@@ -109,14 +109,18 @@ class Funnel:
         lines = [f"{self.outcomes.total()} candidates:"]
         lines += [f"  {outcome:<20}{self.outcomes[outcome]:>6}" for outcome in OUTCOMES if self.outcomes[outcome]]
         for seat, usage in self.usage.items():
-            money = "price unknown" if usage.usd is None else f"${usage.usd:.4f}"
-            tokens = f"{usage.input_tokens:,} in, {usage.output_tokens:,} out"
-            lines.append(f"  {seat:<10}{usage.calls:>7,} calls  {tokens}  {money}")
+            lines.append(f"  {seat:<10}{usage.calls:>7,} calls  {spent(usage)}")
         if self.total.usd and self.kept:
             lines.append(f"  ${self.total.usd / self.kept:.4f} for each survivor")
         if self.lost.calls:
             lines.append(f"  {self.lost.calls} calls ended unseen; the caps count them at their worst")
         return lines
+
+
+def spent(usage: SeatUsage) -> str:
+    """Tell tokens and money in words."""
+    money = "price unknown" if usage.usd is None else f"${usage.usd:.4f}"
+    return f"{usage.input_tokens:,} in, {usage.output_tokens:,} out  {money}"
 
 
 def _sum(usage: Mapping[SeatName, SeatUsage]) -> SeatUsage:

@@ -20,6 +20,7 @@ from agents.defender import answer_question
 from agents.errors import CallError, Unreadable
 from agents.schema import Answer, Brief, Outcome, ProgramRun, Question, Refusal, SeatName, level_of
 from agents.seat import Seat
+from graph.attempts import write_attempt
 from graph.passrate import Band, all_finished
 from graph.rows import asked, build_survivor, defence, offer, program_run, wrong_answer
 from graph.runtime import journal, settings_of, store_of
@@ -81,6 +82,7 @@ class Nodes:
         """Let the Attacker write a question, with the last refusal as feedback."""
         settings, refused = settings_of(runtime), state["setback"]
         domain, seat, calls = await self._at_work(runtime, "attacker", state)
+        await write_attempt(state, runtime)
         attempt = settings.max_attempts - state["attempts_left"] + 1
         feedback = refused["reason"] if refused else ""
         brief = Brief.model_validate(state["brief"]).model_copy(update={"attempt": attempt, "feedback": feedback})
@@ -244,6 +246,7 @@ class Nodes:
         usage = await journal(state, runtime, shop).usage()
         guarantees = (await shop.sandbox(settings)).guarantees()
         survivor = build_survivor(state, await shop.domain(settings.domain), models, usage, guarantees)
+        await write_attempt(state, runtime)
         await write_survivor(store_of(runtime), settings.run_name, survivor)
         return {"outcome": "kept", "reason": "", "survivor_id": survivor.id}
 
@@ -266,6 +269,7 @@ class Nodes:
             evidence=[ProgramRun.model_validate(run) for run in state["evidence"]],
             usage=await journal(state, runtime, await self._source()).usage(),
         )
+        await write_attempt(state, runtime)
         await write_refusal(store_of(runtime), settings.run_name, refusal)
         return {"outcome": refusal.outcome, "reason": refusal.reason}
 

@@ -21,7 +21,12 @@ Event = dict[str, Any]
 
 def one_line(text: str, width: int = 300) -> str:
     """Make a model's text fit to print: one line, cut, and nothing in it that steers a terminal."""
-    return " ".join("".join(sign if sign.isprintable() else " " for sign in text).split())[:width]
+    return " ".join(printable(text).split())[:width]
+
+
+def printable(text: str) -> str:
+    """Blank out whatever could steer a terminal, line ends included."""
+    return "".join(sign if sign.isprintable() else " " for sign in text)
 
 
 class Progress(Protocol):

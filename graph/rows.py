@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Mapping
-from typing import Literal
+from typing import Any, Literal
 
 from agents.schema import (
     Answer,
@@ -37,20 +39,14 @@ def build_survivor(
 ) -> Survivor:
     """Put the row together; it holds no clock, so the same run gives the same row."""
     question = Question.model_validate(state["question"])
-    verdict = Verdict.model_validate(state["verdict"])
-    quality = verdict.reference_rubric.mean
-    explanation = "\n".join(f"{number}. {step}" for number, step in enumerate(question.steps, start=1))
-    return Survivor(
-        id=survivor_id(domain.name, question.question),
+    quality = Verdict.model_validate(state["verdict"]).reference_rubric.mean
+    row = Survivor(
         index=state["index"],
         domain=domain.name,
         asked=asked(state),
         **question.model_dump(),
-        explanation=explanation,
-        level=level_of(quality),
+        **derived(domain, question, quality, models["judge"]),
         quality=round(quality, 2),
-        graded_by="program" if models["judge"].startswith("offline:") else "model",
-        hops=len(question.steps),
         anchor=state["anchor"],
         defender=defence(state, question, models["defender"]),
         evidence=[ProgramRun.model_validate(run) for run in state["evidence"]],
@@ -60,8 +56,28 @@ def build_survivor(
         prompts_fingerprint=domain.fingerprint,
         seed=Brief.model_validate(state["brief"]).seed,
         usage=usage,
-        messages=chat(domain, question, explanation),
     )
+    return row.model_copy(update={"sha256": row_sha256(row.model_dump(mode="json"))})
+
+
+def derived(domain: Domain, question: Question, quality: float, judge: str) -> dict[str, Any]:
+    """Return the fields of a row that its other fields decide."""
+    explanation = "\n".join(f"{number}. {step}" for number, step in enumerate(question.steps, start=1))
+    return {
+        "id": survivor_id(domain.name, question.question),
+        "explanation": explanation,
+        "level": level_of(quality),
+        "graded_by": "program" if judge.startswith("offline:") else "model",
+        "hops": len(question.steps),
+        "messages": chat(domain, question, explanation),
+    }
+
+
+def row_sha256(fields: Mapping[str, Any]) -> str:
+    """Hash all other fields of a row, as JSON with sorted keys and no spaces; whoever reads the file can repeat it."""
+    others = {name: value for name, value in fields.items() if name != "sha256"}
+    text = json.dumps(others, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def asked(state: CandidateState) -> Cell:

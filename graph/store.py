@@ -4,11 +4,13 @@ Any `BaseStore` will do (SQLite on one machine, Postgres for many, memory in tes
 `langgraph dev`). Every write has a key of its own, so a node that runs twice writes the same thing twice.
 
 Namespaces: `(run, "survivors")` by survivor id, `(run, "refused")` by candidate, `(run, "calls", candidate)` by the
-hash of the request, `(run, "open")` by candidates that have begun and not ended, and the ledger's `(run, "held")`.
+hash of the request, `(run, "attempts", candidate)` by number, `(run, "open")` by candidates that have begun and not
+ended, and the ledger's `(run, "held")`.
 """
 
 from __future__ import annotations
 
+import time
 from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from pathlib import Path
@@ -64,13 +66,13 @@ class CandidateJournal:
 
     async def record(self, key: str, seat: SeatName, usage: SeatUsage, reply: dict[str, Any]) -> None:
         """Write the reply down; it is durable when this returns."""
-        entry = {"seat": seat, "usage": usage.model_dump(), "reply": reply}
+        entry = {"seat": seat, "usage": usage.model_dump(), "reply": reply, "ended": time.time()}
         await self._store.aput(self._namespace, key, entry, index=False)
         self._emit({"type": "call", "seat": seat, "usage": usage.model_dump()})
 
     async def usage(self) -> dict[SeatName, SeatUsage]:
         """Sum the paid calls by seat."""
-        calls = [item.value async for item in scan(self._store, self._namespace)]
+        calls = await read_calls(self._store, self._namespace[0], self._namespace[2])
         return total_usage({call["seat"]: SeatUsage.model_validate(call["usage"])} for call in calls)
 
 
@@ -94,6 +96,12 @@ async def open_run(path: Path) -> AsyncIterator[tuple[AsyncSqliteSaver, AsyncSql
         store = await stack.enter_async_context(AsyncSqliteStore(connection))
         await store.setup()
         yield saver, store
+
+
+async def read_calls(store: BaseStore, run: str, candidate: str) -> list[dict[str, Any]]:
+    """Return the journal of a candidate, in the order in which its calls ended; calls without a time come first."""
+    calls = [item.value async for item in scan(store, (run, "calls", candidate))]
+    return sorted(calls, key=lambda call: float(call.get("ended", 0)))
 
 
 async def scan(store: BaseStore, namespace: tuple[str, ...]) -> AsyncIterator[Item]:

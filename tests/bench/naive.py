@@ -15,7 +15,7 @@ from agents.defender import answer_question
 from agents.errors import Unreadable
 from agents.schema import Brief, Question, SeatName, SeatUsage
 from agents.seat import Bill
-from graph.campaign import preflight
+from graph.floor import preflight
 from graph.settings import Settings
 from graph.workshop import Workshop
 from tools.judge_tools import JUDGE_TOOLS

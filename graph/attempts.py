@@ -1,0 +1,48 @@
+"""What became of each attempt of a candidate, kept for `explain`: a retry clears it from the state.
+
+One record an attempt in `(run, "attempts", candidate)`, written once the attempt is over; the first account stands.
+"""
+
+from __future__ import annotations
+
+from langgraph.runtime import Runtime
+from langgraph.store.base import BaseStore
+
+from agents.schema import Answer, Brief, NoveltyMark, ProgramRun, Question, Record, Verdict
+from graph.runtime import settings_of, store_of
+from graph.settings import Settings
+from graph.state import CandidateState, Setback
+from graph.store import scan
+
+
+class Attempt(Record):
+    """One attempt as its state was when it ended; None and empty where it did not come that far."""
+
+    number: int
+    brief: Brief
+    setback: Setback | None
+    question: Question | None
+    evidence: list[ProgramRun]
+    answers: list[Answer]
+    passed: int
+    blind_answer: str | None
+    verdict: Verdict | None
+    novelty: NoveltyMark | None
+
+
+async def write_attempt(state: CandidateState, runtime: Runtime[Settings]) -> None:
+    """Write down how the attempt in hand ended; nothing where none has begun, or its end is already written."""
+    settings, store = settings_of(runtime), store_of(runtime)
+    number = settings.max_attempts - state["attempts_left"]
+    namespace, key = (settings.run_name, "attempts", state["candidate"]), f"{number:03}"
+    if number < 1 or await store.aget(namespace, key):
+        return
+    told = {name: value for name, value in state.items() if name in Attempt.model_fields}
+    attempt = Attempt.model_validate({"number": number, **told})
+    await store.aput(namespace, key, attempt.model_dump(mode="json"), index=False)
+
+
+async def read_attempts(store: BaseStore, run: str, candidate: str) -> list[Attempt]:
+    """Return the attempts of a candidate that have ended, in their order."""
+    attempts = [Attempt.model_validate(item.value) async for item in scan(store, (run, "attempts", candidate))]
+    return sorted(attempts, key=lambda attempt: attempt.number)

@@ -1,0 +1,52 @@
+"""What a run stands on: the opened clients, its folder and store, where it aims, and what it may spend."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+
+from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
+from langgraph.store.base import BaseStore
+
+from agents.errors import SetupError
+from agents.schema import SEATS
+from graph.build import QuestionGraph
+from graph.folder import RunFolder
+from graph.ledger import Ledger
+from graph.passrate import all_finished
+from graph.settings import Settings
+from graph.state import CandidateInput
+from graph.steering import Steering
+from graph.workshop import Workshop
+
+
+@dataclass(frozen=True)
+class Floor:
+    """What the slots of one run work with."""
+
+    shop: Workshop
+    graph: QuestionGraph
+    saver: AsyncSqliteSaver
+    store: BaseStore
+    folder: RunFolder
+    steering: Steering
+    ledger: Ledger
+    done: set[int] = field(default_factory=set)
+    begun: dict[int, CandidateInput] = field(default_factory=dict)
+    """Candidates that an earlier process began and did not end."""
+
+
+async def preflight(shop: Workshop, settings: Settings) -> Steering:
+    """Open all that a candidate will need, so that what is missing shows before anything is written."""
+    steering = Steering.of(await shop.domain(settings.domain), settings)
+    players = [(name, index) for index in range(2 if settings.alternate else 1) for name in SEATS]
+    seats, _ = await asyncio.gather(
+        all_finished(shop.seat(settings, name, index) for name, index in players), shop.sandbox(settings)
+    )
+    for seat in seats:
+        if settings.max_usd is not None and seat.price(1, 1) is None:
+            raise SetupError(
+                f"--max-usd needs the price of {seat.label}, which is not known; "
+                f"state it in dollars per million tokens in/out: --prices {seat.label}=0.5/2"
+            )
+    return steering

@@ -1,0 +1,73 @@
+"""Rows as a run would write them, made from the offline families: real questions, programs and evidence."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from itertools import count
+from typing import Any
+
+from langchain_core.messages import HumanMessage
+
+from agents.offline.attacker import OfflineAttacker
+from agents.offline.families import ALL_FAMILIES
+from agents.offline.reading import read
+from agents.schema import SEATS, Brief, Question, SeatName, SeatUsage, Survivor
+from graph.rows import build_survivor, offer, program_run
+from graph.state import CandidateState
+from prompts.domain import domain_names, load_domain
+from prompts.render import fence
+from tools.judge_tools import run_python
+from tools.novelty import Novelty
+from tools.sandbox import Sandbox
+
+MODELS: dict[SeatName, str] = {"attacker": "offline:attacker", "defender": "openai:d", "judge": "openai:j"}
+GRADE = {"correctness": 5, "rigor": 4, "structure": 5, "completeness": 4, "clarity": 4}
+
+
+async def offline_rows(sandbox: Sandbox, gate: Novelty) -> AsyncIterator[Survivor]:
+    """Give rows without end, all domains in turn, with what a Defender can have done: wrong, wrong at times, right."""
+    for index in count():
+        domain = load_domain(domain_names()[index % len(domain_names())])
+        topics = sorted(domain.topics)
+        brief = Brief(
+            domain=domain.name, topic=topics[index % len(topics)], skill="any", steps=2 + index % 5, seed=index
+        )
+        asked = fence("brief", brief.model_dump())
+        question = Question.model_validate_json(OfflineAttacker().invoke([HumanMessage(asked)]).text)
+        state = await _judged(index, brief, question, sandbox)
+        decision = await gate.admit(offer(state, question))
+        if decision.verdict != "novel":
+            continue
+        state["novelty"] = {"nearest": decision.nearest, "score": decision.score, "embedder": gate.embedder}
+        usage = {seat: SeatUsage(calls=1, input_tokens=900, output_tokens=90, usd=0.00125) for seat in SEATS}
+        yield build_survivor(state, domain, MODELS, usage, sandbox.guarantees())
+
+
+async def _judged(index: int, brief: Brief, question: Question, sandbox: Sandbox) -> CandidateState:
+    understood = read(question.question, ALL_FAMILIES)
+    assert understood is not None
+    solved = await run_python(sandbox, {"code": understood[1]})
+    assert solved.execution is not None
+    runs = [
+        program_run("attacker", question.program, await sandbox.run(question.program)),
+        program_run("judge", solved.code, solved.execution),
+    ]
+    wrong = {"steps": ["I guess."], "answer": "-987654321"}
+    right = {"steps": question.steps, "answer": question.answer}
+    anchor = index % 4 == 3
+    answers: list[dict[str, Any]] = [right] if anchor else [right, wrong, wrong] if index % 3 == 0 else [wrong]
+    state: dict[str, Any] = {
+        "index": index,
+        "candidate": f"candidate-{index}",
+        "brief": brief.model_dump(),
+        "question": question.model_dump(),
+        "evidence": [run.model_dump() for run in runs],
+        "answers": answers,
+        "passed": sum(question.accepts(answer["answer"]) for answer in answers),
+        "anchor": anchor,
+        "verdict": {
+            "independent_answer": question.answer, "well_posed": True, "flaws": [], "explanation": "",
+            "reference_rubric": GRADE, "defender_rubric": GRADE,
+        },
+    }  # fmt: skip
+    return state  # type: ignore[return-value]  # what `build_survivor` and `offer` read of it

@@ -1,0 +1,290 @@
+"""`verify` over rows as a run writes them: good ones pass, and whatever is planted in one is found."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+
+from agents.schema import Survivor, survivor_id
+from graph.row_checks import Fault
+from graph.rows import row_sha256
+from graph.run import main
+from graph.settings import Settings
+from graph.verify import verify
+from tests.offline_rows import offline_rows
+from tools.novelty import open_novelty
+from tools.sandbox import code_hash, open_sandbox
+
+Row = dict[str, Any]
+CLEAN = 4
+"""Rows before the corrupted ones; they stay as they are."""
+
+
+class Case(NamedTuple):
+    """A corruption: what it is, how it is done, and the check that must notice."""
+
+    name: str
+    corrupt: Callable[[Row], Any]
+    check: str
+    sealed: bool = False
+    """Whether the forger hashed the row again, so that the hash tells nothing."""
+
+
+def put(*path: str | int, value: Any) -> Callable[[Row], None]:
+    """Set a field, however deep."""
+
+    def corrupt(row: Row) -> None:
+        inner: Any = row
+        for key in path[:-1]:
+            inner = inner[key]
+        inner[path[-1]] = value(inner[path[-1]]) if callable(value) else value
+
+    return corrupt
+
+
+def drop(*path: str | int) -> Callable[[Row], None]:
+    """Take a field or an item away."""
+
+    def corrupt(row: Row) -> None:
+        inner: Any = row
+        for key in path[:-1]:
+            inner = inner[key]
+        del inner[path[-1]]
+
+    return corrupt
+
+
+def line(change: Callable[[bytes], bytes]) -> Callable[[Row], bytes]:
+    """Change the line as it stands in the file."""
+    return lambda row: change(json.dumps(row).encode())
+
+
+def other_question(row: Row) -> None:
+    row["question"] += " Round nothing."
+    row["id"] = survivor_id(row["domain"], row["question"])
+
+
+def other_answer(row: Row) -> None:
+    row["messages"][2]["content"] = row["messages"][2]["content"].replace(f"ANSWER: {row['answer']}", "ANSWER: 31337")
+    row["answer"] = "31337"
+
+
+def other_program(by: int, code: str) -> Callable[[Row], None]:
+    """Put another program on record, hash and all."""
+
+    def corrupt(row: Row) -> None:
+        row["evidence"][by] |= {"code": code, "code_sha256": code_hash(code)}
+        if by == 0:
+            row["program"] = code
+
+    return corrupt
+
+
+def right_for_wrong(row: Row) -> None:
+    row["defender"] |= {"samples": 1, "passed": 0, "wrong_answer": {"steps": [], "answer": f"It is {row['answer']}"}}
+
+
+def nothing_wrong_kept(row: Row) -> None:
+    row["defender"] |= {"samples": 2, "passed": 1, "wrong_answer": None}
+
+
+def all_passed(row: Row) -> None:
+    row["defender"] |= {"samples": 1, "passed": 1, "wrong_answer": {"steps": [], "answer": "-1"}}
+
+
+SEALED = True
+FORGED = [
+    Case("id", put("id", value="0" * 16), "id", SEALED),
+    Case("question", put("question", value=lambda text: text + " Round nothing."), "id", SEALED),
+    Case("question and id", other_question, "messages", SEALED),
+    Case("answer", put("answer", value="31337"), "program", SEALED),
+    Case("answer, where the chat says the same", other_answer, "program", SEALED),
+    Case("answer that is no number", put("answer", value="many"), "question", SEALED),
+    Case("choices of a number", put("choices", value=["1", "2"]), "question", SEALED),
+    Case("no steps", put("steps", value=[]), "question", SEALED),
+    Case("one step less", drop("steps", -1), "hops", SEALED),
+    Case("another step", put("steps", 0, value="Guess."), "explanation", SEALED),
+    Case("hops", put("hops", value=9), "hops", SEALED),
+    Case("explanation", put("explanation", value="Trust me."), "explanation", SEALED),
+    Case("level", put("level", value="L2"), "level", SEALED),
+    Case("quality of another level", put("quality", value=2.0), "level", SEALED),
+    Case("quality above the scale", put("quality", value=7.0), "quality", SEALED),
+    Case("graded by", put("graded_by", value="program"), "graded_by", SEALED),
+    Case("domain", put("domain", value="../math"), "domain", SEALED),
+    Case("system turn", put("messages", 0, "content", value="Lie."), "messages", SEALED),
+    Case("user turn", put("messages", 1, "content", value="Hello?"), "messages", SEALED),
+    Case("assistant turn", put("messages", 2, "content", value=lambda text: text + "\n"), "messages", SEALED),
+    Case("turn taken away", drop("messages", 0), "messages", SEALED),
+    Case("judge unnamed", drop("models", "judge"), "models", SEALED),
+    Case("usage of a seat", drop("usage", "judge"), "usage", SEALED),
+    Case("defender's model", put("defender", "model", value="openai:other"), "defender", SEALED),
+    Case("more passed than sampled", put("defender", "passed", value=9), "defender", SEALED),
+    Case("no samples", put("defender", "samples", value=0), "defender", SEALED),
+    Case("all passed, one wrong", all_passed, "defender", SEALED),
+    Case("right answer kept as wrong", right_for_wrong, "defender", SEALED),
+    Case("wrong answer not kept", nothing_wrong_kept, "defender", SEALED),
+    Case("program that prints another answer", other_program(0, "print(31337)"), "program", SEALED),
+    Case("program that cannot be read", other_program(0, "print("), "program", SEALED),
+    Case("program not the one on record", put("program", value=lambda code: code + "\n"), "evidence", SEALED),
+    Case("judge's program prints another", other_program(1, "print(31337)"), "evidence", SEALED),
+    Case("judge's program fails", other_program(1, "raise ValueError('no')"), "evidence", SEALED),
+    Case("program with another's hash", put("evidence", 1, "code", value=lambda c: c + "\n"), "evidence", SEALED),
+    Case("hash of a program", put("evidence", 0, "code_sha256", value="0" * 64), "evidence", SEALED),
+    Case("attacker's output", put("evidence", 0, "stdout", value=lambda text: text + "\n"), "evidence", SEALED),
+    Case("judge's output", put("evidence", 1, "stdout", value="31337\n"), "evidence", SEALED),
+    Case("no evidence", put("evidence", value=[]), "evidence", SEALED),
+    Case("judge's evidence", drop("evidence", 1), "evidence", SEALED),
+    Case("attacker's evidence failed", put("evidence", 0, "ok", value=False), "evidence", SEALED),
+    Case("judge's evidence failed", put("evidence", 1, "ok", value=False), "evidence", SEALED),
+]
+BROKEN = [
+    Case("torn line", line(lambda text: text[:-40]), "json"),
+    Case("no JSON", line(lambda _: b"hello"), "json"),
+    Case("blank line", line(lambda _: b"  "), "json"),
+    Case("not UTF-8", line(lambda text: text.replace(b'"question": "', b'"question": "\xff')), "json"),
+    Case("a key twice", line(lambda text: text.replace(b"{", b'{"answer": "1", ', 1)), "json"),
+    Case("no number", put("quality", value=float("nan")), "json"),
+    Case("nested without end", line(lambda _: b"[" * 200_000), "json"),
+    Case("a list", line(lambda text: b"[" + text + b"]"), "fields"),
+    Case("unknown field", lambda row: row.update(verified=True), "fields", SEALED),
+    Case("unknown field inside", lambda row: row["defender"].update(lucky=True), "fields", SEALED),
+    Case("field taken away", drop("novelty"), "fields", SEALED),
+    Case("number as text", put("index", value=str), "fields", SEALED),
+    Case("flag as number", put("anchor", value=int), "fields", SEALED),
+    Case("unknown level", put("level", value="L9"), "fields", SEALED),
+    Case("unknown role", put("messages", 0, "role", value="root"), "fields", SEALED),
+    Case("null", put("question", value=None), "fields", SEALED),
+]
+HASHED = [
+    Case(" ".join(map(str, path)), put(*path, value=value), "sha256")
+    for path, value in [
+        (("index",), 4711),
+        (("seed",), 4711),
+        (("topic",), "cooking"),
+        (("skills",), ["cooking"]),
+        (("asked", "topic"), "cooking"),
+        (("asked", "steps"), 7),
+        (("quality",), 4.45),
+        (("anchor",), lambda anchor: not anchor),
+        (("novelty", "score"), 0.0),
+        (("novelty", "nearest"), "nobody"),
+        (("novelty", "embedder"), "none"),
+        (("models", "attacker"), "openai:better"),
+        (("prompts_fingerprint",), "0" * 16),
+        (("usage", "judge", "usd"), 0.0),
+        (("usage", "attacker", "input_tokens"), 1),
+        (("sandbox", "network_blocked"), lambda held: not held),
+        (("sandbox", "packages"), []),
+        (("evidence", 0, "sandbox"), "namespace"),
+        (("sha256",), "0" * 64),
+        (("sha256",), ""),
+    ]
+]
+CASES = [*FORGED, *BROKEN, *HASHED]
+
+
+def plant(case: Case, row: Survivor) -> bytes:
+    """Return the line with the corruption in it."""
+    fields = row.model_dump(mode="json")
+    changed = case.corrupt(fields)
+    if isinstance(changed, bytes):
+        return changed
+    if case.sealed:
+        fields["sha256"] = row_sha256(fields)
+    return json.dumps(fields).encode()
+
+
+def look(lines: Sequence[bytes]) -> dict[int, list[Fault]]:
+    """Return what `verify` finds, by line."""
+
+    async def work() -> dict[int, list[Fault]]:
+        async with open_sandbox("process", limits=Settings().limits, concurrency=2) as sandbox, open_novelty() as gate:
+            found: dict[int, list[Fault]] = {}
+            for failure in await verify(lines, sandbox, gate):
+                found.setdefault(failure.line, []).append(failure.fault)
+            return found
+
+    return asyncio.run(work())
+
+
+@pytest.fixture(scope="module")
+def rows() -> list[Survivor]:
+    async def make() -> list[Survivor]:
+        made: list[Survivor] = []
+        async with open_sandbox("process", limits=Settings().limits, concurrency=2) as sandbox, open_novelty() as gate:
+            async for row in offline_rows(sandbox, gate):
+                made.append(row)
+                if len(made) == CLEAN + len(CASES):
+                    break
+        return made
+
+    return asyncio.run(make())
+
+
+@pytest.fixture(scope="module")
+def found(rows: list[Survivor]) -> dict[int, list[Fault]]:
+    """All corruptions in one file, each in a row of its own."""
+    clean = [row.model_dump_json().encode() for row in rows[:CLEAN]]
+    return look([*clean, *(plant(case, row) for case, row in zip(CASES, rows[CLEAN:], strict=True))])
+
+
+def test_there_are_at_least_fifty_corruptions_and_all_differ() -> None:
+    assert len({(case.name, case.check) for case in CASES}) >= 50
+
+
+@pytest.mark.parametrize("case", CASES, ids=[f"{case.check}: {case.name}" for case in CASES])
+def test_a_corruption_is_found_by_the_check_that_should(case: Case, found: dict[int, list[Fault]]) -> None:
+    faults = found[CLEAN + CASES.index(case) + 1]
+    assert case.check in {fault.check for fault in faults}
+    if case.sealed:
+        assert "sha256" not in {fault.check for fault in faults}
+
+
+def test_rows_beside_corrupted_ones_are_good(found: dict[int, list[Fault]]) -> None:
+    assert not found.keys() & set(range(1, CLEAN + 1))
+
+
+def test_a_twin_is_found_with_the_line_that_it_repeats(rows: list[Survivor]) -> None:
+    first = rows[0].model_dump(mode="json")
+    twin = json.loads(
+        json.dumps(first).replace(first["question"], first["question"].replace(". ", ".  ") + " Thank you.")
+    )
+    twin["id"] = survivor_id(twin["domain"], twin["question"])
+    twin["sha256"] = row_sha256(twin)
+    faults = look([json.dumps(first).encode(), json.dumps(twin).encode(), json.dumps(first).encode()])
+    assert [fault.check for fault in faults[2]] == ["twin"]
+    assert "line 1" in faults[2][0].what
+    assert {fault.check for fault in faults[3]} == {"id", "twin"}
+
+
+def test_the_command_tells_good_from_bad(
+    rows: list[Survivor], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    dataset = tmp_path / "dataset.jsonl"
+    lines = [row.model_dump_json() + "\n" for row in rows[:3]]
+    dataset.write_text("".join(lines))
+    assert main(["verify", str(dataset), "--sandbox=process"]) == 0
+    assert "3 rows, all good" in capsys.readouterr().out
+    hostile = rows[2].model_copy(update={"graded_by": "program", "id": "\x1b]0;owned\x07[red]"})
+    dataset.write_text("".join(lines[:2]) + hostile.model_dump_json() + "\n")
+    assert main(["verify", str(dataset), "--sandbox=process"]) == 1
+    told = capsys.readouterr().out
+    assert "3 rows, 1 of them with 3 failures" in told
+    assert "\x1b" not in told
+    assert "[red]" in told
+
+
+@pytest.mark.parametrize("content", [None, "", " \n\n"])
+def test_nothing_to_check_is_one_line(content: str | None, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    dataset = tmp_path / "dataset.jsonl"
+    if content is not None:
+        dataset.write_text(content)
+    assert main(["verify", str(dataset), "--sandbox=process"]) == 2
+    told = capsys.readouterr().err
+    assert str(dataset) in told
+    assert len(told.splitlines()) == 1
