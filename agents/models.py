@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, suppress
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
@@ -67,7 +67,8 @@ async def _open_smollm2(spec: SeatSpec) -> AsyncIterator[BaseChatModel]:
     async with open_smollm2() as server:
         sampling: dict[str, Any] = {"temperature": 0.3, "seed": spec.seed, "max_tokens": SMOLLM2_OUTPUT}
         local = spec.model_copy(update={"base_url": server.base_url})
-        yield await asyncio.to_thread(_chat_model, local, "openai:SmolLM2-135M-Instruct", server.api_key, sampling)
+        async with _open_chat_model(local, "openai:SmolLM2-135M-Instruct", server.api_key, sampling) as model:
+            yield model
 
 
 SMOLLM2_OUTPUT = 320
@@ -107,15 +108,15 @@ async def open_seat(spec: SeatSpec, lane: Lane) -> AsyncIterator[Seat]:
                 translate=lambda error: _translate(spec, error), caps=SMOLLM2_CAPS if small else None,
             )  # fmt: skip
         return
-    model = await asyncio.to_thread(_chat_model, spec, spec.model, _key(spec), {})
-    speaks_openai = spec.model.startswith("openai:")
-    if speaks_openai:
-        await _greet(spec, model)
-    modes: list[Mode] = ["json_schema", "tool", "prompt"] if speaks_openai else ["tool", "prompt"]
-    yield Seat(
-        spec.name, spec.model, model, lane=lane, modes=modes, timeout_s=spec.timeout_s, max_output=spec.max_output,
-        price=_price(spec), translate=lambda error: _translate(spec, error),
-    )  # fmt: skip
+    async with _open_chat_model(spec, spec.model, _key(spec), {}) as model:
+        modes: list[Mode] = ["tool", "prompt"]
+        if spec.model.startswith("openai:"):
+            modes = ["json_schema", *modes]
+            await _greet(spec, model)
+        yield Seat(
+            spec.name, spec.model, model, lane=lane, modes=modes, timeout_s=spec.timeout_s, max_output=spec.max_output,
+            price=_price(spec), translate=lambda error: _translate(spec, error),
+        )  # fmt: skip
 
 
 def _key(spec: SeatSpec) -> str | None:
@@ -137,6 +138,20 @@ def _key(spec: SeatSpec) -> str | None:
     raise SetupError(
         f"{spec.name}: {spec.model} needs a key: set OPENAI_API_KEY, or name a variable with --{spec.name}-key-env"
     )
+
+
+@asynccontextmanager
+async def _open_chat_model(
+    spec: SeatSpec, model: str, key: str | None, options: dict[str, Any]
+) -> AsyncIterator[BaseChatModel]:
+    """Open a model of LangChain's; its client for OpenAI would outlive the event loop, so that one is ours."""
+    async with AsyncExitStack() as stack:
+        if model.startswith("openai:"):
+            options = {
+                **options,
+                "http_async_client": await stack.enter_async_context(openai.DefaultAsyncHttpxClient()),
+            }
+        yield await asyncio.to_thread(_chat_model, spec, model, key, options)
 
 
 def _chat_model(spec: SeatSpec, model: str, key: str | None, extra: dict[str, Any]) -> BaseChatModel:

@@ -1,0 +1,207 @@
+"""The campaign's promises: exactly the target, never above a cap, aimed as asked, and a clear stop where it must."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import resource
+import sqlite3
+from pathlib import Path
+from random import Random
+
+import pytest
+
+from agents.errors import SetupError
+from agents.schema import Refusal
+from evals.scripted import Script, serve
+from graph.campaign import TARGET_REACHED, Campaign
+from tests.service.campaigns import campaign
+from tests.service.command import assert_true_and_unique, command, flags, rows
+
+PRICES = ",".join(f"openai:scripted-{seat}=1/10" for seat in ("attacker", "defender", "judge"))
+
+
+def assert_sums_match(going: Campaign, folder: Path) -> None:
+    """The funnel's sums are those of the rows and refusals, by seat, model and outcome."""
+    funnel = json.loads((folder / "funnel.json").read_text())
+    refused = [Refusal.model_validate_json(line) for line in (folder / "refused.jsonl").read_text().splitlines()]
+    for outcome, count in funnel["outcomes"].items():
+        if outcome not in ("kept", "stopped"):
+            assert count == sum(refusal.outcome == outcome for refusal in refused), outcome
+    assert funnel["kept"] == len(going.rows) + funnel["reserve"]
+    assert sum(funnel["outcomes"].values()) == funnel["candidates"]
+    for sums in ("usage", "usage_by_model", "usage_by_outcome"):
+        for what in ("calls", "input_tokens", "output_tokens"):
+            assert sum(part[what] for part in funnel[sums].values()) == getattr(going.funnel.total, what), (sums, what)
+
+
+async def fuzz_one_run(seed: int, folder: Path) -> None:
+    rng = Random(seed)
+    script = Script(
+        seed=seed, wrong_answer=rng.uniform(0, 0.3), duplicates=rng.uniform(0, 0.2), malformed=rng.uniform(0, 0.1),
+        http_500=rng.uniform(0, 0.1), defender_right=rng.uniform(0, 0.5), low_quality=rng.uniform(0, 0.2),
+        judge_lazy=rng.uniform(0, 0.2), latency_s=rng.choice([0.0, 0.01, 0.05]),
+    )  # fmt: skip
+    target, samples = rng.randint(1, 12), rng.randint(1, 3)
+    asked = {"slots": rng.randint(1, 32), "defender_samples": samples, "seed": seed, "pass_rate": "0..0.5"}
+    async with serve(script) as server:
+        going, events = await campaign(server, folder, target=target, **asked)
+        assert going.ending == TARGET_REACHED
+        assert len(rows(folder)) == len(going.rows) == target
+        assert_true_and_unique(rows(folder), script)
+        assert_sums_match(going, folder / "r")
+        kept = [number for number, event in enumerate(events) if event.get("outcome") == "kept"]
+        begun = {event["index"] for event in events[kept[target - 1] :] if event["type"] == "call"}
+        ended = {event["index"] for event in events if event["type"] == "end"}
+        assert begun <= ended, "once the target is met no candidate starts"
+        more, _ = await campaign(server, folder, target=target + 3, **asked)
+    assert len(rows(folder)) == target + 3
+    assert more.funnel.total.calls >= going.funnel.total.calls
+
+
+@pytest.mark.parametrize("seed", range(4))
+async def test_a_fuzzed_run_hits_its_target_exactly(seed: int, tmp_path: Path) -> None:
+    await fuzz_one_run(seed, tmp_path)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(100, 200))
+async def test_a_hundred_fuzzed_runs_hit_their_target_exactly(seed: int, tmp_path: Path) -> None:
+    await fuzz_one_run(seed, tmp_path)
+
+
+async def test_reserve_is_used_before_anything_is_paid(tmp_path: Path) -> None:
+    async with serve(Script(latency_s=0.05)) as server:
+        first, _ = await campaign(server, tmp_path, target=6, slots=6)
+        calls = len(server.calls)
+        again, _ = await campaign(server, tmp_path, target=6 + max(0, first.funnel.kept - 6), slots=6)
+    assert again.ending == TARGET_REACHED
+    assert len(server.calls) == calls
+
+
+async def test_token_and_money_caps_hold_and_count_over_sittings(tmp_path: Path) -> None:
+    async with serve(Script(malformed=0.1)) as server:
+        cap = 60_000
+        ended = await command(*flags(server, tmp_path, "--target=50", f"--max-tokens={cap}", "--max-output-tokens=500"))
+        assert ended.code == 3
+        assert f"--max-tokens {cap}" in ended.last
+        funnel = json.loads((tmp_path / "r" / "funnel.json").read_text())
+        used = sum(usage["input_tokens"] + usage["output_tokens"] for usage in funnel["usage"].values())
+        assert 0.5 * cap < used <= cap
+        calls = len(server.calls)
+        again = await command(*flags(server, tmp_path, "--target=50", f"--max-tokens={cap}", "--max-output-tokens=500"))
+        assert again.code == 3
+        assert len(server.calls) == calls, "the cap counts what earlier sittings used"
+        more = flags(server, tmp_path, "--target=4", "--max-usd=2", f"--prices={PRICES}", "--max-output-tokens=500")
+        assert (await command(*more)).code == 0
+    assert len(rows(tmp_path)) >= 4
+
+
+async def test_a_cap_on_money_wants_to_know_the_prices_first(tmp_path: Path) -> None:
+    async with serve(Script()) as server:
+        with pytest.raises(SetupError, match="--prices openai:scripted-attacker="):
+            await campaign(server, tmp_path, max_usd=1.0)
+        assert server.calls == []
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("bound", "said"),
+    [({"max_candidates": 5}, "5 candidates were tried"), ({"max_minutes": 0.02}, "0.02 minutes are over")],
+)
+async def test_a_run_that_falls_short_names_its_bound(bound: dict[str, float], said: str, tmp_path: Path) -> None:
+    async with serve(Script(latency_s=0.1, defender_right=0.5)) as server:
+        going, _ = await campaign(server, tmp_path, target=50, **bound)
+    assert said in going.ending
+    assert_sums_match(going, tmp_path / "r")
+    if "max_candidates" in bound:
+        assert going.funnel.ended == 5, "those in flight come to their end"
+
+
+async def test_a_target_out_of_reach_is_told_early(tmp_path: Path) -> None:
+    async with serve(Script(defender_right=0.8)) as server:
+        _, events = await campaign(server, tmp_path, target=60, max_candidates=70, max_attempts=1)
+    warnings = [event["text"] for event in events if event["type"] == "warning"]
+    assert len(warnings) == 1
+    assert "--max-candidates will be met" in warnings[0]
+    told = next(number for number, event in enumerate(events) if event["type"] == "warning")
+    assert sum(event["type"] == "end" for event in events[:told]) < 40
+
+
+async def test_topics_and_steps_are_what_was_asked_and_the_map_says_so(tmp_path: Path) -> None:
+    async with serve(Script(defender_right=0.3)) as server:
+        going, _ = await campaign(server, tmp_path, target=8, topics="dates,geometry", hops="3..4")
+    assert {row.asked.topic for row in going.rows} == {"dates", "geometry"}
+    assert {row.asked.steps for row in going.rows} <= {3, 4}
+    coverage = json.loads((tmp_path / "r" / "coverage.json").read_text())
+    assert sum(cell["kept"] for cell in coverage) == going.funnel.kept
+    assert sum(cell["candidates"] for cell in coverage) == going.funnel.ended
+    assert set(going.funnel.mix["actual"]["topic"]) == {"dates", "geometry"}
+
+
+async def test_anchors_are_kept_for_their_share_and_marked(tmp_path: Path) -> None:
+    async with serve(Script(defender_right=0.5)) as server:
+        going, _ = await campaign(server, tmp_path, target=12, anchors=0.25)
+    assert going.ending == TARGET_REACHED
+    assert sum(row.anchor for row in going.rows) == 3
+    for row in going.rows:
+        assert (row.defender.passed == row.defender.samples) is row.anchor
+
+
+async def test_sampling_stops_once_the_verdict_stands(tmp_path: Path) -> None:
+    async with serve(Script(defender_right=1.0)) as server:
+        going, _ = await campaign(
+            server, tmp_path, target=2, max_candidates=4, defender_samples=8, max_attempts=1, give_up_after=50
+        )
+        defended = [call for call in server.calls if call.task == "defend"]
+    assert going.funnel.outcomes["too_easy"] == 4
+    assert len(defended) == 4, "one right answer decides where none is allowed"
+
+
+async def test_an_outage_parks_the_run_and_the_same_command_goes_on(tmp_path: Path) -> None:
+    async with serve(Script(latency_s=0.05)) as server:
+        port = int(server.base_url.rsplit(":", 1)[1].split("/")[0])
+        going = asyncio.create_task(campaign(server, tmp_path, target=40, slots=4, outage_minutes=0.03))
+        while len(server.calls) < 30:
+            await asyncio.sleep(0.02)
+    parked, _ = await going
+    assert "Outage" in parked.ending
+    kept = parked.funnel.kept
+    async with serve(Script(latency_s=0.05), port=port) as again:
+        onward, _ = await campaign(again, tmp_path, target=kept + 4, slots=4, outage_minutes=0.03)
+    assert onward.ending == TARGET_REACHED
+    assert parked.funnel.outcomes["failed"] == 0, "waiting is no failure"
+
+
+async def test_a_full_disk_stops_the_run_in_one_line_and_nothing_is_lost(tmp_path: Path) -> None:
+    async with serve(Script()) as server:
+        assert (await command(*flags(server, tmp_path, "--target=2"))).code == 0
+        args = flags(server, tmp_path, "--target=30", "--slots=4")
+        soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+        used = (tmp_path / "r" / "store.sqlite").stat().st_size
+        resource.setrlimit(resource.RLIMIT_FSIZE, (used + 100_000, hard))  # children may write no longer file
+        try:
+            full = await command(*args)
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+        assert full.code == 3, full.err + full.out
+        assert "Traceback" not in full.err
+        before = rows(tmp_path)
+        assert (await command(*args)).code == 0
+    assert rows(tmp_path)[: len(before)] == before
+    assert len(rows(tmp_path)) == 30
+
+
+async def test_a_locked_database_stops_the_run_in_one_line(tmp_path: Path) -> None:
+    async with serve(Script()) as server:
+        assert (await command(*flags(server, tmp_path, "--target=2"))).code == 0
+        other = sqlite3.connect(tmp_path / "r" / "store.sqlite", isolation_level=None)
+        other.execute("BEGIN EXCLUSIVE")
+        locked = await command(*flags(server, tmp_path, "--target=4"))
+        other.execute("ROLLBACK")
+        other.close()
+        assert locked.code == 3, locked.err + locked.out
+        assert "locked" in locked.err + locked.last
+        assert "Traceback" not in locked.err
+        assert (await command(*flags(server, tmp_path, "--target=4"))).code == 0
+    assert len(rows(tmp_path)) == 4
