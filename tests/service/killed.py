@@ -1,0 +1,44 @@
+"""Run the command line, and be killed at a boundary: `python -m tests.service.killed N ARGS` dies at the Nth.
+
+Boundaries are where each node begins and ends, and where each write to the store begins and ends.
+"""
+
+from __future__ import annotations
+
+import functools
+import os
+import signal
+import sys
+from collections.abc import Awaitable, Callable
+from itertools import count
+from typing import Any
+
+from langgraph.store.sqlite.aio import AsyncSqliteStore
+
+from graph.nodes import Nodes
+from graph.run import main
+
+passed, last = count(1), int(sys.argv[1])
+
+
+def boundary() -> None:
+    if next(passed) == last:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+
+def watched(work: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:
+    @functools.wraps(work)
+    async def around(*args: Any, **kwargs: Any) -> Any:
+        boundary()
+        result = await work(*args, **kwargs)
+        boundary()
+        return result
+
+    return around
+
+
+NODES = ("brief", "attack", "screen", "defend", "solve", "tools", "grade", "novelty", "keep", "reject")
+for owner, names in ((Nodes, NODES), (AsyncSqliteStore, ("abatch",))):
+    for name in names:
+        setattr(owner, name, watched(getattr(owner, name)))
+sys.exit(main(sys.argv[2:]))

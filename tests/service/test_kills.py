@@ -1,0 +1,80 @@
+"""SIGKILL at any moment: nothing lost, nothing doubled, no finished call paid again."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+from collections import Counter
+from pathlib import Path
+from random import Random
+
+import pytest
+
+from evals.scripted import Script, ScriptedServer, serve
+from tests.service.command import assert_true_and_unique, command, flags, rows, start
+
+FAULTS = {"wrong_answer": 0.25, "malformed": 0.05, "http_500": 0.03}
+
+
+def asked_twice(server: ScriptedServer) -> int:
+    """Count calls that were made again although their reply had been taken and written down.
+
+    A reply that the server had sent when the kill came may have been on its way to the journal: those in the air.
+    """
+    done = Counter(call.content for call in server.calls if call.status == 200 and call.finished)
+    return sum(times - 1 for times in done.values())
+
+
+async def kill_at(boundary: int, args: list[str]) -> int:
+    process = await start(str(boundary), *args, module="tests.service.killed")
+    _, err = await process.communicate()
+    assert process.returncode in (0, -signal.SIGKILL), err.decode()
+    return process.returncode or 0
+
+
+async def kill_at_every_boundary(folder: Path, boundaries: range) -> None:
+    script = Script(**FAULTS)
+    async with serve(script) as server:
+        args = flags(server, folder, "--target=200", "--slots=1")
+        for boundary in boundaries:
+            assert await kill_at(boundary, args) == -signal.SIGKILL
+        assert asked_twice(server) <= len(boundaries) // 4, "only replies that were not written down yet"
+        kept = rows(folder) if (folder / "r" / "dataset.jsonl").exists() else []
+        final = flags(server, folder, f"--target={len(kept) + 3}", "--slots=1")
+        assert (await command(*final)).code == 0
+    after = rows(folder)
+    assert after[: len(kept)] == kept
+    assert len(after) == len(kept) + 3
+    assert_true_and_unique(after, script)
+
+
+async def test_a_kill_at_a_node_boundary_loses_nothing(tmp_path: Path) -> None:
+    await kill_at_every_boundary(tmp_path, range(9, 60, 12))
+
+
+@pytest.mark.slow
+async def test_a_kill_at_each_node_boundary_loses_nothing(tmp_path: Path) -> None:
+    await kill_at_every_boundary(tmp_path, range(1, 100))
+
+
+@pytest.mark.slow
+async def test_a_hundred_kills_at_random_instants_lose_nothing(tmp_path: Path) -> None:
+    script, slots, rng = Script(**FAULTS, latency_s=0.05), 8, Random(7)
+    seen: set[str] = set()
+    async with serve(script) as server:
+        args = flags(server, tmp_path, "--target=500", f"--slots={slots}")
+        for _ in range(100):
+            process, before = await start(*args), len(server.calls)
+            while len(server.calls) < before + rng.randint(1, 40) and process.returncode is None:
+                await asyncio.sleep(rng.uniform(0.005, 0.05))
+            if process.returncode is None:
+                os.killpg(process.pid, signal.SIGKILL)
+            await process.communicate()
+            now = {row.id for row in rows(tmp_path)} if (tmp_path / "r" / "dataset.jsonl").exists() else set()
+            assert seen <= now
+            seen = now
+        assert asked_twice(server) <= 100 * slots
+        assert (await command(*flags(server, tmp_path, f"--target={len(seen) + 5}", f"--slots={slots}"))).code == 0
+    assert len(rows(tmp_path)) == len(seen) + 5
+    assert_true_and_unique(rows(tmp_path), script)
