@@ -165,6 +165,7 @@ class Campaign:
 
     async def _sum_up(self, floor: Floor) -> None:
         self.funnel.lost = floor.ledger.lost
+        self.funnel.rows = len(self.rows)
         self.funnel.mix = floor.steering.declared_and_actual(self.rows)
         refusals = await read_refusals(floor.store, self.settings.run_name)
         coverage = floor.steering.coverage()

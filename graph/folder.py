@@ -131,7 +131,9 @@ class RunFolder:
         write_whole(self.path / "coverage.json", json.dumps(coverage, indent=1) + "\n")
         write_whole(self.path / "refused.jsonl", "".join(row.model_dump_json() + "\n" for row in refusals))
         write_whole(self.path / "README.md", data_card(self.settings, self.rows, funnel))
-        write_whole(self.path / "report.html", report_page(self.settings, self.rows, refusals, funnel, ending))
+        write_whole(
+            self.path / "report.html", report_page(self.settings, self.rows, refusals, coverage, funnel, ending)
+        )
 
 
 def write_whole(path: Path, text: str) -> None:

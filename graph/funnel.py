@@ -24,6 +24,7 @@ class Funnel:
         by_model: The same by model.
         by_outcome: Paid calls of candidates that ended, by how they did.
         lost: Calls whose end nobody saw, at their worst; counted against the caps and in no other sum.
+        rows: Survivors in the dataset; the others are in reserve.
         mix: Declared and actual shares of topics and steps among the rows.
     """
 
@@ -34,6 +35,7 @@ class Funnel:
         self.by_model: dict[str, SeatUsage] = defaultdict(lambda: NOTHING)
         self.by_outcome: dict[Outcome, SeatUsage] = defaultdict(lambda: NOTHING)
         self.lost = NOTHING
+        self.rows = 0
         self.mix: dict[str, Any] = {}
         self._settings = settings
 
@@ -82,19 +84,24 @@ class Funnel:
         """Tokens in and out, of all calls."""
         return self.total.input_tokens + self.total.output_tokens
 
+    @property
+    def spent_by_outcome(self) -> dict[Outcome, SeatUsage]:
+        """Paid calls by how their candidate ended; those of candidates that have not are `stopped`."""
+        spent = {**self.by_outcome, "stopped": _less(self.total, self.by_outcome.values())}
+        return {outcome: spent[outcome] for outcome in OUTCOMES if outcome in spent}
+
     def as_json(self) -> dict[str, Any]:
         """Return what `funnel.json` holds."""
-        usd, ended = self.total.usd, dict(self.by_outcome)
-        ended["stopped"] = _less(self.total, ended.values())
+        usd, ended = self.total.usd, self.spent_by_outcome
         return {
             "target": self.target,
             "kept": self.kept,
-            "reserve": max(0, self.kept - self.target),
+            "reserve": self.kept - self.rows,
             "candidates": self.outcomes.total(),
             "outcomes": {outcome: self.outcomes[outcome] for outcome in OUTCOMES},
             "usage": {seat: usage.model_dump() for seat, usage in self.usage.items()},
             "usage_by_model": {model: usage.model_dump() for model, usage in sorted(self.by_model.items())},
-            "usage_by_outcome": {outcome: ended[outcome].model_dump() for outcome in OUTCOMES if outcome in ended},
+            "usage_by_outcome": {outcome: usage.model_dump() for outcome, usage in ended.items()},
             "lost_calls": self.lost.model_dump(),
             "usd_per_survivor": round(usd / self.kept, 6) if usd is not None and self.kept else None,
             "mix": self.mix,

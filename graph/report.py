@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 from typing import Any
 
-from agents.schema import Refusal, Survivor
+from agents.schema import Refusal, SeatUsage, Survivor
 from graph.funnel import Funnel
 from graph.settings import Settings
 from tools.sandbox import SANDBOXES
 
+COUNTED = ("candidates", "kept", "answers", "wrong")
 PROGRAM_GRADED = "Rubric scores came from a program (the offline Judge), not from a model."
 
 
@@ -40,6 +41,10 @@ def data_card(settings: Settings, rows: Sequence[Survivor], funnel: Funnel) -> s
         "topic": Counter(row.topic for row in rows),
         "steps": Counter(str(row.hops) for row in rows),
     }
+    anchors = sum(row.anchor for row in rows)
+    kept = f"{len(rows)} verified questions in the domain `{settings.domain}`"
+    if anchors:
+        kept += f", {anchors} of them anchors that it mostly got right"
     lines = [
         "---",
         "configs:",
@@ -48,7 +53,7 @@ def data_card(settings: Settings, rows: Sequence[Survivor], funnel: Funnel) -> s
         "---",
         f"# {settings.run_name}",
         "",
-        f"{len(rows)} verified questions in the domain `{settings.domain}` that `{settings.defender}` got wrong.",
+        f"{kept}; `{settings.defender}` got the{' others' if anchors else 'm'} wrong.",
         "Each answer was printed by the question's program, and reached again by a judge that saw the question alone.",
         *remarks(settings, rows),
         "",
@@ -59,6 +64,8 @@ def data_card(settings: Settings, rows: Sequence[Survivor], funnel: Funnel) -> s
         "| | |",
         "|---|---|",
         *(f"| {name} | {_counts(counts)} |" for name, counts in mix.items()),
+        f"| declared mix | {settings.mix}, {settings.anchors:.0%} anchors |",
+        f"| pass rate | {settings.pass_rate} of {settings.defender_samples} samples |",
         f"| candidates | {_counts(funnel.outcomes)} |",
         f"| seed | {settings.seed} |",
     ]
@@ -70,19 +77,16 @@ def _counts(counts: Mapping[Any, int]) -> str:
 
 
 def report_page(
-    settings: Settings, rows: Sequence[Survivor], refusals: Sequence[Refusal], funnel: Funnel, ending: str
+    settings: Settings,
+    rows: Sequence[Survivor],
+    refusals: Sequence[Refusal],
+    coverage: Sequence[Mapping[str, Any]],
+    funnel: Funnel,
+    ending: str,
 ) -> str:
     """Write report.html: one self-contained page, no script, nothing fetched."""
     notes = "".join(f"<p>{escape(note)}</p>" for note in remarks(settings, rows))
     outcomes = _table(["outcome", "candidates"], ([name, str(count)] for name, count in funnel.outcomes.most_common()))
-    usage = _table(
-        ["seat", "model", "calls", "tokens in", "tokens out", "money"],
-        (
-            [seat, getattr(settings, seat), str(used.calls), str(used.input_tokens), str(used.output_tokens),
-             "unknown" if used.usd is None else f"${used.usd:.4f}"]
-            for seat, used in funnel.usage.items()
-        ),
-    )  # fmt: skip
     survivors = "\n".join(_survivor(row) for row in rows)
     refused = _table(
         ["candidate", "outcome", "attempts", "reason"],
@@ -91,8 +95,60 @@ def report_page(
     return f"""<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>{escape(settings.run_name)}</title><style>{_STYLE}</style></head>
 <body><h1>{escape(settings.run_name)}: {len(rows)} of {funnel.target} survivors</h1><p>{escape(ending)}</p>{notes}
-<h2>Funnel</h2>{outcomes}<h2>Cost</h2>{usage}<h2>Survivors</h2>{survivors}<h2>Refused</h2>{refused}</body></html>
+<h2>Funnel</h2>{outcomes}<h2>Cost</h2>{_cost(funnel)}<h2>Mix</h2>{_mix(funnel)}
+<h2>Coverage</h2><p>Rows kept of candidates asked for, and how often the Defender failed.</p>{_coverage(coverage)}
+<h2>Survivors</h2>{survivors}<h2>Refused</h2>{refused}</body></html>
 """
+
+
+def _cost(funnel: Funnel) -> str:
+    """Tell the paid calls three ways; each adds up to the same."""
+    groups: dict[str, Mapping[Any, SeatUsage]] = {
+        "seat": funnel.usage,
+        "model": funnel.by_model,
+        "outcome": funnel.spent_by_outcome,
+    }
+    return "".join(
+        _table(
+            [what, "calls", "tokens in", "tokens out", "money"],
+            (
+                [str(name), f"{used.calls:,}", f"{used.input_tokens:,}", f"{used.output_tokens:,}",
+                 "unknown" if used.usd is None else f"${used.usd:.4f}"]
+                for name, used in group.items()
+            ),
+        )
+        for what, group in groups.items()
+    )  # fmt: skip
+
+
+def _mix(funnel: Funnel) -> str:
+    """Compare the declared shares with those of the rows."""
+    declared, actual = funnel.mix["declared"], funnel.mix["actual"]
+    lines = [["anchors", "", f"{declared['anchors']:.0%}", f"{actual['anchors']:.0%}"]]
+    for what in ("topic", "steps"):
+        shares: Mapping[Any, float] = declared[what] or {}
+        for name in sorted({*shares, *actual[what]}, key=str):
+            wanted = f"{shares.get(name, 0):.0%}" if declared[what] else "any"
+            lines.append([what, str(name), wanted, f"{actual[what].get(name, 0):.0%}"])
+    return _table(["", "", "declared", "actual"], lines)
+
+
+def _coverage(coverage: Sequence[Mapping[str, Any]]) -> str:
+    """Draw the map of topics by steps, skills taken together."""
+    sums: defaultdict[tuple[str, int], Counter[str]] = defaultdict(Counter)
+    for cell in coverage:
+        sums[cell["topic"], cell["steps"]].update({name: cell[name] for name in COUNTED})
+    steps = sorted({cell["steps"] for cell in coverage})
+
+    def told(topic: str, count: int) -> str:
+        here = sums[topic, count]
+        failed = f", {here['wrong'] / here['answers']:.0%}" if here["answers"] else ""
+        return f"{here['kept']} of {here['candidates']}{failed}" if here["candidates"] else ""
+
+    return _table(
+        ["topic", *(f"{count} steps" for count in steps)],
+        ([topic, *(told(topic, count) for count in steps)] for topic in sorted({cell["topic"] for cell in coverage})),
+    )
 
 
 def _table(head: Sequence[str], body: Iterable[Sequence[str]]) -> str:

@@ -194,7 +194,8 @@ class Steering:
                 **cell.model_dump(),
                 "candidates": tally.candidates,
                 "kept": tally.kept,
-                "failure_rate": round(tally.wrong / tally.answered, 3) if tally.answered else None,
+                "answers": tally.answered,
+                "wrong": tally.wrong,
             }
             for cell, tally in sorted(self.map.items(), key=lambda entry: tuple(entry[0].model_dump().values()))
         ]
