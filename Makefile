@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test slow check format dev docs live clean
+.PHONY: help setup run test slow bench check format dev docs live clean
 
 help: ## Show what can be done
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -30,6 +30,11 @@ test: $(READY) ## Run all tests that need no key
 
 slow: $(READY) ## Run the tests that take minutes: all attacks, long races, many kills
 	HYPOTHESIS_PROFILE=default $(BIN)/python -m pytest -m 'slow and not live'
+
+bench: $(READY) ## Measure campaign, sandbox and novelty, each against its baseline in the same run
+	$(BIN)/python -m tests.bench.campaign
+	$(BIN)/python -m tests.bench.sandbox
+	$(BIN)/python -m tests.bench.novelty
 
 check: $(READY) ## Check format, lint, types and the import floors
 	$(BIN)/ruff format --check .
