@@ -5,25 +5,15 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-from collections import Counter
 from pathlib import Path
 from random import Random
 
 import pytest
 
-from evals.scripted import Script, ScriptedServer, serve
-from tests.service.command import assert_true_and_unique, command, flags, rows, start
+from evals.scripted import Script, serve
+from tests.service.command import assert_true_and_unique, command, finished_twice, flags, rows, start
 
 FAULTS = {"wrong_answer": 0.25, "malformed": 0.05, "http_500": 0.03}
-
-
-def asked_twice(server: ScriptedServer) -> int:
-    """Count calls that were made again although their reply had been taken and written down.
-
-    A reply that the server had sent when the kill came may have been on its way to the journal: those in the air.
-    """
-    done = Counter(call.content for call in server.calls if call.status == 200 and call.finished)
-    return sum(times - 1 for times in done.values())
 
 
 async def kill_at(boundary: int, args: list[str]) -> int:
@@ -39,7 +29,7 @@ async def kill_at_every_boundary(folder: Path, boundaries: range) -> None:
         args = flags(server, folder, "--target=200", "--slots=1")
         for boundary in boundaries:
             assert await kill_at(boundary, args) == -signal.SIGKILL
-        assert asked_twice(server) <= len(boundaries) // 4, "only replies that were not written down yet"
+        assert finished_twice(server) <= len(boundaries) // 4, "only replies that were not written down yet"
         kept = rows(folder) if (folder / "r" / "dataset.jsonl").exists() else []
         final = flags(server, folder, f"--target={len(kept) + 3}", "--slots=1")
         assert (await command(*final)).code == 0
@@ -58,23 +48,31 @@ async def test_a_kill_at_each_node_boundary_loses_nothing(tmp_path: Path) -> Non
     await kill_at_every_boundary(tmp_path, range(1, 100))
 
 
-@pytest.mark.slow
-async def test_a_hundred_kills_at_random_instants_lose_nothing(tmp_path: Path) -> None:
+async def kill_at_random(folder: Path, *, kills: int) -> None:
     script, slots, rng = Script(**FAULTS, latency_s=0.05), 8, Random(7)
     seen: set[str] = set()
     async with serve(script) as server:
-        args = flags(server, tmp_path, "--target=500", f"--slots={slots}")
-        for _ in range(100):
+        args = flags(server, folder, "--target=500", f"--slots={slots}")
+        for _ in range(kills):
             process, before = await start(*args), len(server.calls)
             while len(server.calls) < before + rng.randint(1, 40) and process.returncode is None:
                 await asyncio.sleep(rng.uniform(0.005, 0.05))
             if process.returncode is None:
                 os.killpg(process.pid, signal.SIGKILL)
             await process.communicate()
-            now = {row.id for row in rows(tmp_path)} if (tmp_path / "r" / "dataset.jsonl").exists() else set()
+            now = {row.id for row in rows(folder)} if (folder / "r" / "dataset.jsonl").exists() else set()
             assert seen <= now
             seen = now
-        assert asked_twice(server) <= 100 * slots
-        assert (await command(*flags(server, tmp_path, f"--target={len(seen) + 5}", f"--slots={slots}"))).code == 0
-    assert len(rows(tmp_path)) == len(seen) + 5
-    assert_true_and_unique(rows(tmp_path), script)
+        assert (await command(*flags(server, folder, f"--target={len(seen) + 5}", f"--slots={slots}"))).code == 0
+        assert finished_twice(server) <= kills * slots, "only those in the air at each kill"
+    assert len(rows(folder)) == len(seen) + 5
+    assert_true_and_unique(rows(folder), script)
+
+
+async def test_kills_at_random_instants_lose_nothing(tmp_path: Path) -> None:
+    await kill_at_random(tmp_path, kills=4)
+
+
+@pytest.mark.slow
+async def test_a_hundred_kills_at_random_instants_lose_nothing(tmp_path: Path) -> None:
+    await kill_at_random(tmp_path, kills=100)

@@ -28,7 +28,7 @@ def check(row: Survivor) -> None:
     assert row.messages[-1].content.endswith(f"ANSWER: {row.answer}")
 
 
-@pytest.mark.parametrize("domain", domain_names())
+@pytest.mark.parametrize("domain", sorted({*domain_names()} - {"math"}))  # math runs whole below
 async def test_every_domain_runs_without_key_flag_or_network(tmp_path: Path, domain: str) -> None:
     ended: Ended = await command(f"--domain={domain}", "--target=1", "--name=r", f"--runs-dir={tmp_path}")
     assert ended.code == 0, ended.err
@@ -40,6 +40,8 @@ async def test_every_domain_runs_without_key_flag_or_network(tmp_path: Path, dom
 async def test_the_run_folder_is_whole_and_other_tools_read_it(tmp_path: Path) -> None:
     ended: Ended = await command("--target=2", "--name=r", f"--runs-dir={tmp_path}")
     assert ended.code == 0, ended.err
+    for row in rows(tmp_path):
+        check(row)
     folder = tmp_path / "r"
     assert {path.name for path in folder.iterdir()} >= {
         "README.md", "checkpoints.sqlite", "dataset.jsonl", "funnel.json", "refused.jsonl", "report.html",

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 import signal
 from pathlib import Path
-from random import Random
 
 import pytest
 
 from evals.scripted import Script, serve
+from graph.campaign import TARGET_REACHED
 from graph.run import COMMANDS, main
+from tests.service.campaigns import campaign
 from tests.service.command import assert_true_and_unique, command, finished_twice, flags, rows, start
 
 FAULTS = {"wrong_answer": 0.25, "malformed": 0.05, "http_500": 0.03}
@@ -31,28 +31,6 @@ async def test_of_a_faulty_world_only_true_and_different_questions_are_kept(tmp_
     assert any(call.status == 500 for call in server.calls)
 
 
-async def test_a_run_killed_ten_times_loses_nothing_and_pays_for_nothing_twice(tmp_path: Path) -> None:
-    script, slots, kills, rng = Script(**FAULTS, latency_s=0.05), 8, 10, Random(7)
-    async with serve(script) as server:
-        args = flags(server, tmp_path, "--target=60", f"--slots={slots}")
-        for _ in range(kills):
-            process = await start(*args)
-            before = len(server.calls)
-            while len(server.calls) < before + rng.randint(1, 40) and process.returncode is None:
-                await asyncio.sleep(0.02)
-            if process.returncode is None:
-                os.killpg(process.pid, signal.SIGKILL)
-            await process.communicate()
-            seen = [row.id for row in rows(tmp_path)] if (tmp_path / "r" / "dataset.jsonl").exists() else []
-        ended = await command(*args)
-    assert ended.code == 0, ended.err
-    kept = rows(tmp_path)
-    assert len(kept) == 60
-    assert {row.id for row in kept} >= set(seen)
-    assert_true_and_unique(kept, script)
-    assert finished_twice(server) <= kills * slots
-
-
 async def test_models_that_talk_rubbish_end_the_run_with_the_reason(tmp_path: Path) -> None:
     async with serve(Script(rubbish=True)) as server:
         ended = await command(*flags(server, tmp_path, "--target=5", "--give-up-after=4", "--reasks=1"))
@@ -68,22 +46,19 @@ async def test_a_server_without_structured_output_is_asked_in_another_form(
     tmp_path: Path, refusing: dict[str, bool]
 ) -> None:
     async with serve(Script(**refusing)) as server:
-        ended = await command(*flags(server, tmp_path, "--target=4", "--slots=1"))
-    assert ended.code == 0, ended.err
+        going, _ = await campaign(server, tmp_path, target=4, slots=1)
+    assert going.ending == TARGET_REACHED
     refused = [call for call in server.calls if call.status == 400]
     assert 0 < len(refused) <= 3 * len(refusing), "each seat remembers what its server refused"
 
 
 async def test_with_alternate_odd_candidates_are_played_the_other_way_round(tmp_path: Path) -> None:
     async with serve(Script()) as server:
-        urls = [f"--{seat}-base-url={server.base_url}" for seat in ("attacker", "defender", "judge")]
-        models = ["--attacker=openai:attacker-defender-a", "--defender=openai:attacker-defender-b"]
-        ended = await command(
-            *models, "--judge=openai:judge", *urls, "--alternate", "--target=6", f"--runs-dir={tmp_path}", "--name=r",
-            "--sandbox=process",
-        )  # fmt: skip
-    assert ended.code == 0, ended.err
-    for row in rows(tmp_path):
+        models = {"attacker": "openai:attacker-defender-a", "defender": "openai:attacker-defender-b"}
+        going, _ = await campaign(server, tmp_path, alternate=True, target=6, **models)
+    assert going.ending == TARGET_REACHED
+    assert {row.index % 2 for row in going.rows} == {0, 1}
+    for row in going.rows:
         assert row.models["attacker"].endswith("b" if row.index % 2 else "a")
         assert row.models["defender"].endswith("a" if row.index % 2 else "b")
 
@@ -92,15 +67,14 @@ async def test_the_same_seed_gives_the_same_bytes(tmp_path: Path) -> None:
     contents = []
     for folder in ("one", "two"):
         async with serve(Script(**FAULTS)) as server:
-            args = flags(server, tmp_path / folder, "--target=8", "--slots=1", "--seed=3")
-            assert (await command(*args)).code == 0
+            await campaign(server, tmp_path / folder, target=8, slots=1, seed=3)
         contents.append((tmp_path / folder / "r" / "dataset.jsonl").read_bytes())
     assert contents[0] == contents[1]
 
 
 async def test_a_resume_with_other_settings_is_refused_with_the_difference(tmp_path: Path) -> None:
     async with serve(Script()) as server:
-        assert (await command(*flags(server, tmp_path, "--target=2"))).code == 0
+        await campaign(server, tmp_path, target=2)
         before = (tmp_path / "r" / "dataset.jsonl").read_bytes()
         refused = await command(*flags(server, tmp_path, "--target=4", "--seed=9"))
         assert refused.code == 2
@@ -112,11 +86,11 @@ async def test_a_resume_with_other_settings_is_refused_with_the_difference(tmp_p
 
 async def test_a_larger_target_goes_on_and_a_reached_one_calls_nobody(tmp_path: Path) -> None:
     async with serve(Script()) as server:
-        assert (await command(*flags(server, tmp_path, "--target=3"))).code == 0
+        await campaign(server, tmp_path, target=3)
         first, calls = rows(tmp_path), len(server.calls)
-        assert (await command(*flags(server, tmp_path, "--target=3"))).code == 0
+        await campaign(server, tmp_path, target=3)
         assert [call.task for call in server.calls[calls:]] == []
-        assert (await command(*flags(server, tmp_path, "--target=6"))).code == 0
+        await campaign(server, tmp_path, target=6)
     assert rows(tmp_path)[:3] == first
     assert len(rows(tmp_path)) == 6
 
