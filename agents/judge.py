@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, SystemMessage
 
-from agents.schema import Answer, Question, Verdict
+from agents.schema import Answer, Kinship, Question, Verdict
 from agents.seat import Journal, Seat
 from prompts.domain import Domain
 from prompts.render import fence, render
@@ -46,6 +46,15 @@ def blind_answer(reply: AIMessage) -> str | None:
 def nudge() -> HumanMessage:
     """Remind a Judge that ran nothing, or stated no answer, of what it owes."""
     return HumanMessage(render("judge_nudge"))
+
+
+async def kinship(seat: Seat, domain: Domain, question: str, other: str, journal: Journal, *, reasks: int) -> Kinship:
+    """Ask whether whoever can solve one question has nothing to learn from the other."""
+    messages = [
+        SystemMessage(render("judge_kinship", title=domain.title)),
+        HumanMessage(f"{fence('question', question)}\n\n{fence('neighbour', other)}"),
+    ]
+    return await seat.ask(messages, Kinship, journal, reasks=reasks)
 
 
 async def grade(

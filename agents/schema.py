@@ -129,6 +129,13 @@ class Verdict(Record):
     explanation: str
 
 
+class Kinship(Record):
+    """What the Judge says of two questions that the gate's rules leave undecided."""
+
+    reason: str
+    same_reasoning: bool
+
+
 class ProgramRun(Record):
     """One program run in the sandbox, kept as evidence; no clock, so rows repeat byte for byte."""
 
@@ -215,6 +222,15 @@ class Survivor(Record):
     sha256: str = Field(default="", description="hash of all other fields; `verify` finds a row that was changed")
 
 
+class Twin(Record):
+    """What a refused question was too near: "benchmark:item" or a candidate, by which rule, and how near."""
+
+    name: str
+    rule: str
+    score: float
+    question: str
+
+
 class Refusal(Record):
     """A candidate that was not kept: one row of refused.jsonl."""
 
@@ -228,6 +244,7 @@ class Refusal(Record):
     defender: Defence | None
     evidence: list[ProgramRun]
     usage: dict[SeatName, SeatUsage]
+    near: Twin | None = None
 
 
 def level_of(mean: float) -> Level:

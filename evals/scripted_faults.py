@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from typing import Annotated, Literal, Self, get_args
+from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -18,8 +18,8 @@ Plan = Literal["true", "malformed", "duplicate", "wrong_alike", "wrong_apart"]
 """What an Attacker's reply is; a wrong answer's program prints it too (`alike`), or prints the truth (`apart`)."""
 
 Share = Annotated[float, Field(ge=0, le=1)]
-Flaw = Literal["defender_right", "judge_lazy", "judge_wrong", "low_quality"]
-FLAWS: tuple[Flaw, ...] = get_args(Flaw)
+Flaw = Literal["defender_right", "judge_lazy", "judge_wrong", "low_quality", "kin"]
+FLAWS: tuple[Flaw, ...] = ("defender_right", "judge_lazy", "judge_wrong", "low_quality")
 LOOK_BACK = 64
 """How many seeds back a duplicate's original may lie."""
 
@@ -40,6 +40,7 @@ class Script(BaseModel):
     judge_lazy: Share = Field(default=0.0, description="share of questions the Judge first answers without a tool")
     judge_wrong: Share = Field(default=0.0, description="share of questions for which the Judge's program is wrong")
     low_quality: Share = Field(default=0.0, description="share of questions whose reference gets a low rubric")
+    kin: Share = Field(default=0.0, description="share of questions the Judge calls the same as their neighbour")
     latency_s: float = Field(default=0.0, ge=0, description="seconds each call takes")
     hang_s: float = Field(default=0.0, ge=0, description="seconds by which the first try of a hanging request is late")
     hangs: Share = Field(default=1.0, description="share of requests that hang, where hang_s is set")

@@ -15,9 +15,15 @@ from evals.scripted_faults import Script
 from evals.stories import Story, read
 from prompts.render import PromptError, unfence
 
-Task = Literal["attack", "defend", "solve", "grade"]
-_FENCES: dict[Task, str] = {"attack": "brief", "defend": "question", "solve": "question", "grade": "reference"}
-RECORDS = ("Question", "Answer", "Verdict")
+Task = Literal["attack", "defend", "solve", "grade", "compare"]
+_FENCES: dict[Task, str] = {
+    "attack": "brief",
+    "defend": "question",
+    "solve": "question",
+    "grade": "reference",
+    "compare": "neighbour",
+}
+RECORDS = ("Question", "Answer", "Verdict", "Kinship")
 
 
 class UnanswerableError(ValueError):
@@ -68,9 +74,12 @@ def read_request(body: dict[str, Any]) -> Request:
         raise UnanswerableError("messages must be a list of at least one object with role and content")
     own = [_text(message) for message in messages if message.get("role") in ("system", "developer", "user")]
     outputs = [_text(message) for message in messages if message.get("role") == "tool"]
-    brief, question, reference = (_fenced("\n".join(own), name) for name in ("brief", "question", "reference"))
+    fences = ("brief", "question", "reference", "neighbour")
+    brief, question, reference, neighbour = (_fenced("\n".join(own), name) for name in fences)
     task: Task
-    if reference is not None:
+    if neighbour is not None:
+        task, data = "compare", {**neighbour, **(question or {})}
+    elif reference is not None:
         task, data = "grade", {**reference, **(question or {})}
     elif brief is not None:
         task, data = "attack", brief
@@ -98,6 +107,9 @@ def answer(script: Script, request: Request) -> Reply:
         return _attack(script, request, draw)
     if request.task == "solve":
         return _solve(script, request, draw)
+    if request.task == "compare":
+        kin = script.holds("kin", request.question)
+        return _wrap(request, json.dumps({"reason": "I compared their steps.", "same_reasoning": kin}))
     spoilt = request.first and script.draw("malformed", request.task, request.question) < script.malformed
     record = _answer(script, request, draw) if request.task == "defend" else _verdict(script, request)
     return _spoil(request, record, draw) if spoilt else _wrap(request, json.dumps(record))

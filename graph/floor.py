@@ -17,7 +17,8 @@ from graph.passrate import all_finished
 from graph.settings import Settings
 from graph.state import CandidateInput
 from graph.steering import Steering
-from graph.workshop import Workshop
+from graph.workshop import Workshop, gate_knobs
+from tools.novelty import open_novelty
 
 
 @dataclass(frozen=True)
@@ -36,12 +37,21 @@ class Floor:
     """Candidates that an earlier process began and did not end."""
 
 
+async def _try_gate(settings: Settings) -> None:
+    """Open the novelty store as the run will, only not in its folder, which is not there yet."""
+    async with open_novelty(settings.novelty_store, **dict(gate_knobs(settings, temporary=True))):
+        pass
+
+
 async def preflight(shop: Workshop, settings: Settings) -> Steering:
     """Open all that a candidate will need, so that what is missing shows before anything is written."""
     steering = Steering.of(await shop.domain(settings.domain), settings)
     players = [(name, index) for index in range(2 if settings.alternate else 1) for name in SEATS]
-    seats, _ = await asyncio.gather(
-        all_finished(shop.seat(settings, name, index) for name, index in players), shop.sandbox(settings)
+    seats, *_ = await asyncio.gather(
+        all_finished(shop.seat(settings, name, index) for name, index in players),
+        shop.sandbox(settings),
+        shop.protected(settings),
+        _try_gate(settings),
     )
     for seat in seats:
         if settings.max_usd is not None and seat.price(1, 1) is None:

@@ -18,43 +18,24 @@ from agents import judge
 from agents.attacker import write_question
 from agents.defender import answer_question
 from agents.errors import CallError, Unreadable
-from agents.schema import Answer, Brief, Outcome, ProgramRun, Question, Refusal, SeatName, level_of
+from agents.schema import Answer, Brief, ProgramRun, Question, Refusal, SeatName, Twin, level_of
 from agents.seat import Seat
 from graph.attempts import write_attempt
 from graph.passrate import Band, all_finished
 from graph.rows import asked, build_survivor, defence, offer, program_run, wrong_answer
 from graph.runtime import journal, settings_of, store_of
 from graph.settings import Settings, candidate_id
-from graph.state import CandidateInput, CandidateState, Setback, fresh_attempt
-from graph.steering import Steering
+from graph.state import CandidateInput, CandidateState, fresh_attempt, setback
+from graph.steering import draw_brief
 from graph.store import CandidateJournal, write_refusal, write_survivor
 from graph.workshop import WorkshopSource, seat_specs
 from prompts.domain import Domain
 from tools.judge_tools import JUDGE_TOOLS
-from tools.novelty import NoveltyError, UnfitOffer
+from tools.novelty import Decision, NoveltyError, UnfitOffer
 from tools.sandbox import Execution, SandboxError
 from tools.static_look import static_look
 
 Update = dict[str, Any]
-
-
-def setback(outcome: Outcome, reason: str) -> Update:
-    """Refuse the attempt: the outcome it would end in, and the reason, which the Attacker gets as feedback."""
-    return {"setback": Setback(outcome=outcome, reason=reason)}
-
-
-def draw_brief(domain: Domain, settings: Settings, wanted: CandidateInput) -> Brief:
-    """Decide what the Attacker is asked: as wanted, and for the rest as steering would begin."""
-    asked = {"topic": wanted.topic, "skill": wanted.skill, "steps": wanted.steps}
-    if None in asked.values():
-        cell = Steering.of(domain, settings).choose(wanted.index)
-        skill = cell.skill if wanted.topic in (None, cell.topic) else "any"
-        asked = {
-            "topic": wanted.topic or cell.topic,
-            "skill": wanted.skill or skill,
-            "steps": wanted.steps or cell.steps,
-        }
-    return Brief.model_validate({"domain": domain.name, "seed": settings.seed * 1_000_000 + wanted.index, **asked})
 
 
 class Nodes:
@@ -121,7 +102,7 @@ class Nodes:
         except UnfitOffer as error:
             return setback("malformed", str(error)) | {"evidence": evidence}
         if decision.verdict != "novel":
-            return setback(decision.verdict, decision.feedback) | {"evidence": evidence}
+            return too_near(decision) | {"evidence": evidence}
         return {"evidence": evidence}
 
     async def defend(self, state: CandidateState, runtime: Runtime[Settings]) -> Update:
@@ -233,9 +214,16 @@ class Nodes:
         settings = settings_of(runtime)
         question = Question.model_validate(state["question"])
         gate = await (await self._source()).novelty(settings)
+        if settings.ask_grey and (seen := await gate.look(offer(state, question))).grey:
+            domain, seat, calls = await self._at_work(runtime, "judge", state)
+            told = await judge.kinship(
+                seat, domain, question.question, seen.nearest_text, calls, reasks=settings.reasks
+            )
+            if told.same_reasoning:
+                return too_near(seen.model_copy(update={"verdict": "duplicate", "rule": "judge"}))
         decision = await gate.admit(offer(state, question))
         if decision.verdict != "novel":
-            return setback(decision.verdict, decision.feedback)
+            return too_near(decision)
         return {"novelty": {"nearest": decision.nearest, "score": decision.score, "embedder": gate.embedder}}
 
     async def keep(self, state: CandidateState, runtime: Runtime[Settings]) -> Update:
@@ -268,6 +256,7 @@ class Nodes:
             defender=defence(state, question, spec.model) if question and state["answers"] else None,
             evidence=[ProgramRun.model_validate(run) for run in state["evidence"]],
             usage=await journal(state, runtime, await self._source()).usage(),
+            near=Twin.model_validate(last["near"]) if last["near"] else None,
         )
         await write_attempt(state, runtime)
         await write_refusal(store_of(runtime), settings.run_name, refusal)
@@ -285,6 +274,12 @@ class Nodes:
         settings, shop = settings_of(runtime), await self._source()
         seat = await shop.seat(settings, name, state["index"])
         return await shop.domain(settings.domain), seat, journal(state, runtime, shop)
+
+
+def too_near(found: Decision) -> Update:
+    """Refuse a twin, and say of what."""
+    near = {"name": found.nearest, "rule": found.rule, "score": found.score or 0.0, "question": found.nearest_text}
+    return setback("contaminated" if found.verdict == "contaminated" else "duplicate", found.feedback, near)
 
 
 def trust(run: Execution) -> None:

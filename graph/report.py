@@ -67,6 +67,7 @@ def data_card(settings: Settings, rows: Sequence[Survivor], funnel: Funnel) -> s
         f"| declared mix | {settings.mix}, {settings.anchors:.0%} anchors |",
         f"| pass rate | {settings.pass_rate} of {settings.defender_samples} samples |",
         f"| candidates | {_counts(funnel.outcomes)} |",
+        f"| benchmarks kept out | {settings.protect or 'none was given'} |",
         f"| seed | {settings.seed} |",
     ]
     return "\n".join(lines) + "\n"
@@ -87,6 +88,15 @@ def report_page(
     """Write report.html: one self-contained page, no script, nothing fetched."""
     notes = "".join(f"<p>{escape(note)}</p>" for note in remarks(settings, rows))
     outcomes = _table(["outcome", "candidates"], ([name, str(count)] for name, count in funnel.outcomes.most_common()))
+    hits = [row.near for row in refusals if row.outcome == "contaminated" and row.near]
+    kept_out = escape(settings.protect) or "none was given"
+    contaminated = _table(
+        ["benchmark", "item", "rule", "score", "its question"],
+        (
+            [*_item(near.name), near.rule, f"{near.score:.2f}", near.question[:300]]
+            for near in sorted(hits, key=lambda near: near.name)
+        ),
+    )
     survivors = "\n".join(_survivor(row) for row in rows)
     refused = _table(
         ["candidate", "outcome", "attempts", "reason"],
@@ -97,8 +107,15 @@ def report_page(
 <body><h1>{escape(settings.run_name)}: {len(rows)} of {funnel.target} survivors</h1><p>{escape(ending)}</p>{notes}
 <h2>Funnel</h2>{outcomes}<h2>Cost</h2>{_cost(funnel)}<h2>Mix</h2>{_mix(funnel)}
 <h2>Coverage</h2><p>Rows kept of candidates asked for, and how often the Defender failed.</p>{_coverage(coverage)}
-<h2>Survivors</h2>{survivors}<h2>Refused</h2>{refused}</body></html>
+<h2>Survivors</h2>{survivors}<h2>Refused</h2>{refused}
+<h2>Contaminated</h2><p>{len(hits)} candidates ended too near a benchmark ({kept_out}).</p>{contaminated}</body></html>
 """
+
+
+def _item(name: str) -> tuple[str, str]:
+    """Split a benchmark's item into both names."""
+    benchmark, _, item = name.partition(":")
+    return benchmark, item
 
 
 def _cost(funnel: Funnel) -> str:

@@ -32,6 +32,7 @@ REACHED, FOUND, USAGE, SHORT, INTERRUPTED = 0, 1, 2, 3, 130
 COMMANDS: dict[str, tuple[str, str]] = {
     "doctor": ("graph.doctor", "say what works on this machine: sandboxes, embedder, seats"),
     "verify": ("graph.verify", "check a dataset again from its file alone: fields, programs, answers, twins"),
+    "novelty": ("graph.novelty_command", "measure the novelty rules, audit any dataset, list what is near a text"),
     "explain": ("graph.explain", "tell the story of one candidate of a run, or of a survivor"),
 }
 """Name: its module, and one line of help. A module's docstring is its `--help`; it has `add_arguments(parser)` and

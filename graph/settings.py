@@ -168,6 +168,18 @@ class Settings(BaseSettings):
         "sentence-transformers/all-MiniLM-L6-v2", description="fastembed model that the novelty gate compares with"
     )
 
+    embedder_threads: int = Field(1, ge=1, le=256, description="threads of the embedder", json_schema_extra=FREE)
+    novelty_store: str = Field(
+        "edge", description="where accepted questions are: edge (the run's folder), or the URL of a Qdrant server"
+    )
+    novelty_strict: bool = Field(
+        False, description="also refuse a question whose program is another's but for constants"
+    )
+    ask_grey: bool = Field(False, description="ask the judge about questions that are near another by no clear rule")
+    protect: str = Field(
+        "", description="benchmark files (JSONL) with commas between: questions near their items end as contaminated"
+    )
+
     @property
     def run_name(self) -> str:
         """Name of the run."""

@@ -29,10 +29,16 @@ class CandidateInput(BaseModel):
 
 
 class Setback(TypedDict):
-    """Why an attempt was refused: the outcome it would end in, and what the Attacker is told."""
+    """Why an attempt was refused: the outcome it would end in, what the Attacker is told, and what it was too near."""
 
     outcome: Outcome
     reason: str
+    near: dict[str, Any] | None
+
+
+def setback(outcome: Outcome, reason: str, near: dict[str, Any] | None = None) -> dict[str, Any]:
+    """Refuse the attempt: the outcome it would end in, and the reason, which the Attacker gets as feedback."""
+    return {"setback": Setback(outcome=outcome, reason=reason, near=near)}
 
 
 class CandidateState(TypedDict):

@@ -19,8 +19,9 @@ from random import Random
 from typing import Any, NamedTuple
 
 from agents.errors import SetupError
-from agents.schema import Cell, Defence, Outcome, Refusal, Survivor
+from agents.schema import Brief, Cell, Defence, Outcome, Refusal, Survivor
 from graph.settings import Settings, span, split
+from graph.state import CandidateInput
 from prompts.domain import Domain
 
 EXPLORE = 0.1
@@ -203,3 +204,17 @@ class Steering:
 
 def _parts_of(cell: Cell) -> tuple[object, ...]:
     return cell.topic, (cell.topic, cell.skill), cell.steps
+
+
+def draw_brief(domain: Domain, settings: Settings, wanted: CandidateInput) -> Brief:
+    """Decide what the Attacker is asked: as wanted, and for the rest as steering would begin."""
+    asked = {"topic": wanted.topic, "skill": wanted.skill, "steps": wanted.steps}
+    if None in asked.values():
+        cell = Steering.of(domain, settings).choose(wanted.index)
+        skill = cell.skill if wanted.topic in (None, cell.topic) else "any"
+        asked = {
+            "topic": wanted.topic or cell.topic,
+            "skill": wanted.skill or skill,
+            "steps": wanted.steps or cell.steps,
+        }
+    return Brief.model_validate({"domain": domain.name, "seed": settings.seed * 1_000_000 + wanted.index, **asked})

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Awaitable, Callable
-from contextlib import AbstractAsyncContextManager, AsyncExitStack
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from functools import lru_cache
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeVar
 from weakref import WeakKeyDictionary
@@ -20,9 +21,10 @@ from agents.models import SeatSpec, open_seat
 from agents.schema import SEATS, SeatName
 from agents.seat import Seat
 from graph.ledger import Ledger
-from graph.settings import Settings
+from graph.settings import Settings, split
 from prompts.domain import Domain, load_domain
-from tools.novelty import Novelty, open_novelty
+from tools.novelty import Novelty, Offer, open_novelty
+from tools.novelty_audit import read_offers
 from tools.sandbox import Sandbox, open_sandbox
 
 T = TypeVar("T")
@@ -36,6 +38,7 @@ class Workshop:
         self._clients: dict[object, asyncio.Task[Any]] = {}
         self._domains: dict[str, Domain] = {}
         self._lanes: dict[object, Lane] = {}
+        self._benchmarks: dict[str, list[Offer]] = {}
         self.ledgers: dict[str, Ledger] = {}
         """By run; a campaign puts its own here while it goes. A candidate without a campaign has no cap."""
 
@@ -64,11 +67,22 @@ class Workshop:
         return await self._open(key, lambda: open_sandbox(settings.sandbox, limits=settings.limits, concurrency=cores))
 
     async def novelty(self, settings: Settings) -> Novelty:
-        """Open the novelty store in the run's folder."""
-        path = settings.folder / "novelty"
-        return await self._open(
-            ("novelty", path, settings.embedder), lambda: open_novelty("edge", path=path, embedder=settings.embedder)
-        )
+        """Open the novelty store, in the run's folder or on a server, with the benchmarks it protects."""
+        return await self._open(("novelty", gate_knobs(settings)), lambda: self._open_gate(settings))
+
+    @asynccontextmanager
+    async def _open_gate(self, settings: Settings) -> AsyncIterator[Novelty]:
+        async with open_novelty(settings.novelty_store, **dict(gate_knobs(settings))) as gate:
+            for name, items in (await self.protected(settings)).items():
+                await gate.protect(name, items)
+            yield gate
+
+    async def protected(self, settings: Settings) -> dict[str, list[Offer]]:
+        """Read the benchmarks whose items no question may be near, by name."""
+        for name in split(settings.protect):
+            if name not in self._benchmarks:
+                self._benchmarks[name] = await asyncio.to_thread(read_offers, Path(name))
+        return {Path(name).stem: self._benchmarks[name] for name in split(settings.protect)}
 
     async def domain(self, name: str) -> Domain:
         """Read a domain pack."""
@@ -112,6 +126,20 @@ def _seat_specs(settings: Settings, *, swapped: bool) -> dict[SeatName, SeatSpec
             seed=settings.seed,
         )
     return specs
+
+
+def gate_knobs(settings: Settings, *, temporary: bool = False) -> tuple[tuple[str, Any], ...]:
+    """Return the knobs of the novelty store, as `open_novelty` takes them; a temporary one forgets at its end."""
+    knobs: dict[str, Any] = {
+        "embedder": settings.embedder,
+        "threads": settings.embedder_threads,
+        "strict": settings.novelty_strict,
+    }
+    if settings.novelty_store != "edge":
+        knobs["api_key"] = os.environ.get("QDRANT_API_KEY")
+    elif not temporary:
+        knobs["path"] = settings.folder / "novelty"
+    return tuple(knobs.items())
 
 
 WorkshopSource = Callable[[], Awaitable[Workshop]]

@@ -134,7 +134,7 @@ def test_model_text_steers_no_terminal() -> None:
     )
     attempt = Attempt(
         number=1, brief=Brief(domain="math", **row.asked.model_dump(), seed=1),
-        setback=Setback(outcome="too_easy", reason=evil), question=question,
+        setback=Setback(outcome="too_easy", reason=evil, near=None), question=question,
         evidence=[run.model_copy(update={"code": evil, "stdout": evil}) for run in row.evidence],
         answers=[Answer(steps=[], answer=evil)], passed=0, blind_answer=evil, verdict=None,
         novelty=NoveltyMark(nearest=evil, score=None, embedder=evil),
