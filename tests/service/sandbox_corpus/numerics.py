@@ -19,6 +19,7 @@ _TEMPLATES = (
     "from sympy import *\nx = symbols('x')\nprint(solve({c} * x**2 - {a} * x + {b}, x), factor(expand((x + {c}) ** 3)))",
     "from sympy import *\nx = symbols('x')\nprint(integrate(x ** {c} * exp(-x), x), series(cos({c} * x), x, 0, 6), N(pi ** {c}, 30))",
     "from sympy import *\nprint(factorint({a} * {b} + 1), Rational({a}, {b}), sqrt({a} * 8), Matrix([[{a}, 1], [2, {c}]]).det())",
+    "from Bio.Seq import Seq\nfrom Bio.SeqUtils import MeltingTemp, gc_fraction, molecular_weight\ns = Seq('ATGGCC' * {c} + 'TTAGCA')\nprint(s.translate(), s.reverse_complement(), gc_fraction(s), MeltingTemp.Tm_NN(s), molecular_weight(s, 'DNA'))",
     "import random\nrandom.seed({a})\nprint(random.random(), random.gauss(0, 1), random.choices(range(99), k={c}))",
     "from datetime import *\nd = date(2000, 1, 1) + timedelta(days={a})\nprint(d, d.isocalendar(), datetime.fromtimestamp({a}), d.strftime('%c'))",
     "print('{a:,}', f'{{{x}:.3e}}', f'{{{a}:>12_}}', 'ñandú-ß'.upper(), chr({c} + 945) * {c}, hash('{a}'), {{'{a}', '{b}', 'x'}})",
