@@ -38,7 +38,9 @@ class Floor:
 
 
 async def _try_gate(settings: Settings) -> None:
-    """Open the novelty store as the run will, only not in its folder, which is not there yet."""
+    """Open the novelty store as a fresh run will, only not in its folder, which is not there yet."""
+    if await asyncio.to_thread(settings.folder.exists):
+        return
     async with open_novelty(settings.novelty_store, **dict(gate_knobs(settings, temporary=True))):
         pass
 

@@ -82,16 +82,16 @@ async def test_reserve_is_used_before_anything_is_paid(tmp_path: Path) -> None:
 async def test_token_and_money_caps_hold_and_count_over_sittings(tmp_path: Path) -> None:
     async with serve(Script(malformed=0.1)) as server:
         cap = 60_000
-        capped = flags(server, tmp_path, "--target=50", f"--max-tokens={cap}", "--max-output-tokens=500")
         for _ in range(2):  # the cap counts what earlier sittings used
-            ended = await command(*capped)
-            assert ended.code == 3
-            assert f"--max-tokens {cap}" in ended.last
-            funnel = json.loads((tmp_path / "r" / "funnel.json").read_text())
-            used = sum(usage["input_tokens"] + usage["output_tokens"] for usage in funnel["usage"].values())
-            assert 0.5 * cap < used <= cap
+            going, _ = await campaign(server, tmp_path, target=50, max_tokens=cap, max_output_tokens=500)
+            assert f"--max-tokens {cap}" in going.ending
+            assert 0.5 * cap < going.funnel.tokens <= cap
         more = flags(server, tmp_path, "--target=4", "--max-usd=2", f"--prices={PRICES}", "--max-output-tokens=500")
         assert (await command(*more)).code == 0
+        stopped = flags(server, tmp_path, "--target=50", "--max-usd=.01", f"--prices={PRICES}")
+        ended = await command(*stopped)
+        assert ended.code == 3
+        assert "--max-usd 0.01" in ended.last
     assert len(rows(tmp_path)) >= 4
 
 
@@ -173,7 +173,7 @@ async def test_an_outage_parks_the_run_and_the_same_command_goes_on(tmp_path: Pa
 
 async def test_a_full_disk_stops_the_run_in_one_line_and_nothing_is_lost(tmp_path: Path) -> None:
     async with serve(Script()) as server:
-        assert (await command(*flags(server, tmp_path, "--target=2"))).code == 0
+        await campaign(server, tmp_path, target=2)
         args = flags(server, tmp_path, "--target=30", "--slots=4")
         soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
         used = (tmp_path / "r" / "store.sqlite").stat().st_size
@@ -192,7 +192,7 @@ async def test_a_full_disk_stops_the_run_in_one_line_and_nothing_is_lost(tmp_pat
 
 async def test_a_locked_database_stops_the_run_in_one_line(tmp_path: Path) -> None:
     async with serve(Script()) as server:
-        assert (await command(*flags(server, tmp_path, "--target=2"))).code == 0
+        await campaign(server, tmp_path, target=2)
         other = sqlite3.connect(tmp_path / "r" / "store.sqlite", isolation_level=None)
         other.execute("BEGIN EXCLUSIVE")
         locked = await command(*flags(server, tmp_path, "--target=4"))
@@ -201,5 +201,5 @@ async def test_a_locked_database_stops_the_run_in_one_line(tmp_path: Path) -> No
         assert locked.code == 3, locked.err + locked.out
         assert "locked" in locked.err + locked.last
         assert "Traceback" not in locked.err
-        assert (await command(*flags(server, tmp_path, "--target=4"))).code == 0
+        await campaign(server, tmp_path, target=4)
     assert len(rows(tmp_path)) == 4

@@ -40,7 +40,7 @@ async def kill_at_every_boundary(folder: Path, boundaries: range) -> None:
 
 
 async def test_a_kill_at_a_node_boundary_loses_nothing(tmp_path: Path) -> None:
-    await kill_at_every_boundary(tmp_path, range(9, 60, 12))
+    await kill_at_every_boundary(tmp_path, range(20, 60, 16))
 
 
 @pytest.mark.slow
@@ -70,7 +70,7 @@ async def kill_at_random(folder: Path, *, kills: int) -> None:
 
 
 async def test_kills_at_random_instants_lose_nothing(tmp_path: Path) -> None:
-    await kill_at_random(tmp_path, kills=4)
+    await kill_at_random(tmp_path, kills=3)
 
 
 @pytest.mark.slow

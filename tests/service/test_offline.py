@@ -38,7 +38,7 @@ async def test_every_domain_runs_without_key_flag_or_network(tmp_path: Path, dom
 
 
 async def test_the_run_folder_is_whole_and_other_tools_read_it(tmp_path: Path) -> None:
-    ended: Ended = await command("--target=2", "--name=r", f"--runs-dir={tmp_path}")
+    ended: Ended = await command("--target=1", "--slots=1", "--name=r", f"--runs-dir={tmp_path}")
     assert ended.code == 0, ended.err
     for row in rows(tmp_path):
         check(row)
@@ -51,7 +51,7 @@ async def test_the_run_folder_is_whole_and_other_tools_read_it(tmp_path: Path) -
 
     disable_progress_bar()
     loaded = load_dataset("json", data_files=str(folder / "dataset.jsonl"), cache_dir=str(tmp_path / "cache"))
-    assert loaded["train"].num_rows == 2
+    assert loaded["train"].num_rows == 1
     assert [turn["role"] for turn in loaded["train"][0]["messages"]] == ["system", "user", "assistant"]
 
     scored = await command(
@@ -62,5 +62,5 @@ async def test_the_run_folder_is_whole_and_other_tools_read_it(tmp_path: Path) -
     )
     assert scored.code == 0, scored.err
     score = json.loads(scored.out)
-    assert score["items"] == 2
+    assert score["items"] == 1
     assert 0 <= score["low"] <= score["accuracy"] <= score["high"] <= 1

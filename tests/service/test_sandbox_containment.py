@@ -91,7 +91,10 @@ def test_every_attack_is_contained_for_an_ordinary_user(tier: str, ordinary_user
     attack(tier, *ordinary_user)
 
 
-@pytest_asyncio.fixture(loop_scope="module", scope="module", params=["namespace", "landlock"])
+TIERS = ["namespace", pytest.param("landlock", marks=pytest.mark.slow)]
+
+
+@pytest_asyncio.fixture(loop_scope="module", scope="module", params=TIERS)
 async def sandbox(request: pytest.FixtureRequest) -> AsyncIterator[Sandbox]:
     async with open_sandbox(request.param, limits=Limits(wall_s=20, cpu_s=20), concurrency=4, remember=0) as opened:
         yield opened
