@@ -29,7 +29,7 @@ async def kill_at_every_boundary(folder: Path, boundaries: range) -> None:
         args = flags(server, folder, "--target=200", "--slots=1")
         for boundary in boundaries:
             assert await kill_at(boundary, args) == -signal.SIGKILL
-        assert finished_twice(server) <= len(boundaries) // 4, "only replies that were not written down yet"
+        assert finished_twice(server) <= len(boundaries), "only the reply in the air at each kill"
         kept = rows(folder) if (folder / "r" / "dataset.jsonl").exists() else []
         final = flags(server, folder, f"--target={len(kept) + 3}", "--slots=1")
         assert (await command(*final)).code == 0
