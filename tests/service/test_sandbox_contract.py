@@ -77,7 +77,7 @@ async def test_a_sleeper_that_closed_its_streams_is_stopped_too(sandbox: Sandbox
 async def test_an_endless_loop_meets_its_cpu_limit(sandbox: Sandbox) -> None:
     execution = await sandbox.run("while True: pass", limits=Limits(wall_s=10, cpu_s=1))
     assert execution.status == "cpu_limit"
-    assert execution.cpu_ms >= 900
+    assert execution.cpu_ms >= 500
 
 
 async def test_endless_output_is_cut_and_stopped(sandbox: Sandbox) -> None:

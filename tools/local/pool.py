@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import json
 import os
+import signal
 import socket
 import time
 from dataclasses import dataclass
@@ -33,14 +34,15 @@ class Flight:
 class Pool:
     """One zygote and the runs in it; when it dies they end as `unavailable`, and `alive` says so."""
 
-    def __init__(self, name: str, process: asyncio.subprocess.Process, control: socket.socket) -> None:
+    def __init__(self, name: str, process: asyncio.subprocess.Process, control: socket.socket, words: int) -> None:
         self.name, self.alive = name, True
         self.landlock, self.packages = 0, ()
-        self._process, self._control = process, control
+        self._process, self._control, self._words = process, control, words
         self._flights: dict[int, Flight] = {}
         self._number, self._complaint = 0, "the zygote has ended"
         self._greeting: asyncio.Future[dict[str, Any]] = asyncio.get_running_loop().create_future()
         asyncio.get_running_loop().add_reader(control, self._hear)
+        self._exit = asyncio.create_task(self._await_exit())
 
     landlock: int
     """Version of Landlock in use, 0 for none."""
@@ -57,18 +59,19 @@ class Pool:
         for end in (ours, theirs):
             end.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4 * MESSAGE_BYTES)
         ours.setblocking(False)
+        words = os.memfd_create("zygote's standard error")
         with theirs:
             process = await asyncio.create_subprocess_exec(
                 *plan.command(theirs.fileno()),
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=asyncio.subprocess.DEVNULL,
-                stderr=asyncio.subprocess.PIPE,
+                stderr=words,  # no pipe: `Process.wait` would wait for whoever else holds its end
                 pass_fds=(theirs.fileno(),),
                 env=ENVIRONMENT,
                 cwd="/",
                 start_new_session=True,
             )
-        pool = cls(plan.tier, process, ours)
+        pool = cls(plan.tier, process, ours, words)
         try:
             greeting = await asyncio.wait_for(asyncio.shield(pool._greeting), START_S)
         except BaseException as error:
@@ -77,7 +80,9 @@ class Pool:
                 raise SandboxError(f"the sandbox {plan.tier!r} was not ready after {START_S:.0f} s") from error
             raise
         if "ready" not in greeting:
-            reason = greeting.get("fault") or await pool._last_words()
+            pool.kill()
+            await pool._exit
+            reason = greeting.get("fault") or pool._last_words()
             await pool.close()
             raise SandboxError(f"the sandbox {plan.tier!r} cannot start: {reason}")
         pool.landlock, pool.packages = greeting["landlock"], tuple(greeting["packages"])
@@ -119,8 +124,15 @@ class Pool:
     async def close(self) -> None:
         """Kill the zygote and wait until it is gone."""
         self.kill()
+        await self._exit
+        os.close(self._words)
+
+    async def _await_exit(self) -> None:
+        """Notice the end of the process also where one that it started, and that it left behind, holds the socket."""
         await self._process.wait()
-        await self._last_words()
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self._process.pid, signal.SIGKILL)
+        self._end(self._complaint)
 
     async def _launch(
         self, number: int, code: str, limits: Limits, flight: Flight, readers: contextlib.ExitStack
@@ -210,8 +222,6 @@ class Pool:
             if not flight.ending.done():
                 flight.ending.set_result({"fault": reason})
 
-    async def _last_words(self) -> str:
-        if self._process.stderr is None:
-            return ""
-        text = (await self._process.stderr.read()).decode("utf-8", "replace").strip()
+    def _last_words(self) -> str:
+        text = os.pread(self._words, 1 << 16, 0).decode("utf-8", "replace").strip()
         return text.splitlines()[-1] if text else "it ended at once"

@@ -13,6 +13,7 @@ import contextlib
 import json
 import os
 import platform
+import secrets
 import socket
 import subprocess
 import sys
@@ -41,7 +42,8 @@ class Targets:
         self.before = self.secret.stat()
         self.listeners = [socket.create_server(("127.0.0.1", 0)), socket.socket(socket.AF_INET, socket.SOCK_DGRAM)]
         self.listeners[1].bind(("127.0.0.1", 0))
-        for address in (str(folder / "socket"), f"\0nanoflux-{os.getpid()}"):
+        abstract = f"nanoflux-{secrets.token_hex(8)}"
+        for address in (str(folder / "socket"), f"\0{abstract}"):
             for kind in (socket.SOCK_STREAM, socket.SOCK_DGRAM):
                 suffix = "" if kind == socket.SOCK_STREAM else "-datagram"
                 self.listeners.append(socket.socket(socket.AF_UNIX, kind))
@@ -57,7 +59,7 @@ class Targets:
             "@PORT@": str(self.listeners[0].getsockname()[1]),
             "@UDP@": str(self.listeners[1].getsockname()[1]),
             "@UNIX@": str(folder / "socket"),
-            "@ABSTRACT@": f"nanoflux-{os.getpid()}",
+            "@ABSTRACT@": abstract,
             "@HOST@": str(os.getpid()),
             "@VICTIM@": str(self.victim.pid),
             "@PROJECT@": str(Path(__file__).parents[3]),
