@@ -28,7 +28,8 @@ run: $(READY) ## Run the main job offline: 12 survivors into runs/offline (ARGS=
 test: $(READY) ## Run all tests that need no key
 	$(BIN)/python -m pytest -n 3 --dist worksteal -m 'not live and not slow'
 
-slow: $(READY) ## Run the tests that take minutes: all attacks, long races, many kills
+slow: $(READY) ## Run the tests that take minutes: all attacks, all sandboxes, long races, many kills
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[wasi]'
 	HYPOTHESIS_PROFILE=default $(BIN)/python -m pytest -m 'slow and not live'
 
 bench: $(READY) ## Measure campaign, sandbox and novelty, each against its baseline in the same run

@@ -21,8 +21,12 @@ def remarks(settings: Settings, rows: Sequence[Survivor]) -> list[str]:
     notes: list[str] = []
     if any(row.graded_by == "program" for row in rows):
         notes.append(PROGRAM_GRADED)
-    if not SANDBOXES[settings.sandbox].contained:
-        notes.append(f"Programs ran in {settings.sandbox!r}, which is no sandbox: they could see this machine.")
+    places = {settings.sandbox} | {run.sandbox for row in rows for run in row.evidence}
+    notes += [
+        f"Programs ran in {name!r}, which {place.caveat}."
+        for name, place in SANDBOXES.items()
+        if name in places and place.caveat
+    ]
     return notes
 
 

@@ -17,7 +17,7 @@ from pydantic.config import JsonDict
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from agents.schema import SEATS, Level, SeatName
-from tools.sandbox import Limits
+from tools.sandbox import SANDBOXES, Limits
 
 FREE: JsonDict = {"resume": "free"}
 """Marks a knob that may change when a run is resumed: it decides how long and how fast, not what is kept."""
@@ -161,7 +161,7 @@ class Settings(BaseSettings):
         10.0, gt=0, description="minutes without any reply after which the run parks", json_schema_extra=FREE
     )
 
-    sandbox: str = Field("auto", description="where programs run: a row of SANDBOXES")
+    sandbox: str = Field("auto", description=f"where programs run: {', '.join(SANDBOXES)}")
     sandbox_wall_s: float = Field(6.0, gt=0, le=600, description="seconds one program may take")
     sandbox_memory_mb: int = Field(1024, ge=128, le=65536, description="MiB of address space one program may take")
     embedder: str = Field(

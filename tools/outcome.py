@@ -1,4 +1,4 @@
-"""From what the kernel and trusted timers saw to an `Execution`; shared by the backends that run local processes."""
+"""From what the kernel and trusted timers saw to an `Execution`; shared by the backends."""
 
 from __future__ import annotations
 
@@ -53,6 +53,11 @@ class Output:
         """Whether the program must be stopped."""
         return self.stdout.flooded or self.stderr.flooded
 
+    @property
+    def truncated(self) -> bool:
+        """Whether anything was dropped."""
+        return self.stdout.truncated or self.stderr.truncated
+
 
 @dataclass(frozen=True)
 class Ending:
@@ -90,7 +95,7 @@ def execution_of(code: str, limits: Limits, backend: str, ending: Ending, output
         stderr=output.stderr.text(),
         exit_code=os.WEXITSTATUS(wait_status) if os.WIFEXITED(wait_status) else None,
         signal=os.WTERMSIG(wait_status) if os.WIFSIGNALED(wait_status) else None,
-        truncated=output.stdout.truncated or output.stderr.truncated,
+        truncated=output.truncated,
         wall_ms=round(ending.wall_ms, 1),
         cpu_ms=round(ending.cpu_ms, 1),
         max_rss_kb=ending.max_rss_kb,

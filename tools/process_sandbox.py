@@ -21,19 +21,12 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import IO, Self
 
+from tools.local import box
 from tools.local.inside import program
 from tools.outcome import Ending, Output, Stream, execution_of, too_long, unavailable
 from tools.sandbox import Execution, Guarantees, Limits
 
-ENVIRONMENT = {
-    "LC_ALL": "C.UTF-8",
-    "TZ": "UTC",
-    "PYTHONHASHSEED": "0",
-    "PYTHONDONTWRITEBYTECODE": "1",
-    "OPENBLAS_NUM_THREADS": "1",
-    "OMP_NUM_THREADS": "1",
-    "PATH": "/usr/bin:/bin",
-}
+ENVIRONMENT = {**box.ENVIRONMENT, "PYTHONDONTWRITEBYTECODE": "1", "PATH": "/usr/bin:/bin"}
 """All that a program sees: no secret, and what would make two runs differ is fixed."""
 
 PYTHON = ("-P", "-s", "-B")

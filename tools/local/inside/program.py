@@ -12,7 +12,6 @@ import json
 import linecache
 import os
 import random
-import resource
 import sys
 import threading
 import traceback
@@ -27,6 +26,8 @@ def set_limits(cpu_s: int, memory_mb: int, file_mb: int, base_bytes: int = 0) ->
 
     `base_bytes` is the address space that is in use already and does not count.
     """
+    import resource  # noqa: PLC0415  (WebAssembly has none, and its programs get their limits from outside)
+
     for kind, value in (
         (resource.RLIMIT_CPU, cpu_s),
         (resource.RLIMIT_AS, base_bytes + (memory_mb << 20)),

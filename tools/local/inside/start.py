@@ -108,6 +108,7 @@ def main(control: int, settings: dict[str, Any]) -> None:
 
 
 def _set_up(settings: dict[str, Any]) -> tuple[list[Slot], child.Cage, list[str]]:
+    gc.disable()  # what imports make lives on
     slots = _open_slots(settings["slots"], namespaces=settings["namespaces"])
     version = min(landlock.version(), settings["landlock"])
     if not version and not settings["namespaces"]:
@@ -129,6 +130,5 @@ def _set_up(settings: dict[str, Any]) -> tuple[list[Slot], child.Cage, list[str]
         base_bytes=_address_space(),
     )
     gc.collect()
-    gc.disable()
     gc.freeze()
     return slots, cage, packages
