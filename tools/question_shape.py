@@ -83,9 +83,11 @@ class Shape:
     def unpacked(cls, packed: dict[str, str]) -> Self:
         """Read back what `packed` wrote."""
         grams = iter(struct.unpack(f"<{len(packed['grams']) // 8}I", bytes.fromhex(packed["grams"])))
-        words, story, *rest = (frozenset(islice(grams, int(size))) for size in packed["sizes"].split())
+        sizes = map(int, packed["sizes"].split())
+        words, story, skeleton, ask, ask_skeleton = (frozenset(islice(grams, size)) for size in sizes)
         pairs = (pair.partition("*") for pair in packed["numbers"].split())
-        return cls(words, story or words, *rest, numbers=tuple((value, int(many)) for value, _, many in pairs))
+        numbers = tuple((value, int(many)) for value, _, many in pairs)
+        return cls(words, story or words, skeleton, ask, ask_skeleton, numbers)
 
 
 _GRAMS = ("words", "story", "skeleton", "ask", "ask_skeleton")

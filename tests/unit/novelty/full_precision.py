@@ -15,7 +15,7 @@ import numpy as np
 from scipy.special import erf
 from tokenizers import Tokenizer
 
-Array = np.ndarray[Any, np.dtype[np.float32]]
+Array = Any  # mypy cannot follow numpy through the layers
 LAYERS, HEADS = 6, 12
 
 
