@@ -7,6 +7,7 @@ these three have no default values: strict servers want every property required.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from typing import Annotated, Any, Literal, Self, get_args
@@ -172,14 +173,21 @@ class SeatUsage(Record):
     output_tokens: int = 0
     usd: float | None = None
 
+    @classmethod
+    def sum(cls, parts: Iterable[SeatUsage]) -> SeatUsage:
+        """Add; money is unknown as soon as a part of it is, and 0.0 where there is no part."""
+        calls = input_tokens = output_tokens = 0
+        usd: float | None = 0.0
+        for part in parts:
+            calls += part.calls
+            input_tokens += part.input_tokens
+            output_tokens += part.output_tokens
+            usd = None if usd is None or part.usd is None else usd + part.usd
+        return cls(calls=calls, input_tokens=input_tokens, output_tokens=output_tokens, usd=usd)
+
     def plus(self, more: SeatUsage) -> SeatUsage:
-        """Add; money is unknown as soon as a part of it is."""
-        return SeatUsage(
-            calls=self.calls + more.calls,
-            input_tokens=self.input_tokens + more.input_tokens,
-            output_tokens=self.output_tokens + more.output_tokens,
-            usd=None if self.usd is None or more.usd is None else self.usd + more.usd,
-        )
+        """Add two."""
+        return SeatUsage.sum((self, more))
 
 
 class Message(Record):

@@ -8,8 +8,10 @@ model calls are in the store, the steps of candidates in flight are in the check
 from __future__ import annotations
 
 import asyncio
+import gc
 import sqlite3
 from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
 from itertools import chain, count
 from typing import Any, cast
 
@@ -143,12 +145,13 @@ class Campaign:
     async def _go_on(self, floor: Floor) -> None:
         """Take up what earlier processes left."""
         run = self.settings.run_name
-        survivors, refusals = await read_survivors(floor.store, run), await read_refusals(floor.store, run)
-        self.funnel = Funnel.of(self.settings, survivors, refusals)
-        everybody: list[Survivor | Refusal] = [*survivors, *refusals]
-        for ended in everybody:
-            floor.steering.learn(ended, started_here=False)
-            floor.done.add(ended.index)
+        with _uncollected():
+            survivors, refusals = await read_survivors(floor.store, run), await read_refusals(floor.store, run)
+            self.funnel = Funnel.of(self.settings, survivors, refusals)
+            everybody: list[Survivor | Refusal] = [*survivors, *refusals]
+            for ended in everybody:
+                floor.steering.learn(ended, started_here=False)
+                floor.done.add(ended.index)
         for wanted in await read_open(floor.store, run):
             if wanted.index not in floor.done:
                 floor.begun[wanted.index] = wanted
@@ -280,3 +283,15 @@ class Campaign:
         if event["type"] == "end" and event["outcome"] == "stopped":
             self.funnel.outcomes["stopped"] += 1
         self._events.put_nowait(event)
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Keep the garbage collector off: among thousands of rows, all of them alive, it takes as long as the reading."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()

@@ -19,7 +19,7 @@ from graph.funnel import spent
 from graph.progress import one_line, printable
 from graph.settings import Settings
 from graph.store import total_usage
-from graph.story import Story, find, open_store
+from graph.story import Story, find, open_recorded
 from tools.judge_tools import cut_middle
 
 
@@ -36,7 +36,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 async def run(args: argparse.Namespace) -> int:
     """Find the candidate and print its story."""
-    async with open_store(args.runs_dir, args.run) as store:
+    async with open_recorded(args.runs_dir, args.run) as store:
         story = await find(store, args.run, args.id)
     print("\n".join(tell(story, replies=args.replies)))
     return 0

@@ -54,7 +54,7 @@ class Funnel:
         """Count a candidate that ended; its calls were counted as they were made."""
         outcome: Outcome = "kept" if isinstance(ended, Survivor) else ended.outcome
         self.outcomes[outcome] += 1
-        self.by_outcome[outcome] = self.by_outcome[outcome].plus(_sum(ended.usage))
+        self.by_outcome[outcome] = SeatUsage.sum((self.by_outcome[outcome], *ended.usage.values()))
 
     def add_usage(self, index: int, more: Mapping[SeatName, SeatUsage]) -> None:
         """Count paid calls of a candidate."""
@@ -77,7 +77,7 @@ class Funnel:
     @property
     def total(self) -> SeatUsage:
         """All paid calls."""
-        return _sum(self.usage)
+        return SeatUsage.sum(self.usage.values())
 
     @property
     def tokens(self) -> int:
@@ -128,13 +128,6 @@ def spent(usage: SeatUsage) -> str:
     """Tell tokens and money in words."""
     money = "price unknown" if usage.usd is None else f"${usage.usd:.4f}"
     return f"{usage.input_tokens:,} in, {usage.output_tokens:,} out  {money}"
-
-
-def _sum(usage: Mapping[SeatName, SeatUsage]) -> SeatUsage:
-    total = NOTHING
-    for part in usage.values():
-        total = total.plus(part)
-    return total
 
 
 def _less(total: SeatUsage, parts: Any) -> SeatUsage:

@@ -10,22 +10,24 @@ ended, and the ledger's `(run, "held")`.
 
 from __future__ import annotations
 
+import asyncio
+import sqlite3
 import time
 from collections.abc import AsyncIterator, Callable, Iterable
-from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-import aiosqlite
 from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
-from langgraph.store.base import BaseStore, Item
-from langgraph.store.sqlite.aio import AsyncSqliteStore
+from langgraph.store.base import BaseStore, Item, Op, Result
+from langgraph.store.base.batch import AsyncBatchedBaseStore
+from langgraph.store.sqlite import SqliteStore
 
 from agents.schema import SEATS, Refusal, SeatName, SeatUsage, Survivor
 from agents.seat import Bill
 from graph.state import CandidateInput
 
-PAGE = 2_000
+PAGE = 5_000
 """Items read at once: a page in the middle costs the store as much as all pages before it."""
 
 Admit = Callable[[SeatUsage], AbstractAsyncContextManager[Bill]]
@@ -78,23 +80,69 @@ class CandidateJournal:
 
 def total_usage(parts: Iterable[dict[SeatName, SeatUsage]]) -> dict[SeatName, SeatUsage]:
     """Add usage by seat; money is None as soon as one price is unknown."""
-    total: dict[SeatName, SeatUsage] = {seat: SeatUsage(usd=0.0) for seat in SEATS}
+    by_seat: dict[SeatName, list[SeatUsage]] = {seat: [] for seat in SEATS}
     for part in parts:
         for seat, more in part.items():
-            total[seat] = total[seat].plus(more)
-    return total
+            by_seat[seat].append(more)
+    return {seat: SeatUsage.sum(usages) for seat, usages in by_seat.items()}
+
+
+class RunStore(AsyncBatchedBaseStore):
+    """LangGraph's SQLite store on a thread: one hop a batch, where its own asynchronous one makes one a statement."""
+
+    def __init__(self, store: SqliteStore) -> None:
+        super().__init__()
+        self._store = store
+
+    def batch(self, ops: Iterable[Op]) -> list[Result]:
+        """Do all of this in one transaction."""
+        return self._store.batch(ops)
+
+    async def abatch(self, ops: Iterable[Op]) -> list[Result]:
+        """Do all of this in one transaction, off the event loop."""
+        return await asyncio.to_thread(self._store.batch, ops)
 
 
 @asynccontextmanager
-async def open_run(path: Path) -> AsyncIterator[tuple[AsyncSqliteSaver, AsyncSqliteStore]]:
-    """Open a run's checkpoints and store: SQLite in write-ahead mode, one file each."""
-    async with AsyncExitStack() as stack:
-        saver = await stack.enter_async_context(AsyncSqliteSaver.from_conn_string(str(path / "checkpoints.sqlite")))
+async def open_store(file: Path, *, read_only: bool = False) -> AsyncIterator[RunStore]:
+    """Open a run's store: SQLite in write-ahead mode.
+
+    Raises:
+        sqlite3.Error: It cannot be opened, or is none.
+    """
+
+    def connect() -> SqliteStore:
+        where = f"{file.absolute().as_uri()}?mode={'ro' if read_only else 'rwc'}"
+        connection = sqlite3.connect(where, uri=True, isolation_level=None, check_same_thread=False)
+        store = SqliteStore(connection)
+        try:
+            if not read_only:
+                connection.execute("PRAGMA journal_mode=WAL")
+            store.setup()
+        except BaseException:
+            connection.close()
+            raise
+        return store
+
+    def close() -> None:
+        with store.lock:  # a batch whose caller was cancelled ends first
+            store.conn.close()
+
+    store = await asyncio.to_thread(connect)
+    try:
+        yield RunStore(store)
+    finally:
+        await asyncio.to_thread(close)
+
+
+@asynccontextmanager
+async def open_run(path: Path) -> AsyncIterator[tuple[AsyncSqliteSaver, RunStore]]:
+    """Open a run's checkpoints and store, one file each."""
+    async with (
+        AsyncSqliteSaver.from_conn_string(str(path / "checkpoints.sqlite")) as saver,
+        open_store(path / "store.sqlite") as store,
+    ):
         await saver.setup()
-        connection = await stack.enter_async_context(aiosqlite.connect(path / "store.sqlite", isolation_level=None))
-        await connection.execute("PRAGMA journal_mode=WAL")
-        store = await stack.enter_async_context(AsyncSqliteStore(connection))
-        await store.setup()
         yield saver, store
 
 

@@ -10,15 +10,13 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
-import aiosqlite
 from langgraph.store.base import BaseStore
-from langgraph.store.sqlite.aio import AsyncSqliteStore
 
 from agents.errors import SetupError
 from agents.schema import Refusal, Survivor
 from graph.attempts import Attempt, read_attempts
 from graph.settings import candidate_id
-from graph.store import read_calls, read_open, read_refusals, read_survivors
+from graph.store import open_store, read_calls, read_open, read_refusals, read_survivors
 
 
 @dataclass(frozen=True)
@@ -38,7 +36,7 @@ class Story:
 
 
 @asynccontextmanager
-async def open_store(runs_dir: Path, run: str) -> AsyncIterator[BaseStore]:
+async def open_recorded(runs_dir: Path, run: str) -> AsyncIterator[BaseStore]:
     """Open a run's store to read only.
 
     Raises:
@@ -46,10 +44,7 @@ async def open_store(runs_dir: Path, run: str) -> AsyncIterator[BaseStore]:
     """
     file = _file(runs_dir, run)
     try:
-        async with (
-            aiosqlite.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True, isolation_level=None) as connection,
-            AsyncSqliteStore(connection) as store,
-        ):
+        async with open_store(file, read_only=True) as store:
             yield store
     except sqlite3.Error as error:
         raise SetupError(f"cannot read {str(file)!r}: {error}; is it the store of a run?") from error

@@ -76,18 +76,24 @@ class Preparer:
 
     async def many(self, offers: Sequence[Offer], benchmark: str = "") -> list[Prepared]:
         """Prepare offers of one kind together; raises like `one`."""
-        texts = [fit_text(offer) for offer in offers]
+        vectors = await self._embed([fit_text(offer) for offer in offers])
+        return [
+            Prepared(offer, benchmark, point_id(offer, benchmark), vector)
+            for offer, vector in zip(offers, vectors, strict=True)
+        ]
+
+    async def _embed(self, texts: Sequence[str]) -> list[list[float]]:
+        """Return their vectors; those that are remembered wait for nobody."""
+        if all(text in self._recent for text in texts):
+            return [self._recent[text] for text in texts]
         async with self._turn:
             fresh = [text for text in dict.fromkeys(texts) if text not in self._recent]
             vectors: Vectors = await asyncio.to_thread(self.embedder.embed, fresh)
             self._recent |= zip(fresh, vectors.tolist(), strict=True)
-            rows = [
-                Prepared(offer, benchmark, point_id(offer, benchmark), self._recent[text])
-                for offer, text in zip(offers, texts, strict=True)
-            ]
+            found = [self._recent[text] for text in texts]
             for text in list(self._recent)[:-REMEMBERED]:
                 del self._recent[text]
-        return rows
+        return found
 
     def decide(self, prepared: Prepared, found: Sequence[tuple[Payload, float]]) -> Decision:
         """Apply the rules to what the search found."""

@@ -13,10 +13,9 @@ from collections.abc import Awaitable, Callable
 from itertools import count
 from typing import Any
 
-from langgraph.store.sqlite.aio import AsyncSqliteStore
-
 from graph.nodes import Nodes
 from graph.run import main
+from graph.store import RunStore
 
 passed, last = count(1), int(sys.argv[1])
 
@@ -38,7 +37,7 @@ def watched(work: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]
 
 
 NODES = ("brief", "attack", "screen", "defend", "solve", "tools", "grade", "novelty", "keep", "reject")
-for owner, names in ((Nodes, NODES), (AsyncSqliteStore, ("abatch",))):
+for owner, names in ((Nodes, NODES), (RunStore, ("abatch",))):
     for name in names:
         setattr(owner, name, watched(getattr(owner, name)))
 sys.exit(main(sys.argv[2:]))
