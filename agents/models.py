@@ -27,7 +27,7 @@ from agents.local_server import open_smollm2
 from agents.offline.attacker import OfflineAttacker
 from agents.offline.chat import OfflineError
 from agents.offline.judge import OfflineJudge
-from agents.schema import Caps, SeatName
+from agents.schema import Caps, Price, SeatName
 from agents.seat import Mode, Seat
 
 
@@ -42,8 +42,8 @@ class SeatSpec(BaseModel):
     key_env: str | None = None
     timeout_s: float = 120.0
     max_output: int = 16_384
-    prices: tuple[tuple[str, float, float], ...] = ()
-    """Model, dollars for a million tokens in, and out; instead of the known price."""
+    prices: tuple[Price, ...] = ()
+    """Stated prices, which stand instead of the known ones."""
     seed: int = 0
 
     @property
@@ -104,7 +104,7 @@ async def open_seat(spec: SeatSpec, lane: Lane) -> AsyncIterator[Seat]:
         async with opener(spec) as model:
             yield Seat(
                 spec.name, spec.model, model, lane=lane, modes=["json_schema"], timeout_s=spec.timeout_s,
-                max_output=SMOLLM2_OUTPUT if small else spec.max_output, price=lambda _i, _o: 0.0,
+                max_output=SMOLLM2_OUTPUT if small else spec.max_output, price=lambda *_: 0.0,
                 translate=lambda error: _translate(spec, error), caps=SMOLLM2_CAPS if small else None,
             )  # fmt: skip
         return
@@ -222,21 +222,22 @@ def _retry_after(error: Exception) -> float | None:
     return None
 
 
-def _price(spec: SeatSpec) -> Callable[[int, int], float | None]:
+def _price(spec: SeatSpec) -> Callable[[int, int, int], float | None]:
     """Return a pricing function; a server of one's own has no known price."""
     provider, _, name = spec.model.partition(":")
     own = spec.base_url or (provider == "openai" and os.environ.get("OPENAI_BASE_URL"))
-    stated = {model: (dollars_in, dollars_out) for model, dollars_in, dollars_out in spec.prices}
+    stated = {price.model: price for price in spec.prices}.get(spec.model)
 
-    def price(input_tokens: int, output_tokens: int) -> float | None:
-        if spec.model in stated:
-            return (input_tokens * stated[spec.model][0] + output_tokens * stated[spec.model][1]) / 1e6
+    def price(input_tokens: int, output_tokens: int, cached: int) -> float | None:
+        if stated:
+            fresh = input_tokens - cached
+            return (fresh * stated.input + cached * stated.cached + output_tokens * stated.output) / 1e6
         if own:
             return None
         from genai_prices import Usage, calc_price  # noqa: PLC0415  # loads a large table, only when paying
 
         try:
-            usage = Usage(input_tokens=input_tokens, output_tokens=output_tokens)
+            usage = Usage(input_tokens=input_tokens, cache_read_tokens=cached, output_tokens=output_tokens)
             return float(calc_price(usage, model_ref=name, provider_id=provider).total_price)
         except LookupError:
             return None

@@ -10,7 +10,7 @@ import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
-from typing import Annotated, Any, Literal, Self, get_args
+from typing import Annotated, Any, Literal, NamedTuple, Self, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
@@ -188,6 +188,15 @@ class SeatUsage(Record):
     def plus(self, more: SeatUsage) -> SeatUsage:
         """Add two."""
         return SeatUsage.sum((self, more))
+
+
+class Price(NamedTuple):
+    """Dollars for a million tokens of a model; cached ones are those of a prompt that the server had at hand."""
+
+    model: str
+    input: float
+    output: float
+    cached: float
 
 
 class Message(Record):

@@ -65,8 +65,8 @@ class Seat:
     """The way to its server."""
     modes: list[Mode]
     """Forms of structured output to try, best first; a refused one is not tried again."""
-    price: Callable[[int, int], float | None]
-    """Dollars for (input tokens, output tokens), None where unknown."""
+    price: Callable[[int, int, int], float | None]
+    """Dollars for (input tokens, output tokens, input tokens out of the server's cache), None where unknown."""
     translate: Callable[[Exception], NanoFluxError | None]
     """Turns a vendor's exception into ours, or returns None for one that is not its own."""
     timeout_s: float
@@ -168,13 +168,14 @@ class Seat:
         if not (usage := reply.usage_metadata):
             return None
         tokens = (usage["input_tokens"], usage["output_tokens"])
-        return SeatUsage(calls=1, input_tokens=tokens[0], output_tokens=tokens[1], usd=self.price(*tokens))
+        cached = min(usage.get("input_token_details", {}).get("cache_read", 0), tokens[0])
+        return SeatUsage(calls=1, input_tokens=tokens[0], output_tokens=tokens[1], usd=self.price(*tokens, cached))
 
     def _worst(self, content: list[Any], options: dict[str, Any]) -> SeatUsage:
         """Bound what a call can cost: no tokeniser makes more tokens than there are bytes."""
         sent = len(json.dumps([content, options], default=str)) + 32 * len(content)
         return SeatUsage(
-            calls=1, input_tokens=sent, output_tokens=self.max_output, usd=self.price(sent, self.max_output)
+            calls=1, input_tokens=sent, output_tokens=self.max_output, usd=self.price(sent, self.max_output, 0)
         )
 
 

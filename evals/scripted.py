@@ -51,6 +51,8 @@ class Call:
     task: str = ""
     content: str = ""
     """Hash of the model, the messages and the sampling seed: a finished call that is repeated has the same."""
+    cached: int = 0
+    """Words of the messages that the model was sent before, from the first on: what a provider's cache would hold."""
     tries: int = 0
     status: int = 0
     finished: bool = False
@@ -82,6 +84,7 @@ class ScriptedServer:
     base_url: str = ""
     calls: list[Call] = field(default_factory=list)
     _tries: Counter[str] = field(default_factory=Counter)
+    _prefixes: set[str] = field(default_factory=set)
     _began: float = field(default_factory=time.monotonic)
 
     def app(self) -> Starlette:
@@ -133,6 +136,7 @@ class ScriptedServer:
             request = read_request(body)
             call.seat, call.task = request.seat, request.task
             self._check_form(body, request)
+            call.cached = self._recognise(call.model, body["messages"])
             await self._delay(call)
             self._stumble(call)
             return _completion(body, answer(self.script, request), call)
@@ -148,6 +152,16 @@ class ScriptedServer:
             raise Refused(400, "This model does not support 'response_format'.", "unsupported_parameter")
         if self.script.refuse_tools and request.record_tool:
             raise Refused(400, "This model does not support 'tools' of that kind.", "unsupported_parameter")
+
+    def _recognise(self, model: str, messages: list[dict[str, Any]]) -> int:
+        """Count the words of the messages that the model was sent before in this order; remember the others."""
+        digest, words, known = hashlib.sha256(model.encode()), 0, True
+        for message in messages:
+            digest.update(json.dumps(message).encode())
+            known = known and digest.hexdigest() in self._prefixes
+            words += count_words([message]) if known else 0
+            self._prefixes.add(digest.hexdigest())
+        return words
 
     async def _delay(self, call: Call) -> None:
         hangs = call.tries == 1 and self.script.draw("hang", call.content) < self.script.hangs
@@ -186,7 +200,12 @@ def _completion(body: dict[str, Any], reply: Reply, call: Call) -> Response:
         message["tool_calls"] = [{"id": f"call_{call.order}", "type": "function", "function": function}]
         finish = "tool_calls" if finish == "stop" else finish
     asked, said = count_words(body["messages"]), len(reply.text.split())
-    usage = {"prompt_tokens": asked, "completion_tokens": said, "total_tokens": asked + said}
+    usage = {
+        "prompt_tokens": asked,
+        "completion_tokens": said,
+        "total_tokens": asked + said,
+        "prompt_tokens_details": {"cached_tokens": call.cached},
+    }
     head = {"id": f"chatcmpl-{call.order}", "created": int(time.time()), "model": call.model}
     if body.get("stream"):
         return _stream(head, message, finish, usage)
@@ -194,7 +213,7 @@ def _completion(body: dict[str, Any], reply: Reply, call: Call) -> Response:
     return JSONResponse({**head, "object": "chat.completion", "choices": [choice], "usage": usage})
 
 
-def _stream(head: dict[str, Any], message: dict[str, Any], finish: str, usage: dict[str, int]) -> Response:
+def _stream(head: dict[str, Any], message: dict[str, Any], finish: str, usage: dict[str, Any]) -> Response:
     """Write the whole message as one chunk of a stream, which is all that streaming clients need."""
     for index, tool in enumerate(message.get("tool_calls", ())):
         tool["index"] = index

@@ -56,7 +56,7 @@ async def preflight(shop: Workshop, settings: Settings) -> Steering:
         _try_gate(settings),
     )
     for seat in seats:
-        if settings.max_usd is not None and seat.price(1, 1) is None:
+        if settings.max_usd is not None and seat.price(1, 1, 0) is None:
             raise SetupError(
                 f"--max-usd needs the price of {seat.label}, which is not known; "
                 f"state it in dollars per million tokens in/out: --prices {seat.label}=0.5/2"

@@ -6,6 +6,7 @@ The command line, Studio's form, `settings.json` and the README's table all come
 from __future__ import annotations
 
 import json
+import math
 import os
 import re
 from pathlib import Path
@@ -16,7 +17,7 @@ from pydantic import AfterValidator, Field
 from pydantic.config import JsonDict
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from agents.schema import SEATS, Level, SeatName
+from agents.schema import SEATS, Level, Price, SeatName
 from tools.sandbox import SANDBOXES, Limits
 
 FREE: JsonDict = {"resume": "free"}
@@ -69,16 +70,20 @@ def _priced(text: str) -> str:
     return text
 
 
-def read_prices(text: str) -> tuple[tuple[str, float, float], ...]:
-    """Read `provider:name=IN/OUT` entries, dollars for a million tokens."""
+def read_prices(text: str) -> tuple[Price, ...]:
+    """Read `provider:name=IN/OUT` or `=IN/OUT/CACHED` entries, dollars for a million tokens."""
     table = []
     for entry in split(text):
-        model, _, price = entry.rpartition("=")
-        dollars_in, _, dollars_out = price.partition("/")
+        model, _, numbers = entry.rpartition("=")
         try:
-            table.append((model, float(dollars_in), float(dollars_out)))
+            dollars_in, dollars_out, *rest = [float(number) for number in numbers.split("/")]
+            (cached,) = rest or [dollars_in]
         except ValueError as error:
             raise ValueError("write it as provider:name=IN/OUT, such as openai:my-model=0.5/2") from error
+        price = Price(model, dollars_in, dollars_out, cached)
+        if not (0 <= price.cached <= price.input < math.inf and 0 <= price.output < math.inf):
+            raise ValueError(f"{entry}: prices are not negative, and cached tokens cost no more than others")
+        table.append(price)
     return tuple(table)
 
 
@@ -144,7 +149,7 @@ class Settings(BaseSettings):
     max_minutes: float | None = Field(None, gt=0, description="minutes to work at most", json_schema_extra=FREE)
     prices: Annotated[str, AfterValidator(_priced)] = Field(
         "",
-        description="dollars per million tokens in/out where they are not known: openai:my-model=0.5/2, with commas",
+        description="dollars per million tokens in/out (or in/out/cached) where not known: openai:my-model=0.5/2",
         json_schema_extra=FREE,
     )
     slots: int = Field(4, ge=1, le=1024, description="candidates in flight at once", json_schema_extra=FREE)
@@ -198,8 +203,8 @@ class Settings(BaseSettings):
         )
 
     @property
-    def price_table(self) -> tuple[tuple[str, float, float], ...]:
-        """Prices that the user stated: model, dollars for a million tokens in, and out."""
+    def price_table(self) -> tuple[Price, ...]:
+        """Prices that the user stated."""
         return read_prices(self.prices)
 
     @property

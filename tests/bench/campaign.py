@@ -36,7 +36,10 @@ from graph.workshop import Workshop
 from tests.bench.naive import Meter, naive
 
 SLOTS = 64
-DOLLARS = "openai:scripted-attacker=1.25/10,openai:scripted-defender=0.25/2,openai:scripted-judge=1.25/10"
+DOLLARS = ",".join(
+    f"openai:scripted-{seat}={price}"
+    for seat, price in (("attacker", "1.25/10/.125"), ("defender", ".25/2/.025"), ("judge", "1.25/10/.125"))
+)
 
 
 @contextmanager

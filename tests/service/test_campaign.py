@@ -12,7 +12,7 @@ from random import Random
 import pytest
 
 from agents.errors import SetupError
-from agents.schema import Refusal
+from agents.schema import SEATS, Refusal
 from evals.scripted import Script, serve
 from graph.campaign import TARGET_REACHED, Campaign
 from tests.service.campaigns import campaign
@@ -154,6 +154,34 @@ async def test_sampling_stops_once_the_verdict_stands(tmp_path: Path) -> None:
         defended = [call for call in server.calls if call.task == "defend"]
     assert going.funnel.outcomes["too_easy"] == 4
     assert len(defended) == 4, "one right answer decides where none is allowed"
+
+
+async def test_prompts_begin_alike_and_what_the_server_had_at_hand_costs_less(tmp_path: Path) -> None:
+    prices = ",".join(f"openai:scripted-{seat}=10/10/1" for seat in SEATS)
+    async with serve(Script(wrong_answer=0.3, defender_right=0.3)) as server:
+        going, _ = await campaign(server, tmp_path, target=10, slots=1, prices=prices)
+        calls = {task: [call for call in server.calls if call.task == task] for task in ("attack", "defend", "grade")}
+    for task in ("attack", "defend"):  # all but the first know the system prompt
+        assert [call.cached > 0 for call in calls[task]] == [False] + [True] * (len(calls[task]) - 1), task
+    solved = {call.cached for call in server.calls if call.task == "solve"}
+    assert min(call.cached for call in calls["grade"]) > min(solved - {0}), "the grade goes on in the same conversation"
+    total, cached = going.funnel.total, sum(call.cached for call in server.calls)
+    assert total.usd == pytest.approx((10 * (going.funnel.tokens - cached) + cached) / 1e6)
+
+
+@pytest.mark.parametrize(
+    ("text", "fault"),
+    [
+        ("openai:m=1", "IN/OUT"),
+        ("openai:m=1/2/x", "IN/OUT"),
+        ("openai:m=-1/2", "negative"),
+        ("openai:m=1/2/3", "cached"),
+    ],
+)
+async def test_a_price_that_cannot_be_is_refused(text: str, fault: str, tmp_path: Path) -> None:
+    ended = await command(f"--prices={text}", f"--runs-dir={tmp_path}")
+    assert ended.code != 0
+    assert fault in ended.err
 
 
 async def test_an_outage_parks_the_run_and_the_same_command_goes_on(tmp_path: Path) -> None:
