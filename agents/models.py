@@ -27,8 +27,9 @@ from agents.local_server import open_smollm2
 from agents.offline.attacker import OfflineAttacker
 from agents.offline.chat import OfflineError
 from agents.offline.judge import OfflineJudge
-from agents.schema import Caps, Price, SeatName
+from agents.schema import Price, SeatName
 from agents.seat import Mode, Seat
+from agents.wire import Caps
 
 
 class SeatSpec(BaseModel):

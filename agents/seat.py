@@ -22,7 +22,8 @@ from pydantic import ValidationError
 
 from agents.errors import CallFailed, NanoFluxError, Refused, Unreadable
 from agents.lane import Lane
-from agents.schema import Caps, Record, SeatName, SeatUsage, wire_schema
+from agents.schema import Record, SeatName, SeatUsage
+from agents.wire import Caps, wire_schema
 from prompts.render import fence, render
 
 Mode = Literal["json_schema", "tool", "prompt"]

@@ -236,7 +236,7 @@ class Campaign:
             return await read_refusal(floor.store, run, candidate)
         except (GraphDrained, NotAdmitted, *FATAL):
             raise
-        except Exception as error:  # noqa: BLE001
+        except Exception as error:  # noqa: BLE001  # ends this candidate, by name, and no other
             refusal = Refusal(
                 id=candidate, index=index, outcome="failed", reason=f"{type(error).__name__}: {error}", attempts=0,
                 asked=wanted.cell, question=None, defender=None, evidence=[],

@@ -88,10 +88,10 @@ def read_settings(given: dict[str, Any]) -> Settings:
 async def generate(settings: Settings, *, force: bool) -> int:
     """Run the campaign under signals and a progress display; return the exit code."""
     from graph.campaign import INTERRUPTED as INTERRUPTED_ENDING  # noqa: PLC0415  # LangGraph loads after --help
-    from graph.campaign import TARGET_REACHED, Campaign  # noqa: PLC0415
-    from graph.progress import one_line, open_progress  # noqa: PLC0415
-    from graph.report import remarks  # noqa: PLC0415
-    from graph.workshop import Workshop  # noqa: PLC0415
+    from graph.campaign import TARGET_REACHED, Campaign  # noqa: PLC0415  # as above
+    from graph.progress import one_line, open_progress  # noqa: PLC0415  # as above
+    from graph.report import remarks  # noqa: PLC0415  # as above
+    from graph.workshop import Workshop  # noqa: PLC0415  # as above
 
     async with Workshop() as shop:
 
@@ -151,9 +151,9 @@ def carry_out(name: str, argv: Sequence[str]) -> int:
 def finish(work: Coroutine[Any, Any, int]) -> int:
     """Do the work; a foreseen failure is one line, an interrupt loses nothing."""
     from agents.errors import SetupError  # noqa: PLC0415  # after --help
-    from prompts.domain import DomainError  # noqa: PLC0415
-    from tools.novelty import NoveltyError  # noqa: PLC0415
-    from tools.sandbox import SandboxError  # noqa: PLC0415
+    from prompts.domain import DomainError  # noqa: PLC0415  # as above
+    from tools.novelty import NoveltyError  # noqa: PLC0415  # as above
+    from tools.sandbox import SandboxError  # noqa: PLC0415  # as above
 
     try:
         return asyncio.run(work)

@@ -79,10 +79,11 @@ def read_prices(text: str) -> tuple[Price, ...]:
             dollars_in, dollars_out, *rest = [float(number) for number in numbers.split("/")]
             (cached,) = rest or [dollars_in]
         except ValueError as error:
-            raise ValueError("write it as provider:name=IN/OUT, such as openai:my-model=0.5/2") from error
+            form = "provider:name=IN/OUT or provider:name=IN/OUT/CACHED, such as openai:my-model=0.5/2"
+            raise ValueError(f"{entry!r}: write it as {form}") from error
         price = Price(model, dollars_in, dollars_out, cached)
         if not (0 <= price.cached <= price.input < math.inf and 0 <= price.output < math.inf):
-            raise ValueError(f"{entry}: prices are not negative, and cached tokens cost no more than others")
+            raise ValueError(f"{entry!r}: prices are not negative, and cached tokens cost no more than others")
         table.append(price)
     return tuple(table)
 

@@ -41,8 +41,8 @@ class OfflineModel(BaseChatModel):
         self,
         messages: list[BaseMessage],
         stop: list[str] | None = None,  # noqa: ARG002  # part of the interface
-        run_manager: CallbackManagerForLLMRun | None = None,  # noqa: ARG002
-        **kwargs: Any,  # noqa: ARG002
+        run_manager: CallbackManagerForLLMRun | None = None,  # noqa: ARG002  # likewise
+        **kwargs: Any,  # noqa: ARG002  # likewise
     ) -> ChatResult:
         message = self.reply(messages)
         read = sum(len(told.text.split()) for told in messages)

@@ -10,7 +10,8 @@ from typing import Any
 
 import httpx
 
-from agents.schema import Brief, Question, Record, wire_schema
+from agents.schema import Brief, Question, Record
+from agents.wire import wire_schema
 from evals.scripted import ScriptedServer
 from prompts.render import fence
 from tools.answers import final_answer

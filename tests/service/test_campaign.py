@@ -182,6 +182,7 @@ async def test_a_price_that_cannot_be_is_refused(text: str, fault: str, tmp_path
     ended = await command(f"--prices={text}", f"--runs-dir={tmp_path}")
     assert ended.code != 0
     assert fault in ended.err
+    assert text in ended.err, "the error names the value"
 
 
 async def test_an_outage_parks_the_run_and_the_same_command_goes_on(tmp_path: Path) -> None:
