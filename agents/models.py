@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Callable
+import socket
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, suppress
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from typing import Any
 
-import httpx
+import aiohttp
 import openai
 from langchain.chat_models import init_chat_model
 from langchain_core.language_models import BaseChatModel
@@ -150,7 +151,7 @@ async def _open_chat_model(
         if model.startswith("openai:"):
             options = {
                 **options,
-                "http_async_client": await stack.enter_async_context(openai.DefaultAsyncHttpxClient()),
+                "http_async_client": await stack.enter_async_context(openai.DefaultAioHttpClient()),
             }
         yield await asyncio.to_thread(_chat_model, spec, model, key, options)
 
@@ -205,11 +206,28 @@ def _translate(spec: SeatSpec, error: Exception) -> NanoFluxError | None:
             f"{seat} answered {status}: {line}",
             too_fast=status == HTTPStatus.TOO_MANY_REQUESTS, retry_after_s=_retry_after(error), unbilled=True,
         )  # fmt: skip
-    if isinstance(error, openai.OpenAIError | httpx.HTTPError):
-        hung = isinstance(error, openai.APITimeoutError | httpx.TimeoutException)
-        unbilled = isinstance(error.__cause__ or error, httpx.ConnectError | httpx.ConnectTimeout)
-        return CallFailed(f"{seat}: {line}", hung=hung, unbilled=unbilled)
+    causes = list(_causes(error))
+    if any(isinstance(cause, openai.OpenAIError | aiohttp.ClientError | OSError) for cause in causes):
+        # What the SDKs make of a lost connection differs; what lies beneath does not.
+        beneath = (cause for cause in causes if str(cause) and not isinstance(cause, openai.OpenAIError))
+        told = " ".join(str(next(beneath, line)).split())[:300]
+        return CallFailed(
+            f"{seat}: {told}",
+            hung=any(isinstance(cause, TimeoutError) for cause in causes),
+            unbilled=any(isinstance(cause, NEVER_SENT) for cause in causes),
+        )
     return None
+
+
+NEVER_SENT = (ConnectionRefusedError, socket.gaierror, aiohttp.ClientConnectorError)
+"""No connection was made, so nothing was asked."""
+
+
+def _causes(error: BaseException | None) -> Iterator[BaseException]:
+    """Give an error, what it came from, and so on."""
+    while error is not None:
+        yield error
+        error = error.__cause__ or error.__context__
 
 
 def _retry_after(error: Exception) -> float | None:

@@ -171,6 +171,11 @@ class SeatUsage(Record):
     output_tokens: int = 0
     usd: float | None = None
 
+    @property
+    def tokens(self) -> int:
+        """Tokens in and out together."""
+        return self.input_tokens + self.output_tokens
+
     @classmethod
     def sum(cls, parts: Iterable[SeatUsage]) -> SeatUsage:
         """Add; money is unknown as soon as a part of it is, and 0.0 where there is no part."""

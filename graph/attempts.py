@@ -31,7 +31,7 @@ class Attempt(Record):
 
 
 async def write_attempt(state: CandidateState, runtime: Runtime[Settings]) -> None:
-    """Write down how the attempt in hand ended; nothing where none has begun, or its end is already written."""
+    """Write down, and tell, how the attempt in hand ended; nothing where none has begun, or that is already written."""
     settings, store = settings_of(runtime), store_of(runtime)
     number = settings.max_attempts - state["attempts_left"]
     namespace, key = (settings.run_name, "attempts", state["candidate"]), f"{number:03}"
@@ -40,6 +40,17 @@ async def write_attempt(state: CandidateState, runtime: Runtime[Settings]) -> No
     told = {name: value for name, value in state.items() if name in Attempt.model_fields}
     attempt = Attempt.model_validate({"number": number, **told})
     await store.aput(namespace, key, attempt.model_dump(mode="json"), index=False)
+    setback = attempt.setback
+    runtime.stream_writer(
+        {
+            "type": "attempt",
+            "number": number,
+            "outcome": setback["outcome"] if setback else "kept",
+            "reason": setback["reason"] if setback else "",
+            "samples": len(attempt.answers),
+            "passed": attempt.passed,
+        }
+    )
 
 
 async def read_attempts(store: BaseStore, run: str, candidate: str) -> list[Attempt]:

@@ -27,6 +27,7 @@ from graph.folder import RunFolder
 from graph.forecast import Forecast
 from graph.funnel import Funnel
 from graph.ledger import Ledger
+from graph.order import Order
 from graph.settings import Settings, candidate_id
 from graph.state import CandidateInput
 from graph.store import (
@@ -77,6 +78,7 @@ class Campaign:
         self._one_ended = asyncio.Event()
         self._ledger: Ledger | None = None
         self._forecast = Forecast(self.settings)
+        self._order = Order(self.settings)
 
     def drain(self, why: str) -> None:
         """Admit no further paid call, and let what is in the air finish; the first reason stands."""
@@ -148,6 +150,7 @@ class Campaign:
         with _uncollected():
             survivors, refusals = await read_survivors(floor.store, run), await read_refusals(floor.store, run)
             self.funnel = Funnel.of(self.settings, survivors, refusals)
+            self._order = Order.of(self.settings, refusals)
             everybody: list[Survivor | Refusal] = [*survivors, *refusals]
             for ended in everybody:
                 floor.steering.learn(ended, started_here=False)
@@ -251,7 +254,9 @@ class Campaign:
             wanted = floor.begun[index]
         else:
             anchor = floor.folder.room(anchor=True) > 0
-            wanted = CandidateInput(index=index, anchor=anchor, **floor.steering.choose(index).model_dump())
+            first = self._order.samples_first(self.funnel)
+            cell = floor.steering.choose(index)
+            wanted = CandidateInput(index=index, anchor=anchor, samples_first=first, **cell.model_dump())
         floor.steering.begin(wanted.cell)
         return wanted
 
@@ -269,7 +274,8 @@ class Campaign:
         if warning := self._forecast.shortfall(self.funnel, len(self.rows)):
             self._tell({"type": "warning", "text": warning})
         candidate = candidate_id(self.settings.run_name, ended.index)
-        await floor.saver.adelete_thread(candidate)
+        if ended.index in floor.begun:
+            await floor.saver.adelete_thread(candidate)
         await delete_open(floor.store, self.settings.run_name, candidate)
 
     def _steps_bound(self) -> int:
@@ -280,6 +286,8 @@ class Campaign:
         """Count an event, and pass it on."""
         if event["type"] == "call":
             self.funnel.add_usage(event["index"], {event["seat"]: SeatUsage.model_validate(event["usage"])})
+        if event["type"] == "attempt":
+            self._order.learn(event["outcome"], event["passed"], event["samples"])
         if event["type"] == "end" and event["outcome"] == "stopped":
             self.funnel.outcomes["stopped"] += 1
         self._events.put_nowait(event)

@@ -82,7 +82,7 @@ class Funnel:
     @property
     def tokens(self) -> int:
         """Tokens in and out, of all calls."""
-        return self.total.input_tokens + self.total.output_tokens
+        return self.total.tokens
 
     @property
     def spent_by_outcome(self) -> dict[Outcome, SeatUsage]:

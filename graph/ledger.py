@@ -91,12 +91,12 @@ class Ledger:
             raise NotAdmitted(self.closed)
         self._holds += 1
         self._held_usd += worst.usd or 0.0
-        self._held_tokens += tokens(worst)
+        self._held_tokens += worst.tokens
 
     async def _settle(self, key: str, worst: SeatUsage, bill: Bill) -> None:
         self._holds -= 1
         self._held_usd -= worst.usd or 0.0
-        self._held_tokens -= tokens(worst)
+        self._held_tokens -= worst.tokens
         if bill.usage is None:
             self._lose(worst)
         else:
@@ -113,23 +113,18 @@ class Ledger:
                 f"--max-usd {self._settings.max_usd:g}: ${self._usd:.4f} are spent, "
                 f"and the next call may cost ${worst.usd or 0:.4f}"
             )
-        total = self._tokens + self._held_tokens + tokens(worst)
+        total = self._tokens + self._held_tokens + worst.tokens
         if self._settings.max_tokens is not None and total > self._settings.max_tokens:
             return (
                 f"--max-tokens {self._settings.max_tokens}: {self._tokens} are used, "
-                f"and the next call may take {tokens(worst)}"
+                f"and the next call may take {worst.tokens}"
             )
         return ""
 
     def _spend(self, usage: SeatUsage) -> None:
         self._usd += usage.usd or 0.0
-        self._tokens += tokens(usage)
+        self._tokens += usage.tokens
 
     def _lose(self, worst: SeatUsage) -> None:
         self._spend(worst)
         self.lost = self.lost.plus(worst)
-
-
-def tokens(usage: SeatUsage) -> int:
-    """Return tokens in and out together."""
-    return usage.input_tokens + usage.output_tokens

@@ -53,6 +53,7 @@ class Nodes:
             "candidate": candidate_id(settings.run_name, state.index),
             "brief": draw_brief(domain, settings, state).model_dump(),
             "anchor_welcome": state.anchor,
+            "samples_first": state.samples_first,
             "attempts_left": settings.max_attempts,
             "outcome": None,
             "reason": "",
@@ -106,13 +107,14 @@ class Nodes:
         return {"evidence": evidence}
 
     async def defend(self, state: CandidateState, runtime: Runtime[Settings]) -> Update:
-        """Ask the Defender until its pass rate is decided, never more often than that takes."""
+        """Ask the Defender until its pass rate is decided, or until it is cheaper to ask the Judge first."""
         settings = settings_of(runtime)
         question = Question.model_validate(state["question"])
         domain, seat, calls = await self._at_work(runtime, "defender", state)
-        band = Band.of(settings)
-        answers: list[Answer] = []
-        passed = tried = 0
+        band, most = Band.of(settings), settings.defender_samples
+        first = most if state["blind_answer"] is not None else min(state["samples_first"] or most, most)
+        answers = [Answer.model_validate(answer) for answer in state["answers"]]
+        passed, sampled = state["passed"], state["sampled"]
 
         async def sample(number: int) -> Answer | Unreadable:
             try:
@@ -124,17 +126,25 @@ class Nodes:
                 return error
 
         unread: Unreadable | None = None
-        while wave := band.next_wave(passed, len(answers), settings.defender_samples - tried):
-            for reply in await all_finished(sample(number) for number in range(tried, tried + wave)):
+        while (wave := band.next_wave(passed, len(answers), most - sampled)) and (sampled < first or not answers):
+            wave = min(wave, max(first - sampled, 1))
+            for reply in await all_finished(sample(number) for number in range(sampled, sampled + wave)):
                 if isinstance(reply, Unreadable):
                     unread = reply  # it has shown nothing about the question
                     continue
                 answers.append(reply)
                 passed += question.accepts(reply.answer)
-            tried += wave
+            sampled += wave
         if not answers:
             return setback("failed", f"no sample of the defender could be read: {unread}")
-        update: Update = {"answers": [answer.model_dump() for answer in answers], "passed": passed}
+        update: Update = {
+            "answers": [answer.model_dump() for answer in answers],
+            "sampled": sampled,
+            "passed": passed,
+            "undecided": wave > 0,
+        }
+        if wave:
+            return update
         share = f"the defender was right in {passed} of {len(answers)} samples"
         match band.verdict(passed, len(answers), 0):
             case "too easy" if state["anchor_welcome"]:

@@ -21,17 +21,19 @@ def route_after_screen(state: CandidateState) -> Literal["defend", "attack", "re
     return _again(state) if state["setback"] else "defend"
 
 
-def route_after_defend(state: CandidateState) -> Literal["solve", "attack", "reject"]:
-    """Send what the Defender got wrong to the Judge."""
-    return _again(state) if state["setback"] else "solve"
+def route_after_defend(state: CandidateState) -> Literal["solve", "grade", "attack", "reject"]:
+    """Send what the Defender got wrong to the Judge, for its blind answer if that is not there yet."""
+    if state["setback"]:
+        return _again(state)
+    return "solve" if state["blind_answer"] is None else "grade"
 
 
-def route_after_solve(state: CandidateState) -> Literal["tools", "solve", "grade", "attack", "reject"]:
-    """Run the Judge's tools, let it go on, or grade once its blind answer agrees."""
+def route_after_solve(state: CandidateState) -> Literal["tools", "solve", "defend", "grade", "attack", "reject"]:
+    """Run the Judge's tools, or let it go on; once its blind answer agrees, grade, or see if it is hard enough."""
     if state["setback"]:
         return _again(state)
     if state["blind_answer"] is not None:
-        return "grade"
+        return "defend" if state["undecided"] else "grade"
     return "tools" if state["conversation"][-1]["data"].get("tool_calls") else "solve"
 
 

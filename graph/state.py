@@ -21,6 +21,9 @@ class CandidateInput(BaseModel):
     skill: str | None = Field(None, description="skill to exercise; chosen by the seed if not given")
     steps: int | None = Field(None, ge=2, le=8, description="reasoning steps; chosen by the seed if not given")
     anchor: bool = Field(False, description="also keep a question that the defender gets right too often")
+    samples_first: int | None = Field(
+        None, ge=1, description="defender samples before the judge solves; all of them if not given"
+    )
 
     @property
     def cell(self) -> Cell:
@@ -48,12 +51,15 @@ class CandidateState(TypedDict):
     candidate: str
     brief: dict[str, Any]
     anchor_welcome: bool
+    samples_first: int | None
     attempts_left: int
     setback: Setback | None
     question: dict[str, Any] | None
     evidence: list[dict[str, Any]]
     answers: list[dict[str, Any]]
+    sampled: int
     passed: int
+    undecided: bool
     anchor: bool
     conversation: list[dict[str, Any]]
     judge_turns_left: int
@@ -83,7 +89,9 @@ def fresh_attempt(judge_turns: int) -> dict[str, Any]:
         "question": None,
         "evidence": [],
         "answers": [],
+        "sampled": 0,
         "passed": 0,
+        "undecided": False,
         "anchor": False,
         "conversation": [],
         "judge_turns_left": judge_turns,

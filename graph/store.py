@@ -17,7 +17,10 @@ from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 from typing import Any
+from weakref import WeakKeyDictionary
 
+from langchain_core.runnables import RunnableConfig
+from langgraph.checkpoint.base import ChannelVersions, Checkpoint, CheckpointMetadata
 from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
 from langgraph.store.base import BaseStore, Item, Op, Result
 from langgraph.store.base.batch import AsyncBatchedBaseStore
@@ -31,6 +34,12 @@ PAGE = 5_000
 """Items read at once: a page in the middle costs the store as much as all pages before it."""
 
 Admit = Callable[[SeatUsage], AbstractAsyncContextManager[Bill]]
+Calls = dict[str, dict[str, Any]]
+"""A journal: finished calls by the hash of their request."""
+
+REMEMBERED = 1024
+"""Journals of a store kept in memory; one that is forgotten is read again."""
+_recent: WeakKeyDictionary[BaseStore, dict[tuple[str, ...], Calls]] = WeakKeyDictionary()
 
 
 @asynccontextmanager
@@ -57,10 +66,20 @@ class CandidateJournal:
         self._namespace = (run, "calls", candidate)
         self._emit = emit
 
+    async def _calls(self) -> Calls:
+        """Read the journal once; what is written afterwards is added."""
+        recent = _recent.setdefault(self._store, {})
+        if self._namespace not in recent:
+            read = {item.key: item.value async for item in scan(self._store, self._namespace)}
+            recent.setdefault(self._namespace, read)  # another sample may have read it first, and written since
+            for oldest in list(recent)[:-REMEMBERED]:
+                del recent[oldest]
+        return recent[self._namespace]
+
     async def recall(self, key: str) -> dict[str, Any] | None:
         """Return the reply recorded under this key, or None."""
-        item = await self._store.aget(self._namespace, key)
-        return item.value["reply"] if item else None
+        entry = (await self._calls()).get(key)
+        return entry["reply"] if entry else None
 
     def admit(self, worst: SeatUsage) -> AbstractAsyncContextManager[Bill]:
         """Hold the worst case of a call while it is made."""
@@ -70,11 +89,12 @@ class CandidateJournal:
         """Write the reply down; it is durable when this returns."""
         entry = {"seat": seat, "usage": usage.model_dump(), "reply": reply, "ended": time.time()}
         await self._store.aput(self._namespace, key, entry, index=False)
+        (await self._calls())[key] = entry
         self._emit({"type": "call", "seat": seat, "usage": usage.model_dump()})
 
     async def usage(self) -> dict[SeatName, SeatUsage]:
         """Sum the paid calls by seat."""
-        calls = await read_calls(self._store, self._namespace[0], self._namespace[2])
+        calls = (await self._calls()).values()
         return total_usage({call["seat"]: SeatUsage.model_validate(call["usage"])} for call in calls)
 
 
@@ -135,11 +155,27 @@ async def open_store(file: Path, *, read_only: bool = False) -> AsyncIterator[Ru
         await asyncio.to_thread(close)
 
 
+class PauseSaver(AsyncSqliteSaver):
+    """LangGraph's SQLite checkpoints, of candidates that pause: one that ended has nothing to go on with."""
+
+    async def aput(
+        self,
+        config: RunnableConfig,
+        checkpoint: Checkpoint,
+        metadata: CheckpointMetadata,
+        new_versions: ChannelVersions,
+    ) -> RunnableConfig:
+        """Write a checkpoint down, unless the candidate has its outcome."""
+        if checkpoint["channel_values"].get("outcome"):
+            return config
+        return await super().aput(config, checkpoint, metadata, new_versions)
+
+
 @asynccontextmanager
 async def open_run(path: Path) -> AsyncIterator[tuple[AsyncSqliteSaver, RunStore]]:
     """Open a run's checkpoints and store, one file each."""
     async with (
-        AsyncSqliteSaver.from_conn_string(str(path / "checkpoints.sqlite")) as saver,
+        PauseSaver.from_conn_string(str(path / "checkpoints.sqlite")) as saver,
         open_store(path / "store.sqlite") as store,
     ):
         await saver.setup()

@@ -28,7 +28,6 @@ from langgraph.store.base import BaseStore
 
 from agents.schema import SEATS, Outcome, Refusal, SeatUsage, Survivor, survivor_id
 from graph.campaign import Campaign
-from graph.ledger import tokens
 from graph.run import read_settings
 from graph.settings import Settings, candidate_id
 from graph.store import CandidateJournal, open_run, read_refusals, read_survivors, write_refusal, write_survivor
@@ -194,7 +193,7 @@ async def order(runs: Path) -> None:
             naively = await naive(settings.model_copy(update={"name": "naive"}), shop, meter)
     for what, mine, theirs in (
         ("calls", ours.calls, meter.total.calls),
-        ("tokens", tokens(ours), tokens(meter.total)),
+        ("tokens", ours.tokens, meter.total.tokens),
         ("dollars", ours.usd or 0.0, meter.total.usd or 0.0),
     ):
         each, naive_each = mine / kept, theirs / naively

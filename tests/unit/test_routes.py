@@ -34,4 +34,6 @@ def test_the_judge_goes_on_until_its_answer_is_recorded() -> None:
     assert routes.route_after_solve(state(conversation=[calling])) == "tools"
     assert routes.route_after_solve(state(conversation=[talking])) == "solve"
     assert routes.route_after_solve(state(conversation=[calling], blind_answer="4")) == "grade"
+    assert routes.route_after_solve(state(conversation=[calling], blind_answer="4", undecided=True)) == "defend"
+    assert routes.route_after_defend(state(blind_answer="4")) == "grade"
     assert routes.route_after_solve(state(conversation=[calling], setback={"outcome": "unverified"})) == "attack"

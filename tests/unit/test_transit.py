@@ -1,0 +1,137 @@
+"""What becomes of a call whose connection fails: what is told, whether it may have been charged, whether it hung."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from langchain_core.messages import HumanMessage
+
+from agents.errors import CallFailed, Outage
+from agents.lane import Lane
+from agents.models import SeatSpec, open_seat
+from agents.schema import SeatName, SeatUsage
+from agents.seat import Bill
+
+Fault = Callable[[asyncio.StreamWriter], Awaitable[None]]
+
+
+async def drop(writer: asyncio.StreamWriter) -> None:
+    writer.close()
+
+
+async def reset(writer: asyncio.StreamWriter) -> None:
+    writer.transport.abort()
+
+
+async def say_half(writer: asyncio.StreamWriter) -> None:
+    writer.write(b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 1000\r\n\r\n{")
+    await writer.drain()
+    writer.close()
+
+
+async def stay_silent(writer: asyncio.StreamWriter) -> None:
+    del writer
+
+
+@dataclass
+class Case:
+    name: str
+    fault: Fault
+    told: str
+    unbilled: bool = False
+    hung: bool = False
+
+
+CASES = [
+    Case("dropped", drop, "disconnected"),
+    Case("reset", reset, "disconnected"),
+    Case("cut off", say_half, "payload is not completed"),
+    Case("silent", stay_silent, "no reply in", hung=True),
+]
+
+
+class Watching:
+    """A journal that keeps what the ledger would be told of a failed call."""
+
+    def __init__(self) -> None:
+        self.failures: list[CallFailed] = []
+
+    async def recall(self, _key: str) -> None:
+        return None
+
+    @asynccontextmanager
+    async def _admitted(self) -> AsyncIterator[Bill]:
+        try:
+            yield Bill()
+        except CallFailed as error:
+            self.failures.append(error)
+            raise
+
+    def admit(self, _worst: SeatUsage) -> AbstractAsyncContextManager[Bill]:
+        return self._admitted()
+
+    async def record(self, _key: str, _seat: SeatName, _usage: SeatUsage, _reply: dict[str, Any]) -> None:
+        raise AssertionError("no call succeeds here")
+
+
+@asynccontextmanager
+async def server_with(fault: Fault) -> AsyncIterator[tuple[asyncio.Server, str]]:
+    """Serve the list of models, and then one fault for every chat."""
+    writers: list[asyncio.StreamWriter] = []
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writers.append(writer)
+        if (await reader.readuntil(b"\r\n\r\n")).startswith(b"GET"):
+            body = json.dumps({"object": "list", "data": []}).encode()
+            head = f"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {len(body)}\r\n"
+            writer.write(f"{head}connection: close\r\n\r\n".encode() + body)
+            await writer.drain()
+            writer.close()
+        else:
+            await fault(writer)
+
+    server = await asyncio.start_server(answer, "127.0.0.1", 0)
+    async with server:
+        yield server, f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/v1"
+        for writer in writers:
+            writer.close()
+
+
+async def failure(url: str, then: Callable[[], Awaitable[None]] | None = None) -> CallFailed:
+    """Make one call that fails and return what its ledger was told."""
+    spec = SeatSpec(name="defender", model="openai:m", base_url=url, timeout_s=0.5)
+    journal = Watching()
+    async with open_seat(spec, Lane("openai:m", patience_s=0)) as seat:
+        if then is not None:
+            await then()
+        with pytest.raises(Outage):
+            await seat.say([HumanMessage("How much is 1 + 1?")], journal)
+    (failed,) = journal.failures
+    return failed
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+async def test_a_call_that_was_sent_and_lost_may_have_been_charged(case: Case) -> None:
+    async with server_with(case.fault) as (_, url):
+        failed = await failure(url)
+    assert case.told in str(failed)
+    assert (failed.unbilled, failed.hung, failed.too_fast) == (case.unbilled, case.hung, False)
+
+
+async def test_a_call_that_met_no_server_cost_nothing() -> None:
+    async with server_with(drop) as (server, url):
+
+        async def stop() -> None:
+            server.close()
+            await server.wait_closed()
+
+        failed = await failure(url, stop)
+    assert "Cannot connect to host 127.0.0.1" in str(failed)
+    assert failed.unbilled
+    assert not failed.hung
