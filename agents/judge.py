@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, SystemMessage
 
-from agents.schema import Answer, Kinship, Question, Verdict
+from agents.schema import Answer, Kinship, ProgramRun, Question, Verdict
 from agents.seat import Journal, Seat
 from prompts.domain import Domain
 from prompts.render import fence, render
@@ -41,6 +41,12 @@ async def solve(seat: Seat, domain: Domain, conversation: Sequence[BaseMessage],
 def blind_answer(reply: AIMessage) -> str | None:
     """Return the answer that a reply states, None where it states none."""
     return None if reply.tool_calls else final_answer(reply.text)
+
+
+def printed_answer(run: ProgramRun) -> str | None:
+    """Return the answer that a program states in its last line, as it was told to, else None; also if it failed."""
+    *_, last = run.stdout.strip().splitlines() or [""]
+    return final_answer(last) if run.ok and last.startswith("ANSWER:") else None
 
 
 def nudge() -> HumanMessage:

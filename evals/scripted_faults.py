@@ -18,7 +18,7 @@ Plan = Literal["true", "malformed", "duplicate", "wrong_alike", "wrong_apart"]
 """What an Attacker's reply is; a wrong answer's program prints it too (`alike`), or prints the truth (`apart`)."""
 
 Share = Annotated[float, Field(ge=0, le=1)]
-Flaw = Literal["defender_right", "judge_lazy", "judge_wrong", "low_quality", "kin"]
+Flaw = Literal["defender_right", "judge_lazy", "judge_wrong", "judge_prints", "low_quality", "kin"]
 FLAWS: tuple[Flaw, ...] = ("defender_right", "judge_lazy", "judge_wrong", "low_quality")
 LOOK_BACK = 64
 """How many seeds back a duplicate's original may lie."""
@@ -39,6 +39,7 @@ class Script(BaseModel):
     defender_right: Share = Field(default=0.0, description="share of questions that the Defender answers truly")
     judge_lazy: Share = Field(default=0.0, description="share of questions the Judge first answers without a tool")
     judge_wrong: Share = Field(default=0.0, description="share of questions for which the Judge's program is wrong")
+    judge_prints: Share = Field(default=0.0, description="share of questions whose answer the Judge's program states")
     low_quality: Share = Field(default=0.0, description="share of questions whose reference gets a low rubric")
     kin: Share = Field(default=0.0, description="share of questions the Judge calls the same as their neighbour")
     latency_s: float = Field(default=0.0, ge=0, description="seconds each call takes")

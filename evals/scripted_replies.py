@@ -163,7 +163,7 @@ def _solve(script: Script, request: Request, draw: random.Random) -> Reply:
     if request.output is not None:
         if request.first and script.draw("malformed", "solve", request.question) < script.malformed:
             return Reply(_prose(draw))
-        lines = [line.strip() for line in request.output.splitlines() if line.strip()]
+        lines = [line.strip().removeprefix("ANSWER: ") for line in request.output.splitlines() if line.strip()]
         return Reply(f"The program has run.\nANSWER: {lines[-1] if lines else 'none'}")
     truth = "unknown" if story is None else str(story.answer)
     lazy = request.first and script.holds("judge_lazy", request.question)
@@ -180,7 +180,9 @@ def _program(script: Script, question: str, story: Story | None) -> str:
     if story is None:
         return "print('unknown')"
     if script.holds("judge_wrong", question):
-        return story.without_a_step(random.Random(f"judge {story.text}")).program  # noqa: S311  # reproducible
+        story = story.without_a_step(random.Random(f"judge {story.text}"))  # noqa: S311  # reproducible, no secret
+    if script.holds("judge_prints", question):
+        return story.program.replace("print(total)", "print('ANSWER:', total)")
     return story.program
 
 

@@ -51,7 +51,7 @@ def build_question(source: WorkshopSource) -> QuestionBuilder:
     builder.add_conditional_edges("screen", _awaited(routes.route_after_screen))
     builder.add_conditional_edges("defend", _awaited(routes.route_after_defend))
     builder.add_conditional_edges("solve", _awaited(routes.route_after_solve))
-    builder.add_edge("tools", "solve")
+    builder.add_conditional_edges("tools", _awaited(routes.route_after_tools))
     builder.add_conditional_edges("grade", _awaited(routes.route_after_grade))
     builder.add_conditional_edges("novelty", _awaited(routes.route_after_novelty))
     builder.add_edge("keep", END)

@@ -21,7 +21,7 @@ from agents.errors import CallError, Unreadable
 from agents.schema import Answer, Brief, ProgramRun, Question, Refusal, SeatName, Twin, level_of
 from agents.seat import Seat
 from graph.attempts import write_attempt
-from graph.passrate import Band, all_finished
+from graph.passrate import Band, Samples
 from graph.rows import asked, build_survivor, defence, offer, program_run, wrong_answer
 from graph.runtime import journal, settings_of, store_of
 from graph.settings import Settings, candidate_id
@@ -114,39 +114,28 @@ class Nodes:
         band, most = Band.of(settings), settings.defender_samples
         first = most if state["blind_answer"] is not None else min(state["samples_first"] or most, most)
         answers = [Answer.model_validate(answer) for answer in state["answers"]]
-        passed, sampled = state["passed"], state["sampled"]
+        samples = Samples(answers, state["passed"], state["sampled"])
 
-        async def sample(number: int) -> Answer | Unreadable:
-            try:
-                return await answer_question(
-                    seat, domain, question.question, question.answer_kind, question.choices, calls,
-                    sample=number, reasks=settings.reasks,
-                )  # fmt: skip
-            except Unreadable as error:
-                return error
+        async def ask(number: int) -> Answer:
+            return await answer_question(
+                seat, domain, question.question, question.answer_kind, question.choices, calls,
+                sample=number, reasks=settings.reasks,
+            )  # fmt: skip
 
-        unread: Unreadable | None = None
-        while (wave := band.next_wave(passed, len(answers), most - sampled)) and (sampled < first or not answers):
-            wave = min(wave, max(first - sampled, 1))
-            for reply in await all_finished(sample(number) for number in range(sampled, sampled + wave)):
-                if isinstance(reply, Unreadable):
-                    unread = reply  # it has shown nothing about the question
-                    continue
-                answers.append(reply)
-                passed += question.accepts(reply.answer)
-            sampled += wave
-        if not answers:
-            return setback("failed", f"no sample of the defender could be read: {unread}")
+        decided = await samples.go_on(band, ask, question, first=first, most=most)
+        if not samples.answers:
+            return setback("failed", f"no sample of the defender could be read: {samples.unread}")
+        passed, answered = samples.passed, len(samples.answers)
         update: Update = {
-            "answers": [answer.model_dump() for answer in answers],
-            "sampled": sampled,
+            "answers": [answer.model_dump() for answer in samples.answers],
+            "sampled": samples.sampled,
             "passed": passed,
-            "undecided": wave > 0,
+            "undecided": not decided,
         }
-        if wave:
+        if not decided:
             return update
-        share = f"the defender was right in {passed} of {len(answers)} samples"
-        match band.verdict(passed, len(answers), 0):
+        share = f"the defender was right in {passed} of {answered} samples"
+        match band.verdict(passed, answered, 0):
             case "too easy" if state["anchor_welcome"]:
                 return update | {"anchor": True}
             case "too easy":
@@ -167,10 +156,7 @@ class Nodes:
         said = judge.blind_answer(reply)
         ran = any(run["by"] == "judge" and run["ok"] for run in state["evidence"])
         if said is not None and (ran or not domain.judge_must_run):
-            update["blind_answer"] = said
-            if not question.accepts(said):
-                reason = f"an independent solution gave {said!r}, but the stated answer is {question.answer!r}"
-                update |= setback("unverified", reason)
+            update |= heard(question, said)
         elif turns_left <= 0:
             lack = "ran no program" if said is not None else "stated no answer"
             update |= setback("unverified", f"the judge {lack} in {settings.judge_turns} turns: {reply.text[:300]}")
@@ -179,22 +165,27 @@ class Nodes:
         return update
 
     async def tools(self, state: CandidateState, runtime: Runtime[Settings]) -> Update:
-        """Run what the Judge asked for, in the sandbox."""
+        """Run what the Judge asked for, in the sandbox; the last program may print its answer."""
         settings = settings_of(runtime)
         domain = await (await self._source()).domain(settings.domain)
         sandbox = await (await self._source()).sandbox(settings)
         conversation = messages_from_dict(state["conversation"])
         evidence = list(state["evidence"])
+        said: str | None = None
         for call in getattr(conversation[-1], "tool_calls", []):
             if call["name"] not in domain.judge_tools:
                 text = f"there is no tool {call['name']!r}; there is: {', '.join(domain.judge_tools)}"
             else:
                 use = await JUDGE_TOOLS[call["name"]].run(sandbox, call["args"])
                 text = use.text
+                said = None
                 if use.execution is not None:
-                    evidence.append(program_run("judge", use.code, use.execution).model_dump())
+                    run = program_run("judge", use.code, use.execution)
+                    evidence.append(run.model_dump())
+                    said = judge.printed_answer(run)
             conversation.append(ToolMessage(text, tool_call_id=call["id"], name=call["name"]))
-        return {"conversation": plain(conversation), "evidence": evidence}
+        update: Update = {"conversation": plain(conversation), "evidence": evidence}
+        return update if said is None else update | heard(Question.model_validate(state["question"]), said)
 
     async def grade(self, state: CandidateState, runtime: Runtime[Settings]) -> Update:
         """Reveal the reference, get the Verdict, and turn away what teaches badly."""
@@ -284,6 +275,14 @@ class Nodes:
         settings, shop = settings_of(runtime), await self._source()
         seat = await shop.seat(settings, name, state["index"])
         return await shop.domain(settings.domain), seat, journal(state, runtime, shop)
+
+
+def heard(question: Question, said: str) -> Update:
+    """Record the Judge's blind answer, and refuse the attempt where it is not the stated one."""
+    if question.accepts(said):
+        return {"blind_answer": said}
+    reason = f"an independent solution gave {said!r}, but the stated answer is {question.answer!r}"
+    return {"blind_answer": said} | setback("unverified", reason)
 
 
 def too_near(found: Decision) -> Update:

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine, Iterable
+from collections.abc import Callable, Coroutine, Iterable
 from dataclasses import dataclass
 from typing import Any, Literal, TypeVar
 
+from agents.errors import Unreadable
+from agents.schema import Answer, Question
 from graph.settings import Settings, span
 
 T = TypeVar("T")
+Ask = Callable[[int], Coroutine[Any, Any, Answer]]
+"""Asks for the sample of that number; raises `Unreadable`."""
 Hardness = Literal["right", "too easy", "too hard"]
 
 
@@ -45,6 +49,42 @@ class Band:
             if any(futures):
                 return wave
         return left
+
+
+@dataclass
+class Samples:
+    """What the Defender said to one question so far; `sampled` also counts replies that could not be read."""
+
+    answers: list[Answer]
+    passed: int
+    sampled: int
+    unread: Unreadable | None = None
+
+    async def go_on(self, band: Band, ask: Ask, question: Question, *, first: int, most: int) -> bool:
+        """Ask until the verdict is decided, or `first` samples are in and one of them can be read.
+
+        Returns:
+            Whether it is decided; never later than after `most` samples.
+        """
+
+        async def sample(number: int) -> Answer | Unreadable:
+            try:
+                return await ask(number)
+            except Unreadable as error:
+                return error
+
+        while wave := band.next_wave(self.passed, len(self.answers), most - self.sampled):
+            if self.sampled >= first and self.answers:
+                return False
+            wave = min(wave, max(first - self.sampled, 1))
+            for reply in await all_finished(sample(self.sampled + more) for more in range(wave)):
+                if isinstance(reply, Unreadable):
+                    self.unread = reply  # it has shown nothing about the question
+                    continue
+                self.answers.append(reply)
+                self.passed += question.accepts(reply.answer)
+            self.sampled += wave
+        return True
 
 
 async def all_finished(work: Iterable[Coroutine[Any, Any, T]]) -> list[T]:

@@ -30,11 +30,19 @@ def route_after_defend(state: CandidateState) -> Literal["solve", "grade", "atta
 
 def route_after_solve(state: CandidateState) -> Literal["tools", "solve", "defend", "grade", "attack", "reject"]:
     """Run the Judge's tools, or let it go on; once its blind answer agrees, grade, or see if it is hard enough."""
+    calls_a_tool = state["conversation"][-1]["data"].get("tool_calls")
+    if calls_a_tool and not state["setback"] and state["blind_answer"] is None:
+        return "tools"
+    return route_after_tools(state)
+
+
+def route_after_tools(state: CandidateState) -> Literal["solve", "defend", "grade", "attack", "reject"]:
+    """Show the Judge what its programs printed, unless that was its answer."""
     if state["setback"]:
         return _again(state)
-    if state["blind_answer"] is not None:
-        return "defend" if state["undecided"] else "grade"
-    return "tools" if state["conversation"][-1]["data"].get("tool_calls") else "solve"
+    if state["blind_answer"] is None:
+        return "solve"
+    return "defend" if state["undecided"] else "grade"
 
 
 def route_after_grade(state: CandidateState) -> Literal["novelty", "attack", "reject"]:

@@ -5,7 +5,7 @@
 limit: 64 slots and calls of one second each: wall time against bare HTTP clients making the same chains of calls,
 and the processor time that one model call costs us. scale: a run with 10,000 candidates behind it: how soon it goes
 on, and its memory. order: calls, tokens and money per survivor against the naive order (every check after every
-call, a fixed number of samples, no early stop).
+call, a fixed number of samples, no early stop), where the Defender is right on 5, 7 and 9 of 10 questions.
 """
 
 from __future__ import annotations
@@ -182,22 +182,30 @@ async def fill(store: BaseStore, settings: Settings, kept: int, candidates: int)
 
 
 async def order(runs: Path) -> None:
-    """Compare what survivors cost with what the naive order pays for them, in the same faulty world."""
-    faults = ("--wrong-answer=.25", "--duplicates=.1", "--malformed=.05", "--defender-right=.5", "--low-quality=.1")
-    with scripted(*faults) as url:
-        settings = settings_for(url, runs, target=60, slots=16, defender_samples=8).resolved()
-        campaign, _, _ = await ran(settings)
-        ours, kept = campaign.funnel.total, campaign.funnel.kept
-        meter = Meter()
-        async with Workshop() as shop:
-            naively = await naive(settings.model_copy(update={"name": "naive"}), shop, meter)
-    for what, mine, theirs in (
-        ("calls", ours.calls, meter.total.calls),
-        ("tokens", ours.tokens, meter.total.tokens),
-        ("dollars", ours.usd or 0.0, meter.total.usd or 0.0),
-    ):
-        each, naive_each = mine / kept, theirs / naively
-        print(f"order: {each:.4g} {what} per survivor, naive {naive_each:.4g}: {each / naive_each:.2f} (goal 0.60)")
+    """Compare what survivors cost with what the naive order pays for them, in the same faulty worlds.
+
+    They differ in how many questions the Defender answers rightly: the Attacker's calls are the same in both orders,
+    and weigh the more, the more questions survive.
+    """
+    faults = "--wrong-answer=.25", "--duplicates=.1", "--malformed=.05", "--low-quality=.1", "--judge-prints=.5"
+    for right in (".5", ".7", ".9"):
+        with scripted(*faults, f"--defender-right={right}") as url:
+            settings = settings_for(url, runs / right, target=60, slots=16, defender_samples=8).resolved()
+            campaign, _, _ = await ran(settings)
+            ours, kept = campaign.funnel.total, campaign.funnel.kept
+            meter = Meter()
+            async with Workshop() as shop:
+                naively = await naive(settings.model_copy(update={"name": "naive"}), shop, meter)
+        for what, mine, theirs in (
+            ("calls", ours.calls, meter.total.calls),
+            ("tokens", ours.tokens, meter.total.tokens),
+            ("dollars", ours.usd or 0.0, meter.total.usd or 0.0),
+        ):
+            each, naive_each = mine / kept, theirs / naively
+            print(
+                f"order, Defender right on {right}: {each:.4g} {what} per survivor, naive {naive_each:.4g}: "
+                f"{each / naive_each:.2f} (goal 0.60)"
+            )
 
 
 def main() -> None:

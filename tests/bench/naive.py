@@ -1,4 +1,7 @@
-"""The naive order: every model call first and every check afterwards; what the campaign's order is measured against."""
+"""The naive order: every model call first and every check afterwards; what the campaign's order is measured against.
+
+The Judge is always told what its program printed, also where that was its answer.
+"""
 
 from __future__ import annotations
 

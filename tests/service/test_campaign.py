@@ -6,6 +6,7 @@ import asyncio
 import json
 import resource
 import sqlite3
+from itertools import pairwise
 from pathlib import Path
 from random import Random
 
@@ -154,6 +155,34 @@ async def test_sampling_stops_once_the_verdict_stands(tmp_path: Path) -> None:
         defended = [call for call in server.calls if call.task == "defend"]
     assert going.funnel.outcomes["too_easy"] == 4
     assert len(defended) == 4, "one right answer decides where none is allowed"
+
+
+@pytest.mark.parametrize(("dear", "between"), [("defender", True), ("judge", False)])
+async def test_the_judge_comes_between_two_samples_where_that_is_cheaper(
+    dear: str, between: bool, tmp_path: Path
+) -> None:
+    prices = ",".join(f"openai:scripted-{seat}={'100/100' if seat == dear else '.1/.1'}" for seat in SEATS)
+    script = Script(wrong_answer=0.4, defender_right=0.2)
+    async with serve(script) as server:
+        going, _ = await campaign(server, tmp_path, target=8, slots=1, defender_samples=4, prices=prices)
+        tasks = [call.task for call in server.calls]
+    assert_true_and_unique(rows(tmp_path), script)
+    assert all((row.defender.samples, row.defender.passed) == (4, 0) for row in going.rows), "no sample is spared"
+    late = sum(pair == ("solve", "defend") for pair in pairwise(tasks))
+    assert late >= 6 if between else late == 0
+
+
+@pytest.mark.parametrize("prints", [0.0, 1.0])
+async def test_a_program_that_prints_the_answer_spares_the_judge_a_turn(prints: float, tmp_path: Path) -> None:
+    script = Script(judge_prints=prints, judge_wrong=0.3)
+    async with serve(script) as server:
+        going, events = await campaign(server, tmp_path, target=6, slots=1)
+        solved = sum(call.task == "solve" for call in server.calls)
+    assert_true_and_unique(rows(tmp_path), script)
+    told = [event["reason"] for event in events if event["type"] == "attempt"]
+    judged = sum("an independent solution gave" in reason for reason in told)
+    assert judged, "a wrong program is believed no more than a wrong reply"
+    assert solved == (judged + going.funnel.kept) * (1 if prints else 2)
 
 
 async def test_prompts_begin_alike_and_what_the_server_had_at_hand_costs_less(tmp_path: Path) -> None:

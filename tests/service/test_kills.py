@@ -13,7 +13,8 @@ import pytest
 from evals.scripted import Script, serve
 from tests.service.command import assert_true_and_unique, command, finished_twice, flags, rows, start
 
-FAULTS = {"wrong_answer": 0.25, "malformed": 0.05, "http_500": 0.03}
+FAULTS = {"wrong_answer": 0.25, "malformed": 0.05, "http_500": 0.03, "defender_right": 0.2, "judge_prints": 0.3}
+SAMPLES = "--defender-samples=2"
 
 
 async def kill_at(boundary: int, args: list[str]) -> int:
@@ -26,12 +27,12 @@ async def kill_at(boundary: int, args: list[str]) -> int:
 async def kill_at_every_boundary(folder: Path, boundaries: range) -> None:
     script = Script(**FAULTS)
     async with serve(script) as server:
-        args = flags(server, folder, "--target=200", "--slots=1")
+        args = flags(server, folder, "--target=200", "--slots=1", SAMPLES)
         for boundary in boundaries:
             assert await kill_at(boundary, args) == -signal.SIGKILL
         assert finished_twice(server) <= len(boundaries), "only the reply in the air at each kill"
         kept = rows(folder) if (folder / "r" / "dataset.jsonl").exists() else []
-        final = flags(server, folder, f"--target={len(kept) + 3}", "--slots=1")
+        final = flags(server, folder, f"--target={len(kept) + 3}", "--slots=1", SAMPLES)
         assert (await command(*final)).code == 0
     after = rows(folder)
     assert after[: len(kept)] == kept
@@ -52,7 +53,7 @@ async def kill_at_random(folder: Path, *, kills: int) -> None:
     script, slots, rng = Script(**FAULTS, latency_s=0.05), 8, Random(7)
     seen: set[str] = set()
     async with serve(script) as server:
-        args = flags(server, folder, "--target=500", f"--slots={slots}")
+        args = flags(server, folder, "--target=500", f"--slots={slots}", SAMPLES)
         for _ in range(kills):
             process, before = await start(*args), len(server.calls)
             while len(server.calls) < before + rng.randint(1, 40) and process.returncode is None:
@@ -63,7 +64,8 @@ async def kill_at_random(folder: Path, *, kills: int) -> None:
             now = {row.id for row in rows(folder)} if (folder / "r" / "dataset.jsonl").exists() else set()
             assert seen <= now
             seen = now
-        assert (await command(*flags(server, folder, f"--target={len(seen) + 5}", f"--slots={slots}"))).code == 0
+        final = flags(server, folder, f"--target={len(seen) + 5}", f"--slots={slots}", SAMPLES)
+        assert (await command(*final)).code == 0
         assert finished_twice(server) <= kills * slots, "only those in the air at each kill"
     assert len(rows(folder)) == len(seen) + 5
     assert_true_and_unique(rows(folder), script)

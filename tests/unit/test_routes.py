@@ -36,4 +36,8 @@ def test_the_judge_goes_on_until_its_answer_is_recorded() -> None:
     assert routes.route_after_solve(state(conversation=[calling], blind_answer="4")) == "grade"
     assert routes.route_after_solve(state(conversation=[calling], blind_answer="4", undecided=True)) == "defend"
     assert routes.route_after_defend(state(blind_answer="4")) == "grade"
+    assert routes.route_after_tools(state()) == "solve"
+    assert routes.route_after_tools(state(blind_answer="4")) == "grade"
+    assert routes.route_after_tools(state(blind_answer="4", undecided=True)) == "defend"
+    assert routes.route_after_tools(state(blind_answer="4", setback={"outcome": "unverified"})) == "attack"
     assert routes.route_after_solve(state(conversation=[calling], setback={"outcome": "unverified"})) == "attack"
