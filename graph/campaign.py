@@ -9,19 +9,17 @@ from __future__ import annotations
 
 import asyncio
 import gc
-import sqlite3
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from itertools import chain, count
-from typing import Any, cast
 
-from langchain_core.runnables import RunnableConfig
 from langgraph.errors import GraphDrained
 from langgraph.runtime import RunControl
 
-from agents.errors import NotAdmitted, SeatFault
+from agents.errors import NotAdmitted
 from agents.schema import Outcome, Refusal, SeatUsage, Survivor
 from graph.build import build_question
+from graph.candidate import STOPS, Event, play
 from graph.floor import Floor, preflight
 from graph.folder import RunFolder
 from graph.forecast import Forecast
@@ -35,21 +33,13 @@ from graph.store import (
     delete_open,
     open_run,
     read_open,
-    read_refusal,
     read_refusals,
-    read_survivor,
     read_survivors,
-    write_open,
-    write_refusal,
 )
 from graph.workshop import WorkshopSource
 
-Event = dict[str, Any]
-
 TARGET_REACHED = "target reached"
 INTERRUPTED = "interrupted"
-FATAL = (SeatFault, sqlite3.Error, OSError)
-"""What no other candidate would fare better with: the run stops, and can go on once it is mended."""
 
 
 class Campaign:
@@ -203,8 +193,9 @@ class Campaign:
         """Take one candidate to its end, or to where the run stops."""
         self._in_flight[index] = RunControl()
         try:
-            await self._close(floor, await self._played(self._wanted(index, floor), floor))
-        except (GraphDrained, NotAdmitted, *FATAL) as error:
+            wanted = self._wanted(index, floor)
+            await self._close(floor, await play(floor, self.settings, wanted, self._in_flight[index], self._tell))
+        except STOPS as error:
             if isinstance(error, NotAdmitted):  # a cap that the ledger found met
                 self.drain(str(error))
             elif not isinstance(error, GraphDrained):
@@ -213,40 +204,6 @@ class Campaign:
         finally:
             del self._in_flight[index]
             self._one_ended.set()
-
-    async def _played(self, wanted: CandidateInput, floor: Floor) -> Survivor | Refusal:
-        """Play a candidate from wherever an earlier process left it; its own failure is an outcome like any other."""
-        index, run = wanted.index, self.settings.run_name
-        candidate, values = candidate_id(run, index), dict[str, Any]()
-        config: RunnableConfig = {"configurable": {"thread_id": candidate}, "recursion_limit": self._steps_bound()}
-        try:
-            if index in floor.begun:
-                values = (await floor.graph.aget_state(config)).values
-            else:
-                await write_open(floor.store, run, candidate, wanted)
-            # Steps are checkpointed where a candidate pauses. A killed one starts over with the same brief, and its
-            # journal gives back every reply that was paid for.
-            async for part in floor.graph.astream(
-                None if values else wanted, config, context=self.settings, stream_mode=("custom", "values"),
-                durability="exit", control=self._in_flight[index], version="v2",
-            ):  # fmt: skip
-                if part["type"] == "values":
-                    values = dict(part["data"])
-                else:
-                    self._tell({"index": index, **cast(Event, part["data"])})
-            if values["survivor_id"]:
-                return await read_survivor(floor.store, run, values["survivor_id"])
-            return await read_refusal(floor.store, run, candidate)
-        except (GraphDrained, NotAdmitted, *FATAL):
-            raise
-        except Exception as error:  # noqa: BLE001  # ends this candidate, by name, and no other
-            refusal = Refusal(
-                id=candidate, index=index, outcome="failed", reason=f"{type(error).__name__}: {error}", attempts=0,
-                asked=wanted.cell, question=None, defender=None, evidence=[],
-                usage=await CandidateJournal(floor.store, run, candidate, self._tell).usage(),
-            )  # fmt: skip
-            await write_refusal(floor.store, run, refusal)
-            return refusal
 
     def _wanted(self, index: int, floor: Floor) -> CandidateInput:
         """Say what the candidate is asked for: what an earlier process asked, or where steering aims now."""
@@ -277,10 +234,6 @@ class Campaign:
         if ended.index in floor.begun:
             await floor.saver.adelete_thread(candidate)
         await delete_open(floor.store, self.settings.run_name, candidate)
-
-    def _steps_bound(self) -> int:
-        """Supersteps that no candidate can exceed: each attempt's nodes and judge turns, and a margin."""
-        return 10 + self.settings.max_attempts * (6 + 2 * self.settings.judge_turns)
 
     def _tell(self, event: Event) -> None:
         """Count an event, and pass it on."""

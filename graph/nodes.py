@@ -132,10 +132,8 @@ class Nodes:
             "passed": passed,
             "undecided": not decided,
         }
-        if not decided:
-            return update
         share = f"the defender was right in {passed} of {answered} samples"
-        match band.verdict(passed, answered, 0):
+        match band.verdict(passed, answered, 0) if decided else None:
             case "too easy" if state["anchor_welcome"]:
                 return update | {"anchor": True}
             case "too easy":

@@ -7,7 +7,8 @@ from typing import Any
 
 from agents.schema import SEATS
 from evals.scripted import ScriptedServer
-from graph.campaign import Campaign, Event
+from graph.campaign import Campaign
+from graph.candidate import Event
 from graph.run import read_settings
 from graph.workshop import Workshop
 

@@ -5,7 +5,9 @@ from itertools import product
 
 import pytest
 
-from graph.passrate import Band, all_finished
+from agents.errors import Unreadable
+from agents.schema import Answer, Question
+from graph.passrate import Band, Samples, all_finished
 
 
 @pytest.mark.parametrize("band", [Band(0, 0), Band(0, 0.5), Band(0.2, 0.8), Band(0.5, 1), Band(1, 1), Band(0, 1)])
@@ -47,3 +49,36 @@ async def test_what_is_paid_for_ends_before_a_failure_is_raised() -> None:
     with pytest.raises(ValueError, match="the first fails"):
         await all_finished(sample(number) for number in range(3))
     assert ended == [1, 2]
+
+
+def question() -> Question:
+    return Question(
+        question="How much is 2 + 2?", steps=["2 + 2 = 4"], answer="4", answer_kind="number", choices=[],
+        program="print(2 + 2)", topic="sums", skills=["adding"],
+    )  # fmt: skip
+
+
+async def test_samples_stop_where_the_judge_is_asked_first_and_go_on_from_there() -> None:
+    asked: list[int] = []
+
+    async def ask(number: int) -> Answer:
+        asked.append(number)
+        if number == 0:
+            raise Unreadable("the first is rubbish")
+        return Answer(steps=[], answer="5")
+
+    samples = Samples([], passed=0, sampled=0)
+    assert not await samples.go_on(Band(0, 0), ask, question(), first=1, most=5)
+    assert asked == [0, 1], "what cannot be read shows nothing, so another is asked for"
+    assert await samples.go_on(Band(0, 0), ask, question(), first=5, most=5)
+    assert asked == [0, 1, 2, 3, 4]
+    assert (len(samples.answers), samples.passed, samples.sampled) == (4, 0, 5)
+
+
+async def test_a_verdict_that_stands_before_the_judges_turn_is_final() -> None:
+    async def ask(_number: int) -> Answer:
+        return Answer(steps=[], answer="4")
+
+    samples = Samples([], passed=0, sampled=0)
+    assert await samples.go_on(Band(0, 0), ask, question(), first=3, most=8)
+    assert samples.sampled == 1
