@@ -67,22 +67,21 @@ class Samples:
             Whether it is decided; never later than after `most` samples.
         """
 
-        async def sample(number: int) -> Answer | Unreadable:
+        async def sample(number: int) -> Answer | None:
             try:
                 return await ask(number)
             except Unreadable as error:
-                return error
+                self.unread = error  # it has shown nothing about the question
+                return None
 
         while wave := band.next_wave(self.passed, len(self.answers), most - self.sampled):
             if self.sampled >= first and self.answers:
                 return False
             wave = min(wave, max(first - self.sampled, 1))
             for reply in await all_finished(sample(self.sampled + more) for more in range(wave)):
-                if isinstance(reply, Unreadable):
-                    self.unread = reply  # it has shown nothing about the question
-                    continue
-                self.answers.append(reply)
-                self.passed += question.accepts(reply.answer)
+                if reply is not None:
+                    self.answers.append(reply)
+                    self.passed += question.accepts(reply.answer)
             self.sampled += wave
         return True
 
