@@ -30,6 +30,8 @@ class RunFolder:
         self._lock = lock
         self._writing = Lock()  # candidates end in threads at the same time, and the target is exact
         self.rows: list[Survivor] = []
+        self._ids: dict[bool, set[str]] = {True: set(), False: set()}
+        """Of the rows: anchors, and the others."""
 
     @classmethod
     def open(cls, settings: Settings, *, force: bool) -> RunFolder:
@@ -94,7 +96,7 @@ class RunFolder:
                 file.truncate(len(whole))
         for number, line in enumerate(whole.splitlines(), start=1):
             try:
-                self.rows.append(Survivor.model_validate_json(line))
+                self._count([Survivor.model_validate_json(line)])
             except ValueError as error:
                 raise SetupError(
                     f"{self.dataset}, line {number}, is not a row of this program; restore the file"
@@ -104,15 +106,15 @@ class RunFolder:
         """Return how many rows are still wanted: anchors, or the others."""
         anchors = round(self.settings.target * self.settings.anchors)
         wanted = anchors if anchor else self.settings.target - anchors
-        return max(0, wanted - sum(row.anchor == anchor for row in self.rows))
+        return max(0, wanted - len(self._ids[anchor]))
 
     def add(self, survivors: Sequence[Survivor]) -> None:
         """Append those that the dataset lacks, up to the target; the others stay in reserve."""
         with self._writing:
-            have, fresh = {row.id for row in self.rows}, []
+            fresh = []
             room = {anchor: self.room(anchor=anchor) for anchor in (True, False)}
             for row in survivors:
-                if row.id not in have and room[row.anchor]:
+                if room[row.anchor] and not any(row.id in ids for ids in self._ids.values()):
                     room[row.anchor] -= 1
                     fresh.append(row)
             if not fresh:
@@ -121,7 +123,12 @@ class RunFolder:
                 file.writelines(row.model_dump_json() + "\n" for row in fresh)
                 file.flush()
                 os.fsync(file.fileno())
-            self.rows += fresh
+            self._count(fresh)
+
+    def _count(self, rows: Sequence[Survivor]) -> None:
+        self.rows += rows
+        for row in rows:
+            self._ids[row.anchor].add(row.id)
 
     def write_summary(
         self, funnel: Funnel, refusals: Sequence[Refusal], coverage: Sequence[dict[str, Any]], ending: str

@@ -44,8 +44,11 @@ class Funnel:
         """Count what a run has already come to."""
         funnel = cls(settings)
         everybody: list[Survivor | Refusal] = [*survivors, *refusals]
-        for ended in everybody:
-            funnel.add(ended)
+        for outcome in OUTCOMES:
+            these = survivors if outcome == "kept" else [refusal for refusal in refusals if refusal.outcome == outcome]
+            if these:
+                funnel.outcomes[outcome] = len(these)
+                funnel.by_outcome[outcome] = SeatUsage.sum(usage for one in these for usage in one.usage.values())
         for parity in (0, 1):  # who plays which seat depends on no more
             funnel.add_usage(parity, total_usage(ended.usage for ended in everybody if ended.index % 2 == parity))
         return funnel

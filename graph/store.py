@@ -30,7 +30,7 @@ from agents.schema import SEATS, Refusal, SeatName, SeatUsage, Survivor
 from agents.seat import Bill
 from graph.state import CandidateInput
 
-PAGE = 5_000
+PAGE = 20_000
 """Items read at once: a page in the middle costs the store as much as all pages before it."""
 
 Admit = Callable[[SeatUsage], AbstractAsyncContextManager[Bill]]
