@@ -49,7 +49,7 @@ class CallFailed(CallError):
         too_fast: The server refused it for haste, so waiting is the whole remedy.
         retry_after_s: Seconds that the server asked to wait.
         hung: No reply came in time.
-        unbilled: The server said no, so nothing was charged; else nobody knows.
+        unbilled: The server said no, or was not reached, so nothing was charged; else nobody knows.
     """
 
     def __init__(

@@ -43,10 +43,14 @@ def blind_answer(reply: AIMessage) -> str | None:
     return None if reply.tool_calls else final_answer(reply.text)
 
 
-def printed_answer(run: ProgramRun) -> str | None:
-    """Return the answer that a program states in its last line, as it was told to, else None; also if it failed."""
+def printed_answer(run: ProgramRun, question: Question) -> str | None:
+    """Return the answer that a program's last line states, as the Judge was told to let it.
+
+    None where the program failed, states none, or states what no answer to the question can be: the Judge sees that.
+    """
     *_, last = run.stdout.strip().splitlines() or [""]
-    return final_answer(last) if run.ok and last.startswith("ANSWER:") else None
+    said = final_answer(last) if run.ok and last.startswith("ANSWER:") else None
+    return said if said is not None and question.admits(said) else None
 
 
 def nudge() -> HumanMessage:

@@ -17,8 +17,10 @@ from http import HTTPStatus
 from typing import Any
 
 import aiohttp
+import httpx
 import openai
 from langchain.chat_models import init_chat_model
+from langchain_core.exceptions import ModelConnectionError, ModelTimeoutError
 from langchain_core.language_models import BaseChatModel
 from pydantic import BaseModel, ConfigDict, SecretStr
 
@@ -195,7 +197,7 @@ def _translate(spec: SeatSpec, error: Exception) -> NanoFluxError | None:
     """Sort a vendor's exception by what can be done about it; None for what is no fault of the call."""
     seat = f"the {spec.name} ({spec.model})"
     line = " ".join(str(error).split())[:300] or type(error).__name__
-    status = getattr(error, "status_code", None)
+    status = getattr(error, "status_code", getattr(getattr(error, "response", None), "status_code", None))
     hopeless = status in (401, 403, 404) or getattr(error, "code", None) == "insufficient_quota"
     if hopeless or isinstance(error, OfflineError):
         return SeatFault(f"{seat} refuses every call: {line}")
@@ -206,20 +208,23 @@ def _translate(spec: SeatSpec, error: Exception) -> NanoFluxError | None:
             f"{seat} answered {status}: {line}",
             too_fast=status == HTTPStatus.TOO_MANY_REQUESTS, retry_after_s=_retry_after(error), unbilled=True,
         )  # fmt: skip
+    if not isinstance(error, IN_TRANSIT):
+        return None
+    # What the SDKs make of a lost connection differs; what lies beneath does not.
     causes = list(_causes(error))
-    if any(isinstance(cause, openai.OpenAIError | aiohttp.ClientError | OSError) for cause in causes):
-        # What the SDKs make of a lost connection differs; what lies beneath does not.
-        beneath = (cause for cause in causes if str(cause) and not isinstance(cause, openai.OpenAIError))
-        told = " ".join(str(next(beneath, line)).split())[:300]
-        return CallFailed(
-            f"{seat}: {told}",
-            hung=any(isinstance(cause, TimeoutError) for cause in causes),
-            unbilled=any(isinstance(cause, NEVER_SENT) for cause in causes),
-        )
-    return None
+    beneath = (cause for cause in causes if str(cause) and not isinstance(cause, openai.OpenAIError))
+    told = " ".join(str(next(beneath, line)).split())[:300]
+    return CallFailed(
+        f"{seat}: {told}",
+        hung=any(isinstance(cause, TimeoutError | httpx.TimeoutException) for cause in causes),
+        unbilled=any(isinstance(cause, NEVER_SENT) for cause in causes),
+    )
 
 
-NEVER_SENT = (ConnectionRefusedError, socket.gaierror, aiohttp.ClientConnectorError)
+IN_TRANSIT = (openai.OpenAIError, ModelConnectionError, ModelTimeoutError, httpx.HTTPError)
+NEVER_SENT = (
+    ConnectionRefusedError, socket.gaierror, aiohttp.ClientConnectorError, httpx.ConnectError, httpx.ConnectTimeout
+)  # fmt: skip
 """No connection was made, so nothing was asked."""
 
 
@@ -227,7 +232,7 @@ def _causes(error: BaseException | None) -> Iterator[BaseException]:
     """Give an error, what it came from, and so on."""
     while error is not None:
         yield error
-        error = error.__cause__ or error.__context__
+        error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
 
 
 def _retry_after(error: Exception) -> float | None:

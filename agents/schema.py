@@ -90,6 +90,14 @@ class Question(Record):
             raise ValueError(f"answer {self.answer!r} is not a number, but answer_kind is 'number'")
         return self
 
+    def admits(self, given: str) -> bool:
+        """Whether this can be read as an answer of the question's kind, right or wrong."""
+        if self.answer_kind == "number":
+            return read_number(given) is not None
+        return self.answer_kind != "choice" or any(
+            same_answer(given, choice, "choice", self.choices) for choice in self.choices
+        )
+
     def accepts(self, given: str) -> bool:
         """Whether a program's output, or somebody's answer, is the stated answer."""
         return same_answer(given, self.answer, self.answer_kind, self.choices)

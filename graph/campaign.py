@@ -79,7 +79,7 @@ class Campaign:
             control.request_drain(why)
 
     async def events(self) -> AsyncIterator[Event]:
-        """Run, and tell what happens: `start`, `call` and `end` of a candidate, `warning`, `summary` at last.
+        """Run, and tell what happens: `start`; each `call`, `attempt` and `end`; `warning`, and `summary` at last.
 
         Raises:
             SetupError: Before anything is written, where the run cannot begin.
@@ -148,6 +148,8 @@ class Campaign:
         for wanted in await read_open(floor.store, run):
             if wanted.index not in floor.done:
                 floor.begun[wanted.index] = wanted
+            else:  # it was killed between its end and the tidying up
+                await self._tidy(floor, wanted.index)
         for index in floor.begun:
             usage = await CandidateJournal(floor.store, run, candidate_id(run, index), self._tell).usage()
             self.funnel.add_usage(index, usage)
@@ -230,9 +232,12 @@ class Campaign:
             self.drain(why)
         if warning := self._forecast.shortfall(self.funnel, len(self.rows)):
             self._tell({"type": "warning", "text": warning})
-        candidate = candidate_id(self.settings.run_name, ended.index)
-        if ended.index in floor.begun:
-            await floor.saver.adelete_thread(candidate)
+        await self._tidy(floor, ended.index)
+
+    async def _tidy(self, floor: Floor, index: int) -> None:
+        """Drop what only a resume of the candidate would need."""
+        candidate = candidate_id(self.settings.run_name, index)
+        await floor.saver.adelete_thread(candidate)
         await delete_open(floor.store, self.settings.run_name, candidate)
 
     def _tell(self, event: Event) -> None:

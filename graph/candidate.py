@@ -44,11 +44,15 @@ async def play(
     config: RunnableConfig = {"configurable": {"thread_id": candidate}, "recursion_limit": _steps_bound(settings)}
     try:
         if index in floor.begun:
-            values = (await floor.graph.aget_state(config)).values
+            paused = await floor.graph.aget_state(config)
+            if paused.next:
+                values = paused.values
+            else:  # it stopped within a step, and that step cannot be taken up
+                await floor.saver.adelete_thread(candidate)
         else:
             await write_open(floor.store, run, candidate, wanted)
-        # Steps are checkpointed where a candidate pauses. A killed one starts over with the same brief, and its
-        # journal gives back every reply that was paid for.
+        # Steps are checkpointed where a candidate pauses. Any other starts over with the same brief, and its journal
+        # gives back every reply that was paid for.
         async for part in floor.graph.astream(
             None if values else wanted, config, context=settings, stream_mode=("custom", "values"),
             durability="exit", control=control, version="v2",
@@ -70,6 +74,8 @@ async def play(
         )  # fmt: skip
         await write_refusal(floor.store, run, refusal)
         return refusal
+    finally:
+        CandidateJournal(floor.store, run, candidate, tell).forget()
 
 
 def _steps_bound(settings: Settings) -> int:

@@ -32,7 +32,7 @@ from graph.workshop import WorkshopSource, seat_specs
 from prompts.domain import Domain
 from tools.judge_tools import JUDGE_TOOLS
 from tools.novelty import Decision, NoveltyError, UnfitOffer
-from tools.sandbox import Execution, SandboxError
+from tools.sandbox import SandboxError
 from tools.static_look import static_look
 
 Update = dict[str, Any]
@@ -87,8 +87,7 @@ class Nodes:
         if question.program.strip():
             if pointless := static_look(question.program):
                 return setback("unverified", f"the program proves nothing: {pointless}")
-            run = await (await shop.sandbox(settings)).run(question.program, limits=settings.limits)
-            trust(run)
+            run = (await (await shop.sandbox(settings)).run(question.program, limits=settings.limits)).trusted()
             evidence = [program_run("attacker", question.program, run).model_dump()]
             if run.status != "ok":
                 reason = f"the program ended with {run.status}: {run.stderr.strip()[-500:]}"
@@ -155,11 +154,11 @@ class Nodes:
         ran = any(run["by"] == "judge" and run["ok"] for run in state["evidence"])
         if said is not None and (ran or not domain.judge_must_run):
             update |= heard(question, said)
-        elif turns_left <= 0:
+        elif turns_left > 0 and not reply.tool_calls:
+            update["conversation"] = plain([*conversation, reply, judge.nudge()])
+        elif not reply.tool_calls:
             lack = "ran no program" if said is not None else "stated no answer"
             update |= setback("unverified", f"the judge {lack} in {settings.judge_turns} turns: {reply.text[:300]}")
-        elif not reply.tool_calls:
-            update["conversation"] = plain([*conversation, reply, judge.nudge()])
         return update
 
     async def tools(self, state: CandidateState, runtime: Runtime[Settings]) -> Update:
@@ -168,22 +167,26 @@ class Nodes:
         domain = await (await self._source()).domain(settings.domain)
         sandbox = await (await self._source()).sandbox(settings)
         conversation = messages_from_dict(state["conversation"])
-        evidence = list(state["evidence"])
+        question, evidence = Question.model_validate(state["question"]), list(state["evidence"])
         said: str | None = None
         for call in getattr(conversation[-1], "tool_calls", []):
+            said = None
             if call["name"] not in domain.judge_tools:
                 text = f"there is no tool {call['name']!r}; there is: {', '.join(domain.judge_tools)}"
             else:
                 use = await JUDGE_TOOLS[call["name"]].run(sandbox, call["args"])
                 text = use.text
-                said = None
                 if use.execution is not None:
                     run = program_run("judge", use.code, use.execution)
                     evidence.append(run.model_dump())
-                    said = judge.printed_answer(run)
+                    said = judge.printed_answer(run, question)
             conversation.append(ToolMessage(text, tool_call_id=call["id"], name=call["name"]))
         update: Update = {"conversation": plain(conversation), "evidence": evidence}
-        return update if said is None else update | heard(Question.model_validate(state["question"]), said)
+        if said is not None:
+            return update | heard(question, said)
+        if state["judge_turns_left"] <= 0:
+            return update | setback("unverified", f"the judge stated no answer in {settings.judge_turns} turns")
+        return update
 
     async def grade(self, state: CandidateState, runtime: Runtime[Settings]) -> Update:
         """Reveal the reference, get the Verdict, and turn away what teaches badly."""
@@ -287,12 +290,6 @@ def too_near(found: Decision) -> Update:
     """Refuse a twin, and say of what."""
     near = {"name": found.nearest, "rule": found.rule, "score": found.score or 0.0, "question": found.nearest_text}
     return setback("contaminated" if found.verdict == "contaminated" else "duplicate", found.feedback, near)
-
-
-def trust(run: Execution) -> None:
-    """Refuse to judge a program by a sandbox that failed."""
-    if run.status == "unavailable":
-        raise SandboxError(f"the sandbox failed, not the program: {run.stderr.strip()[-300:] or run.backend}")
 
 
 def plain(messages: Sequence[BaseMessage]) -> list[dict[str, Any]]:

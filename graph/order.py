@@ -43,12 +43,15 @@ class Order:
         return order
 
     def learn(self, outcome: Outcome, passed: int, samples: int) -> None:
-        """Count an attempt that the Judge refuted, or that the Defender's samples refused."""
+        """Count an attempt that the Judge refuted, or that the Defender's samples refused.
+
+        One that no sample got right is counted as neither: its stated answer may be wrong, and nobody has found out.
+        """
         if not samples:
             return
         if outcome == "unverified":
             self._refuted += 1
-        elif (outcome, self._band.verdict(passed, samples, 0)) in REFUSED_BY_SAMPLES:
+        elif passed and (outcome, self._band.verdict(passed, samples, 0)) in REFUSED_BY_SAMPLES:
             self._decided[samples] += 1
 
     def samples_first(self, funnel: Funnel) -> int | None:
@@ -65,9 +68,12 @@ class Order:
 
 
 def _price(defender: SeatUsage, judge: SeatUsage) -> tuple[float, float]:
-    """Return what a call of each costs: dollars, or tokens where no price is known; zeros until both were asked."""
+    """Return what a call of each costs: dollars, or tokens where neither price is known; zeros until both were asked.
+
+    A seat whose price alone is not known is a server of one's own, and costs nothing.
+    """
     if not defender.calls or not judge.calls:
         return 0.0, 0.0
-    if defender.usd is not None and judge.usd is not None:
-        return defender.usd / defender.calls, judge.usd / judge.calls
-    return defender.tokens / defender.calls, judge.tokens / judge.calls
+    if defender.usd is None and judge.usd is None:
+        return defender.tokens / defender.calls, judge.tokens / judge.calls
+    return (defender.usd or 0.0) / defender.calls, (judge.usd or 0.0) / judge.calls

@@ -74,7 +74,7 @@ class Samples:
                 self.unread = error  # it has shown nothing about the question
                 return None
 
-        while wave := band.next_wave(self.passed, len(self.answers), most - self.sampled):
+        while wave := band.next_wave(self.passed, len(self.answers), max(0, most - self.sampled)):
             if self.sampled >= first and self.answers:
                 return False
             wave = min(wave, max(first - self.sampled, 1))

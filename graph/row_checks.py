@@ -14,7 +14,6 @@ from pydantic import ValidationError
 
 from agents.schema import SEATS, Message, ProgramRun, Question, Survivor
 from agents.seat import describe
-from graph.nodes import trust
 from graph.rows import derived, row_sha256
 from prompts.domain import Domain, DomainError, load_domain
 from tools.judge_tools import run_python
@@ -140,8 +139,7 @@ async def program_faults(row: Survivor, sandbox: Sandbox) -> list[Fault]:
         return []  # which `field_faults` reports
     faults = []
     if row.program.strip():
-        run = await sandbox.run(row.program)
-        trust(run)
+        run = (await sandbox.run(row.program)).trusted()
         if run.status != "ok" or not question.accepts(run.stdout):
             faults.append(Fault("program", f"{_ended(run)}, but the answer is {row.answer!r}"))
     for number, past in enumerate(row.evidence, start=1):
@@ -155,10 +153,9 @@ async def _differs(past: ProgramRun, sandbox: Sandbox) -> str:
     if past.by == "judge":
         again = (await run_python(sandbox, {"code": past.code})).execution
     else:
-        again = await sandbox.run(past.code)
+        again = (await sandbox.run(past.code)).trusted()
     if again is None:
         return "cannot be run"
-    trust(again)
     if again.status == "ok" and again.stdout == past.stdout:
         return ""
     return f"{_ended(again)}, but {past.stdout[-200:]!r} is recorded"

@@ -88,9 +88,17 @@ class CandidateJournal:
     async def record(self, key: str, seat: SeatName, usage: SeatUsage, reply: dict[str, Any]) -> None:
         """Write the reply down; it is durable when this returns."""
         entry = {"seat": seat, "usage": usage.model_dump(), "reply": reply, "ended": time.time()}
-        await self._store.aput(self._namespace, key, entry, index=False)
+        try:
+            await self._store.aput(self._namespace, key, entry, index=False)
+        except BaseException:
+            self.forget()  # it may have been written all the same
+            raise
         (await self._calls())[key] = entry
         self._emit({"type": "call", "seat": seat, "usage": usage.model_dump()})
+
+    def forget(self) -> None:
+        """Read the journal anew when it is next asked: who played the candidate has stopped, and another may go on."""
+        _recent.get(self._store, {}).pop(self._namespace, None)
 
     async def usage(self) -> dict[SeatName, SeatUsage]:
         """Sum the paid calls by seat."""
@@ -189,7 +197,7 @@ async def read_calls(store: BaseStore, run: str, candidate: str) -> list[dict[st
 
 
 async def scan(store: BaseStore, namespace: tuple[str, ...]) -> AsyncIterator[Item]:
-    """Go through all items of a namespace that nobody is writing to."""
+    """Go through all items of a namespace; one of more than a page must not be written to meanwhile."""
     offset = 0
     more = True
     while more:

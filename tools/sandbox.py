@@ -49,6 +49,17 @@ class Execution(BaseModel):
     backend: str
     code_sha256: str
 
+    def trusted(self) -> Self:
+        """Return it, unless it says nothing of the program.
+
+        Raises:
+            SandboxError: The sandbox failed.
+        """
+        if self.status == "unavailable":
+            why = self.stderr.strip()[-300:] or "it gave no reason"
+            raise SandboxError(f"the sandbox {self.backend!r} failed, not the program: {why}")
+        return self
+
 
 class Guarantees(BaseModel):
     """What a backend promises on this machine."""

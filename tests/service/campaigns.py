@@ -7,14 +7,16 @@ from typing import Any
 
 from agents.schema import SEATS
 from evals.scripted import ScriptedServer
-from graph.campaign import Campaign
+from graph.campaign import INTERRUPTED, Campaign
 from graph.candidate import Event
 from graph.run import read_settings
 from graph.workshop import Workshop
 
 
-async def campaign(server: ScriptedServer, runs: Path, **settings: Any) -> tuple[Campaign, list[Event]]:
-    """Run a campaign of scripted models to its end; return it with what it told."""
+async def campaign(
+    server: ScriptedServer, runs: Path, *, interrupt_after: int | None = None, **settings: Any
+) -> tuple[Campaign, list[Event]]:
+    """Run a campaign of scripted models to its end, or until so many calls are in; return it with what it told."""
     seats: dict[str, Any] = {seat: f"openai:scripted-{seat}" for seat in SEATS}
     urls: dict[str, Any] = {f"{seat}_base_url": server.base_url for seat in SEATS}
     async with Workshop() as shop:
@@ -25,5 +27,9 @@ async def campaign(server: ScriptedServer, runs: Path, **settings: Any) -> tuple
         going = Campaign(
             read_settings({**seats, **urls, "runs_dir": runs, "name": "r", "sandbox": "process", **settings}), source
         )
-        events = [event async for event in going.events()]
+        events: list[Event] = []
+        async for event in going.events():
+            events.append(event)
+            if sum(told["type"] == "call" for told in events) == interrupt_after:
+                going.drain(INTERRUPTED)
     return going, events

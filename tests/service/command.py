@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import sys
 from collections import Counter
@@ -65,7 +66,8 @@ def assert_true_and_unique(kept: list[Survivor], script: Script) -> None:
     assert len({row.id for row in kept}) == len(kept)
 
 
-def finished_twice(server: ScriptedServer) -> int:
-    """Count finished calls that were made again."""
-    done = Counter(call.content for call in server.calls if call.status == 200 and call.finished)
-    return sum(times - 1 for times in done.values())
+def paid_again(server: ScriptedServer, runs: Path) -> int:
+    """Count the finished calls that are not on the run's books: made again, or lost with the process that made them."""
+    finished = sum(call.status == 200 and call.finished for call in server.calls)
+    usage = json.loads((runs / "r" / "funnel.json").read_text())["usage"]
+    return finished - sum(int(seat["calls"]) for seat in usage.values())

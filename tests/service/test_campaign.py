@@ -6,9 +6,11 @@ import asyncio
 import json
 import resource
 import sqlite3
+from contextlib import closing
 from itertools import pairwise
 from pathlib import Path
 from random import Random
+from typing import Any
 
 import pytest
 
@@ -17,7 +19,7 @@ from agents.schema import SEATS, Refusal
 from evals.scripted import Script, serve
 from graph.campaign import TARGET_REACHED, Campaign
 from tests.service.campaigns import campaign
-from tests.service.command import assert_true_and_unique, command, flags, rows
+from tests.service.command import assert_true_and_unique, command, flags, paid_again, rows
 
 PRICES = ",".join(f"openai:scripted-{seat}=1/10" for seat in ("attacker", "defender", "judge"))
 
@@ -44,7 +46,12 @@ async def fuzz_one_run(seed: int, folder: Path) -> None:
         judge_lazy=rng.uniform(0, 0.2), latency_s=rng.choice([0.0, 0.01, 0.05]),
     )  # fmt: skip
     target, samples = rng.randint(1, 12), rng.randint(1, 3)
-    asked = {"slots": rng.randint(1, 32), "defender_samples": samples, "seed": seed, "pass_rate": "0..0.5"}
+    asked: dict[str, Any] = {
+        "slots": rng.randint(1, 32),
+        "defender_samples": samples,
+        "seed": seed,
+        "pass_rate": "0..0.5",
+    }
     async with serve(script) as server:
         going, events = await campaign(server, folder, target=target, **asked)
         assert going.ending == TARGET_REACHED
@@ -96,6 +103,27 @@ async def test_token_and_money_caps_hold_and_count_over_sittings(tmp_path: Path)
     assert len(rows(tmp_path)) >= 4
 
 
+@pytest.mark.parametrize("stop", ["interrupt", "cap"])
+async def test_what_stops_within_a_step_goes_on_later_and_is_no_failure(stop: str, tmp_path: Path) -> None:
+    async with serve(Script(wrong_answer=0.3, defender_right=0.3, latency_s=0.02)) as server:
+        asked: dict[str, Any] = {"slots": 4, "defender_samples": 4, "max_output_tokens": 500, "target": 12}
+        for sitting in range(8):
+            stopped: dict[str, Any] = {"max_tokens": 10_000 + 5_000 * sitting}
+            if stop == "interrupt":
+                stopped = {"interrupt_after": 7 + sitting}
+            going, _ = await campaign(server, tmp_path, **asked, **stopped)
+            assert going.ending != TARGET_REACHED
+        going, _ = await campaign(server, tmp_path, **asked)
+        assert paid_again(server, tmp_path) == 0
+    assert going.ending == TARGET_REACHED
+    assert going.funnel.outcomes["failed"] == 0
+    with closing(sqlite3.connect(tmp_path / "r" / "checkpoints.sqlite")) as left:
+        threads = {thread for (thread,) in left.execute("SELECT thread_id FROM checkpoints")}
+    with closing(sqlite3.connect(tmp_path / "r" / "store.sqlite")) as left:
+        unfinished = {key for (key,) in left.execute("SELECT key FROM store WHERE prefix = 'r.open'")}
+    assert threads <= unfinished, "what has ended leaves no steps behind"
+
+
 async def test_a_cap_on_money_wants_to_know_the_prices_first(tmp_path: Path) -> None:
     async with serve(Script()) as server:
         with pytest.raises(SetupError, match="--prices openai:scripted-attacker="):
@@ -108,7 +136,7 @@ async def test_a_cap_on_money_wants_to_know_the_prices_first(tmp_path: Path) -> 
     ("bound", "said"),
     [({"max_candidates": 5}, "5 candidates were tried"), ({"max_minutes": 0.02}, "0.02 minutes are over")],
 )
-async def test_a_run_that_falls_short_names_its_bound(bound: dict[str, float], said: str, tmp_path: Path) -> None:
+async def test_a_run_that_falls_short_names_its_bound(bound: dict[str, Any], said: str, tmp_path: Path) -> None:
     async with serve(Script(latency_s=0.1, defender_right=0.5)) as server:
         going, _ = await campaign(server, tmp_path, target=50, **bound)
     assert said in going.ending
@@ -185,6 +213,12 @@ async def test_a_program_that_prints_the_answer_spares_the_judge_a_turn(prints: 
     assert solved == (judged + going.funnel.kept) * (1 if prints else 2)
 
 
+async def test_a_program_may_print_the_answer_in_the_judges_last_turn(tmp_path: Path) -> None:
+    async with serve(Script(judge_prints=1, judge_lazy=1)) as server:
+        going, _ = await campaign(server, tmp_path, target=3, slots=1, judge_turns=2)
+    assert going.funnel.kept == going.funnel.ended == 3
+
+
 async def test_prompts_begin_alike_and_what_the_server_had_at_hand_costs_less(tmp_path: Path) -> None:
     prices = ",".join(f"openai:scripted-{seat}=10/10/1" for seat in SEATS)
     async with serve(Script(wrong_answer=0.3, defender_right=0.3)) as server:
@@ -226,7 +260,7 @@ async def test_an_outage_parks_the_run_and_the_same_command_goes_on(tmp_path: Pa
     async with serve(Script(latency_s=0.05), port=port) as again:
         onward, _ = await campaign(again, tmp_path, target=kept + 4, slots=4, outage_minutes=0.03)
     assert onward.ending == TARGET_REACHED
-    assert parked.funnel.outcomes["failed"] == 0, "waiting is no failure"
+    assert onward.funnel.outcomes["failed"] == 0, "waiting is no failure, and what it interrupted goes on"
 
 
 async def test_a_full_disk_stops_the_run_in_one_line_and_nothing_is_lost(tmp_path: Path) -> None:

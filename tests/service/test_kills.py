@@ -5,16 +5,19 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+from itertools import pairwise
 from pathlib import Path
 from random import Random
 
 import pytest
 
 from evals.scripted import Script, serve
-from tests.service.command import assert_true_and_unique, command, finished_twice, flags, rows, start
+from tests.service.command import assert_true_and_unique, command, flags, paid_again, rows, start
 
 FAULTS = {"wrong_answer": 0.25, "malformed": 0.05, "http_500": 0.03, "defender_right": 0.2, "judge_prints": 0.3}
-SAMPLES = "--defender-samples=2"
+PRICES = ",".join(f"openai:scripted-{seat}={price}" for seat, price in (("defender", "9/9"), ("judge", ".1/.1")))
+SAMPLES = ("--defender-samples=3", f"--prices={PRICES},openai:scripted-attacker=1/1")
+"""So priced, the Judge is soon asked between two samples."""
 
 
 async def kill_at(boundary: int, args: list[str]) -> int:
@@ -27,13 +30,14 @@ async def kill_at(boundary: int, args: list[str]) -> int:
 async def kill_at_every_boundary(folder: Path, boundaries: range) -> None:
     script = Script(**FAULTS)
     async with serve(script) as server:
-        args = flags(server, folder, "--target=200", "--slots=1", SAMPLES)
+        args = flags(server, folder, "--target=200", "--slots=1", *SAMPLES)
         for boundary in boundaries:
             assert await kill_at(boundary, args) == -signal.SIGKILL
-        assert finished_twice(server) <= len(boundaries), "only the reply in the air at each kill"
         kept = rows(folder) if (folder / "r" / "dataset.jsonl").exists() else []
-        final = flags(server, folder, f"--target={len(kept) + 3}", "--slots=1", SAMPLES)
+        final = flags(server, folder, f"--target={len(kept) + 3}", "--slots=1", *SAMPLES)
         assert (await command(*final)).code == 0
+        assert 0 <= paid_again(server, folder) <= len(boundaries), "only the reply in the air at each kill"
+        assert ("solve", "defend") in pairwise(call.task for call in server.calls)
     after = rows(folder)
     assert after[: len(kept)] == kept
     assert len(after) == len(kept) + 3
@@ -53,7 +57,7 @@ async def kill_at_random(folder: Path, *, kills: int) -> None:
     script, slots, rng = Script(**FAULTS, latency_s=0.05), 8, Random(7)
     seen: set[str] = set()
     async with serve(script) as server:
-        args = flags(server, folder, "--target=500", f"--slots={slots}", SAMPLES)
+        args = flags(server, folder, "--target=500", f"--slots={slots}", *SAMPLES)
         for _ in range(kills):
             process, before = await start(*args), len(server.calls)
             while len(server.calls) < before + rng.randint(1, 40) and process.returncode is None:
@@ -64,9 +68,9 @@ async def kill_at_random(folder: Path, *, kills: int) -> None:
             now = {row.id for row in rows(folder)} if (folder / "r" / "dataset.jsonl").exists() else set()
             assert seen <= now
             seen = now
-        final = flags(server, folder, f"--target={len(seen) + 5}", f"--slots={slots}", SAMPLES)
+        final = flags(server, folder, f"--target={len(seen) + 5}", f"--slots={slots}", *SAMPLES)
         assert (await command(*final)).code == 0
-        assert finished_twice(server) <= kills * slots, "only those in the air at each kill"
+        assert 0 <= paid_again(server, folder) <= kills * slots, "only those in the air at each kill"
     assert len(rows(folder)) == len(seen) + 5
     assert_true_and_unique(rows(folder), script)
 

@@ -6,6 +6,7 @@ import asyncio
 import json
 import signal
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -13,7 +14,7 @@ from evals.scripted import Script, serve
 from graph.campaign import TARGET_REACHED
 from graph.run import COMMANDS, main
 from tests.service.campaigns import campaign
-from tests.service.command import assert_true_and_unique, command, finished_twice, flags, rows, start
+from tests.service.command import assert_true_and_unique, command, flags, paid_again, rows, start
 
 FAULTS = {"wrong_answer": 0.25, "malformed": 0.05, "http_500": 0.03}
 
@@ -54,7 +55,7 @@ async def test_a_server_without_structured_output_is_asked_in_another_form(
 
 async def test_with_alternate_odd_candidates_are_played_the_other_way_round(tmp_path: Path) -> None:
     async with serve(Script()) as server:
-        models = {"attacker": "openai:attacker-defender-a", "defender": "openai:attacker-defender-b"}
+        models: dict[str, Any] = {"attacker": "openai:attacker-defender-a", "defender": "openai:attacker-defender-b"}
         going, _ = await campaign(server, tmp_path, alternate=True, target=6, **models)
     assert going.ending == TARGET_REACHED
     assert {row.index % 2 for row in going.rows} == {0, 1}
@@ -106,7 +107,7 @@ async def test_an_interrupt_lets_steps_finish_and_the_same_command_goes_on(tmp_p
         assert process.returncode == 130, err
         assert "interrupted" in out.decode().splitlines()[-1]
         assert (await command(*args)).code == 0
-        assert finished_twice(server) == 0
+        assert paid_again(server, tmp_path) == 0
     assert len(rows(tmp_path)) == 20
 
 

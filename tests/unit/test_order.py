@@ -29,6 +29,8 @@ def spent(sample: float | None, judge: float | None, tokens: tuple[int, int] = (
         (spent(1.0, 100.0), 8),  # a solution costs more than all the samples it could spare
         (spent(1.0, 0.1), 1),
         (spent(0.0, 1.0), 8),  # a server of one's own samples for nothing
+        (spent(None, 0.1), 8),  # so does one whose price is not known
+        (spent(0.1, None), 1),
         (spent(None, None, (1, 100)), 8),  # no prices: tokens decide
         (spent(None, None, (100, 1)), 1),
     ],
@@ -55,6 +57,18 @@ def test_questions_that_a_late_sample_gets_right_put_the_judge_back() -> None:
     for _ in range(20):
         order.learn("too_easy", 1, 4)
     assert order.samples_first(spent(1.0, 1.0)) == 4
+
+
+def test_a_question_too_hard_for_every_sample_may_be_wrong_and_puts_the_judge_no_further_back() -> None:
+    banded = Settings(defender_samples=8, pass_rate="0.2..0.8")
+    order = Order(banded)
+    before = order.samples_first(spent(1.0, 4.0))
+    for _ in range(50):
+        order.learn("low_quality", 0, 7)
+    assert order.samples_first(spent(1.0, 4.0)) == before
+    for _ in range(50):
+        order.learn("low_quality", 1, 8)
+    assert order.samples_first(spent(1.0, 4.0)) == 8
 
 
 def test_what_says_nothing_of_the_order_is_not_counted() -> None:

@@ -80,5 +80,6 @@ async def test_a_verdict_that_stands_before_the_judges_turn_is_final() -> None:
         return Answer(steps=[], answer="4")
 
     samples = Samples([], passed=0, sampled=0)
-    assert await samples.go_on(Band(0, 0), ask, question(), first=3, most=8)
+    assert await samples.go_on(Band(0, 0), ask, question(), first=1, most=8)
     assert samples.sampled == 1
+    assert await samples.go_on(Band(0, 0.5), ask, question(), first=1, most=0), "fewer are allowed than were taken"

@@ -9,10 +9,12 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
+import httpx
 import pytest
+from langchain_core.exceptions import ModelConnectionError
 from langchain_core.messages import HumanMessage
 
-from agents.errors import CallFailed, Outage
+from agents.errors import CallFailed, Outage, Refused, SeatFault
 from agents.lane import Lane
 from agents.models import SeatSpec, open_seat
 from agents.schema import SeatName, SeatUsage
@@ -44,7 +46,6 @@ class Case:
     name: str
     fault: Fault
     told: str
-    unbilled: bool = False
     hung: bool = False
 
 
@@ -121,7 +122,7 @@ async def test_a_call_that_was_sent_and_lost_may_have_been_charged(case: Case) -
     async with server_with(case.fault) as (_, url):
         failed = await failure(url)
     assert case.told in str(failed)
-    assert (failed.unbilled, failed.hung, failed.too_fast) == (case.unbilled, case.hung, False)
+    assert (failed.unbilled, failed.hung, failed.too_fast) == (False, case.hung, False)
 
 
 async def test_a_call_that_met_no_server_cost_nothing() -> None:
@@ -135,3 +136,44 @@ async def test_a_call_that_met_no_server_cost_nothing() -> None:
     assert "Cannot connect to host 127.0.0.1" in str(failed)
     assert failed.unbilled
     assert not failed.hung
+
+
+def raised(error: Exception, beneath: Exception, *, hidden: bool = False) -> Exception:
+    """Make the error one that was raised while the other was handled; hidden, as `from None` does it."""
+    error.__context__, error.__suppress_context__ = beneath, hidden
+    return error
+
+
+REQUEST = httpx.Request("POST", "http://127.0.0.1/v1")
+OTHERS = [
+    (httpx.ReadTimeout("slow"), CallFailed, (False, True)),
+    (httpx.RemoteProtocolError("dropped"), CallFailed, (False, False)),
+    (httpx.ConnectError("refused"), CallFailed, (True, False)),
+    (ModelConnectionError("lost"), CallFailed, (False, False)),
+    (httpx.HTTPStatusError("busy", request=REQUEST, response=httpx.Response(429, request=REQUEST)), CallFailed, None),
+    (httpx.HTTPStatusError("no", request=REQUEST, response=httpx.Response(400, request=REQUEST)), Refused, None),
+    (httpx.HTTPStatusError("who?", request=REQUEST, response=httpx.Response(401, request=REQUEST)), SeatFault, None),
+    (raised(ModelConnectionError("lost"), ConnectionRefusedError(111, "refused")), CallFailed, (True, False)),
+    (
+        raised(ModelConnectionError("lost"), ConnectionRefusedError(111, "refused"), hidden=True),
+        CallFailed,
+        (False, False),
+    ),
+    (raised(KeyError("a fault of ours"), ConnectionRefusedError(111, "refused")), None, None),
+    (FileNotFoundError("no such file"), None, None),
+]
+
+
+@pytest.mark.parametrize(("error", "kind", "flags"), OTHERS, ids=lambda value: repr(value)[:60])
+async def test_other_providers_errors_are_told_apart_too(
+    error: Exception, kind: type[Exception] | None, flags: tuple[bool, bool] | None
+) -> None:
+    async with (
+        server_with(drop) as (_, url),
+        open_seat(SeatSpec(name="judge", model="openai:m", base_url=url), Lane("openai:m")) as seat,
+    ):
+        ours = seat.translate(error)
+    assert isinstance(ours, kind) if kind else ours is None
+    if flags is not None:
+        assert isinstance(ours, CallFailed)
+        assert (ours.unbilled, ours.hung) == flags
