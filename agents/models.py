@@ -200,7 +200,9 @@ def _translate(spec: SeatSpec, error: Exception) -> NanoFluxError | None:
     status = getattr(error, "status_code", getattr(getattr(error, "response", None), "status_code", None))
     hopeless = status in (401, 403, 404) or getattr(error, "code", None) == "insufficient_quota"
     if hopeless or isinstance(error, OfflineError):
-        return SeatFault(f"{seat} refuses every call: {line}")
+        where = f" at {spec.base_url}" if spec.base_url else ""
+        hint = "; check the model's name and the base URL, which mostly ends in /v1" if status == 404 else ""
+        return SeatFault(f"{seat}{where} refuses every call: {line}{hint}")
     if status in (400, 422):
         return Refused(f"{seat} refused the request with {status}: {line}")
     if isinstance(status, int):

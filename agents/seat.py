@@ -26,6 +26,8 @@ from agents.schema import Record, SeatName, SeatUsage
 from agents.wire import Caps, wire_schema
 from prompts.render import fence, render
 
+Price = Callable[[int, int, int], float | None]
+"""Dollars for (input tokens, output tokens, input tokens out of the server's cache), None where unknown."""
 Mode = Literal["json_schema", "tool", "prompt"]
 R = TypeVar("R", bound=Record)
 
@@ -66,8 +68,7 @@ class Seat:
     """The way to its server."""
     modes: list[Mode]
     """Forms of structured output to try, best first; a refused one is not tried again."""
-    price: Callable[[int, int, int], float | None]
-    """Dollars for (input tokens, output tokens, input tokens out of the server's cache), None where unknown."""
+    price: Price
     translate: Callable[[Exception], NanoFluxError | None]
     """Turns a vendor's exception into ours, or returns None for one that is not its own."""
     timeout_s: float

@@ -20,7 +20,7 @@ from agents.errors import NotAdmitted
 from agents.schema import Outcome, Refusal, SeatUsage, Survivor
 from graph.build import build_question
 from graph.candidate import STOPS, Event, play
-from graph.floor import Floor, preflight
+from graph.floor import Floor, open_seats, preflight
 from graph.folder import RunFolder
 from graph.forecast import Forecast
 from graph.funnel import Funnel
@@ -153,7 +153,8 @@ class Campaign:
         for index in floor.begun:
             usage = await CandidateJournal(floor.store, run, candidate_id(run, index), self._tell).usage()
             self.funnel.add_usage(index, usage)
-        await floor.ledger.restore(self.funnel.total)
+        prices = {seat.label: seat.price for seat in await open_seats(floor.shop, self.settings)}
+        await floor.ledger.restore(self.funnel.by_model, prices)
         self.funnel.lost = floor.ledger.lost
         await asyncio.to_thread(floor.folder.add, survivors)
         self.rows = floor.folder.rows

@@ -12,6 +12,7 @@ import sys
 
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from agents.errors import NanoFluxError
 from agents.lane import Lane
@@ -36,7 +37,7 @@ async def run(_args: argparse.Namespace) -> int:
     for name in SANDBOXES:
         works, told = await _sandbox(name, settings)
         able |= works and name == settings.sandbox
-        table.add_row(name, "yes" if works else "no", told)
+        table.add_row(name, "yes" if works else "no", Text(told))
     console.print(table)
     faults = {f"novelty gate ({settings.embedder})": await _novelty(settings)}
     for spec in seat_specs(settings, 0).values():

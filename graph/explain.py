@@ -51,7 +51,7 @@ def tell(story: Story, *, replies: bool) -> Iterator[str]:
         yield ""
         yield from _attempt(attempt, story)
     if not story.attempts:
-        yield "no attempt is on record"
+        yield "no attempt has ended"
     yield ""
     yield "cost"
     parts = ({call["seat"]: SeatUsage.model_validate(call["usage"])} for call in story.calls)
@@ -71,11 +71,7 @@ def _ending(story: Story) -> Iterator[str]:
 
 
 def _asked(story: Story) -> Iterator[str]:
-    briefs = [attempt.brief for attempt in story.attempts]
-    cell = story.ended.asked if story.ended else briefs[0] if briefs else None
-    if cell is None:
-        yield "asked: not on record yet"
-    else:
+    if (cell := story.asked) is not None:
         yield f"asked: {one_line(cell.topic)}; {one_line(cell.skill)}; {cell.steps} steps"
 
 

@@ -10,6 +10,7 @@ from langgraph.store.base import BaseStore
 
 from agents.errors import SetupError
 from agents.schema import SEATS
+from agents.seat import Seat
 from graph.build import QuestionGraph
 from graph.folder import RunFolder
 from graph.ledger import Ledger
@@ -45,12 +46,17 @@ async def _try_gate(settings: Settings) -> None:
         pass
 
 
+async def open_seats(shop: Workshop, settings: Settings) -> list[Seat]:
+    """Open every model in every role that it plays."""
+    players = [(name, index) for index in range(2 if settings.alternate else 1) for name in SEATS]
+    return await all_finished(shop.seat(settings, name, index) for name, index in players)
+
+
 async def preflight(shop: Workshop, settings: Settings) -> Steering:
     """Open all that a candidate will need, so that what is missing shows before anything is written."""
     steering = Steering.of(await shop.domain(settings.domain), settings)
-    players = [(name, index) for index in range(2 if settings.alternate else 1) for name in SEATS]
     seats, *_ = await asyncio.gather(
-        all_finished(shop.seat(settings, name, index) for name, index in players),
+        open_seats(shop, settings),
         shop.sandbox(settings),
         shop.protected(settings),
         _try_gate(settings),

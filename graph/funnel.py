@@ -118,6 +118,8 @@ class Funnel:
         """Tell the funnel in a few plain lines."""
         lines = [f"{self.outcomes.total()} candidates:"]
         lines += [f"  {outcome:<20}{self.outcomes[outcome]:>6}" for outcome in OUTCOMES if self.outcomes[outcome]]
+        if reserve := self.kept - self.rows:
+            lines.append(f"  {reserve} of the kept are in reserve, for a larger --target")
         for seat, usage in self.usage.items():
             lines.append(f"  {seat:<10}{usage.calls:>7,} calls  {spent(usage)}")
         if self.total.usd and self.kept:

@@ -8,7 +8,7 @@ server) still counts, at its worst.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
 from uuid import uuid4
 
@@ -16,7 +16,7 @@ from langgraph.store.base import BaseStore
 
 from agents.errors import CallFailed, NotAdmitted, Refused, SeatFault
 from agents.schema import SeatUsage
-from agents.seat import Bill
+from agents.seat import Bill, Price
 from graph.settings import Settings
 from graph.store import scan
 
@@ -46,11 +46,15 @@ class Ledger:
         self._holds = 0
         self._changed = asyncio.Event()
 
-    async def restore(self, spent: SeatUsage) -> None:
-        """Count what earlier processes spent, and what they held when they were killed."""
-        self._spend(spent)
+    async def restore(self, spent: Mapping[str, SeatUsage], prices: Mapping[str, Price]) -> None:
+        """Count what earlier processes spent by model, and what they held when they were killed.
+
+        What they had no price for costs today's price; a held call, whose model is not on record, that of the dearest.
+        """
+        for model, usage in spent.items():
+            self._spend(_priced(usage, [prices[model]]))
         async for item in scan(self._store, self._namespace):
-            self._lose(SeatUsage.model_validate(item.value))
+            self._lose(_priced(SeatUsage.model_validate(item.value), prices.values()))
 
     def close(self, why: str) -> None:
         """Admit nothing more; calls in the air end in peace. The first reason stands."""
@@ -111,13 +115,13 @@ class Ledger:
         if self._settings.max_usd is not None and usd > self._settings.max_usd:
             return (
                 f"--max-usd {self._settings.max_usd:g}: ${self._usd:.4f} are spent, "
-                f"and the next call may cost ${worst.usd or 0:.4f}"
+                f"and the next call may cost ${worst.usd or 0:.4f}; raise it, or lower --max-output-tokens"
             )
         total = self._tokens + self._held_tokens + worst.tokens
         if self._settings.max_tokens is not None and total > self._settings.max_tokens:
             return (
                 f"--max-tokens {self._settings.max_tokens}: {self._tokens} are used, "
-                f"and the next call may take {worst.tokens}"
+                f"and the next call may take {worst.tokens}; raise it, or lower --max-output-tokens"
             )
         return ""
 
@@ -128,3 +132,11 @@ class Ledger:
     def _lose(self, worst: SeatUsage) -> None:
         self._spend(worst)
         self.lost = self.lost.plus(worst)
+
+
+def _priced(usage: SeatUsage, prices: Iterable[Price]) -> SeatUsage:
+    """Put a price on usage that has none: the dearest of these, and nothing where none of them is known."""
+    if usage.usd is not None:
+        return usage
+    known = [price(usage.input_tokens, usage.output_tokens, 0) for price in prices]
+    return usage.model_copy(update={"usd": max((usd for usd in known if usd is not None), default=None)})

@@ -56,14 +56,17 @@ class Tally:
                 self.tokens += event["usage"]["input_tokens"] + event["usage"]["output_tokens"]
             case "end" if event["outcome"] == "kept":
                 self.kept += 1
-            case "end":
+            case "end" if event["outcome"] != "stopped":
                 self.refused[event["outcome"]] += 1
 
     def line(self) -> str:
         """Tell the present state in one line."""
         minutes = max(time.monotonic() - self.began, 1e-6) / 60
         rate = (self.kept - self.kept_before) / minutes
-        left = f"{max(0, self.target - self.kept) / rate:.0f} min left" if rate else "time left unknown"
+        left = "time left unknown"
+        if rate:
+            seconds = 60 * max(0, self.target - self.kept) / rate
+            left = f"{seconds / 60:.0f} min left" if seconds >= 90 else f"{seconds:.0f} s left"
         refused = ", ".join(f"{name} {count}" for name, count in self.refused.most_common()) or "none"
         return (
             f"kept {self.kept}/{self.target} | refused: {refused} | {self.calls} calls, {self.tokens:,} tokens | "

@@ -73,7 +73,7 @@ def field_faults(row: Survivor) -> list[Fault]:
     except DomainError as error:
         return [Fault("domain", str(error))]
     faults = [
-        Fault(name, f"is {_short(getattr(row, name))}, but the other fields give {_short(due)}")
+        Fault(name, _differing(name, getattr(row, name), due))
         for name, due in derived(domain, question, row.quality, row.models.get("judge", "")).items()
         if not (_same_chat(row, domain, due) if name == "messages" else getattr(row, name) == due)
     ]
@@ -163,6 +163,13 @@ async def _differs(past: ProgramRun, sandbox: Sandbox) -> str:
 
 def _ended(run: Execution) -> str:
     return f"printed {run.stdout[-200:]!r}" if run.status == "ok" else f"ended with {run.status}: {run.stderr[-200:]!r}"
+
+
+def _differing(name: str, is_: object, due: object) -> str:
+    """Say how a field differs from what the others give; a conversation is too long to show where."""
+    if name == "messages":
+        return "are not the conversation that the other fields give"
+    return f"is {_short(is_)}, but the other fields give {_short(due)}"
 
 
 def _short(value: object) -> str:

@@ -80,6 +80,8 @@ def read_settings(given: dict[str, Any]) -> Settings:
         return Settings(**given).resolved()
     except ValidationError as error:
         fault = error.errors()[0]
+        if not fault["loc"]:  # of the settings together
+            raise ValueError(fault["msg"].removeprefix("Value error, ")) from error
         name = str(fault["loc"][0])
         flag = f"--{name.replace('_', '-')}" if name in given else f"NANOFLUX_{name.upper()}"
         raise ValueError(f"{flag} {fault['input']!r}: {fault['msg'].removeprefix('Value error, ')}") from error

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Annotated, Any, Self, get_args
 from uuid import NAMESPACE_URL, uuid5
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, model_validator
 from pydantic.config import JsonDict
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
@@ -185,6 +185,15 @@ class Settings(BaseSettings):
     protect: str = Field(
         "", description="benchmark files (JSONL) with commas between: questions near their items end as contaminated"
     )
+
+    @model_validator(mode="after")
+    def _names_what_it_points_at(self) -> Self:
+        for seat in SEATS:
+            for knob, what in (("base_url", "a server"), ("key_env", "a key")):
+                if getattr(self, f"{seat}_{knob}") and not getattr(self, seat):
+                    flag = f"--{seat}-{knob.replace('_', '-')}"
+                    raise ValueError(f"{flag} names {what}, but no model: add --{seat} openai:NAME")
+        return self
 
     @property
     def run_name(self) -> str:

@@ -13,7 +13,7 @@ from typing import Any
 from langgraph.store.base import BaseStore
 
 from agents.errors import SetupError
-from agents.schema import Refusal, Survivor
+from agents.schema import Cell, Refusal, Survivor
 from graph.attempts import Attempt, read_attempts
 from graph.settings import candidate_id
 from graph.store import open_store, read_calls, read_open, read_refusals, read_survivors
@@ -28,6 +28,8 @@ class Story:
     candidate: str
     ended: Survivor | Refusal | None
     """None while the candidate is in flight, and where its run was stopped."""
+    asked: Cell | None
+    """What it was asked for; None where that was left to the seed."""
     attempts: list[Attempt]
     calls: list[dict[str, Any]]
     """Its journal, in order."""
@@ -67,7 +69,9 @@ async def find(store: BaseStore, run: str, told: str) -> Story:
     survivors, refusals = await read_survivors(store, run), await read_refusals(store, run)
     rows: list[Survivor | Refusal] = [*refusals, *survivors]
     ended = {row.index: row for row in rows}
-    indexes = sorted({*ended, *(wanted.index for wanted in await read_open(store, run))})
+    asked = {wanted.index: wanted.cell for wanted in await read_open(store, run)}
+    asked |= {row.index: row.asked for row in rows if row.asked is not None}
+    indexes = sorted({*ended, *asked})
     names = {str(index): index for index in indexes} | {candidate_id(run, index): index for index in indexes}
     names |= {row.id: row.index for row in survivors}
     if told not in names:
@@ -81,6 +85,7 @@ async def find(store: BaseStore, run: str, told: str) -> Story:
         index=index,
         candidate=candidate,
         ended=ended.get(index),
+        asked=asked.get(index),
         attempts=await read_attempts(store, run, candidate),
         calls=await read_calls(store, run, candidate),
         survivors={candidate_id(run, row.index): row for row in survivors},

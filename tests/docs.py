@@ -1,12 +1,14 @@
-"""The generated passages of the documents: `python -m tests.docs` writes them, a test finds stale ones.
+"""The generated passages of the documents: `python -m tests.docs [DATASET]` writes them, a test finds stale ones.
 
-A passage stands between `<!-- generated: NAME -->` and `<!-- end -->` in README.md.
+A passage stands between `<!-- generated: NAME -->` and `<!-- end -->` in README.md. The sample row is the first of the
+dataset whose answer is a number; without one the sample stays, and goes stale when a prompt changes.
 """
 
 from __future__ import annotations
 
 import json
 import os
+import sys
 from pathlib import Path
 
 from agents.schema import Survivor
@@ -67,5 +69,14 @@ def fresh(text: str) -> str:
     return text
 
 
+def choose_sample(dataset: Path) -> None:
+    """Take another sample row."""
+    rows = map(Survivor.model_validate_json, dataset.read_text(encoding="utf-8").splitlines())
+    sample = next(row for row in rows if row.answer_kind == "number")
+    SAMPLE.write_text(sample.model_dump_json(indent=1) + "\n", encoding="utf-8")
+
+
 if __name__ == "__main__":
+    if sys.argv[1:]:
+        choose_sample(Path(sys.argv[1]))
     README.write_text(fresh(README.read_text(encoding="utf-8")), encoding="utf-8")

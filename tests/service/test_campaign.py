@@ -124,6 +124,15 @@ async def test_what_stops_within_a_step_goes_on_later_and_is_no_failure(stop: st
     assert threads <= unfinished, "what has ended leaves no steps behind"
 
 
+async def test_a_sitting_without_prices_does_not_hide_its_spending_from_a_later_cap(tmp_path: Path) -> None:
+    async with serve(Script()) as server:
+        await campaign(server, tmp_path, target=3)
+        calls = len(server.calls)
+        capped, _ = await campaign(server, tmp_path, target=9, max_usd=0.001, prices=PRICES, max_output_tokens=500)
+        assert len(server.calls) == calls, "what was used at no price is worth more than the cap"
+    assert "raise it, or lower --max-output-tokens" in capped.ending
+
+
 async def test_a_cap_on_money_wants_to_know_the_prices_first(tmp_path: Path) -> None:
     async with serve(Script()) as server:
         with pytest.raises(SetupError, match="--prices openai:scripted-attacker="):

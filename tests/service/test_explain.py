@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from agents.schema import Answer, Brief, NoveltyMark, Question, Survivor
+from agents.schema import Answer, Brief, Cell, NoveltyMark, Question, Survivor
 from evals.scripted import Script, serve
 from graph.attempts import Attempt
 from graph.explain import tell
@@ -141,6 +141,15 @@ def test_model_text_steers_no_terminal() -> None:
     )  # fmt: skip
     reply = {"type": "ai", "data": {"content": evil}}
     call = {"seat": "judge", "usage": row.usage["judge"].model_dump(), "reply": reply}
-    story = Story(run=evil, index=1, candidate="c", ended=None, attempts=[attempt], calls=[call], survivors={})
+    story = Story(
+        run=evil,
+        index=1,
+        candidate="c",
+        ended=None,
+        asked=Cell(topic=evil, skill=evil, steps=3),
+        attempts=[attempt],
+        calls=[call],
+        survivors={},
+    )
     for replies in (True, False):
         assert all(line.isprintable() for line in tell(story, replies=replies))

@@ -135,6 +135,8 @@ async def test_a_second_process_on_the_same_run_is_refused(tmp_path: Path) -> No
         (["--attacker=gpt"], "provider:name"),
         (["--attacker=offline:judge"], "plays the judge only"),
         (["--attacker=offline:nobody"], "offline:attacker"),
+        (["--attacker-base-url=http://127.0.0.1:9/v1"], "--attacker-base-url names a server, but no model"),
+        (["--judge-key-env=KEY"], "add --judge openai:NAME"),
         (["--attacker=openai:gpt-5"], "OPENAI_API_KEY"),
         (["--judge=openai:x", "--judge-key-env=NO_SUCH_KEY"], "NO_SUCH_KEY"),
         (["--defender=openai:x", "--defender-base-url=http://127.0.0.1:9/v1"], "cannot reach http://127.0.0.1:9/v1"),

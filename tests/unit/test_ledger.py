@@ -17,6 +17,10 @@ from tests.jumping_loop import simulate
 CALL = SeatUsage(calls=1, input_tokens=60, output_tokens=40, usd=0.1)
 
 
+def free(*_: int) -> float:
+    return 0.0
+
+
 class Provider:
     """Charges what it likes up to the worst case, reports it or fails, and remembers what it charged."""
 
@@ -60,7 +64,7 @@ def fuzz_one_ledger(rng: Random) -> None:
 
     async def sitting(seconds: float) -> None:
         ledger = Ledger(store, settings)
-        await ledger.restore(provider.reported)
+        await ledger.restore({"m": provider.reported}, {"m": free})
 
         async def caller() -> None:
             while True:
@@ -132,5 +136,20 @@ async def test_a_call_whose_end_nobody_saw_counts_at_its_worst() -> None:
         async with ledger.admit(CALL):
             raise asyncio.CancelledError
     later = Ledger(store, settings)
-    await later.restore(SeatUsage(usd=0.0))
+    await later.restore({}, {"m": free})
     assert ledger.lost == later.lost == SeatUsage(usd=0.0).plus(CALL)
+
+
+async def test_what_was_spent_without_a_price_counts_at_todays() -> None:
+    store, settings = InMemoryStore(), Settings(name="r", max_usd=1.0, max_tokens=10**9)
+    store.put(("r", "held"), "of a killed process", SeatUsage(calls=1, output_tokens=10).model_dump())
+    ledger = Ledger(store, settings)
+    unpriced, priced = SeatUsage(calls=1, input_tokens=20, output_tokens=10), SeatUsage(calls=1, usd=0.1)
+
+    def dear(input_tokens: int, output_tokens: int, _cached: int) -> float:
+        return 0.01 * input_tokens + 0.02 * output_tokens
+
+    await ledger.restore({"cheap": priced, "dear": unpriced}, {"cheap": free, "dear": dear})
+    with pytest.raises(NotAdmitted, match=r"\$0\.7000 are spent"):  # .1, .4, and .2 for the call nobody saw the end of
+        async with ledger.admit(SeatUsage(calls=1, usd=0.4)):
+            pass
