@@ -19,6 +19,7 @@ from graph.settings import Settings
 SOLUTION = 2
 """Calls of the Judge for a blind answer: one that runs a program, one that states what it found."""
 REFUSED_BY_SAMPLES = (("too_easy", "too easy"), ("low_quality", "too hard"))
+"""Outcome and hardness of an attempt that the Defender's samples refused."""
 
 
 class Order:
