@@ -159,7 +159,7 @@ class Seat:
         except TimeoutError as error:
             told = f"the {self.name} ({self.label}) gave no reply in {self.timeout_s:g} s"
             raise CallFailed(told, hung=True) from error
-        except Exception as error:
+        except Exception as error:  # each vendor has a tree of its own; what is in none of them goes on as it is
             ours = self.translate(error)
             if ours is None:
                 raise

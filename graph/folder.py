@@ -60,7 +60,7 @@ class RunFolder:
         try:
             folder._read_dataset()
             write_whole(recorded, settings.to_json())
-        except BaseException:
+        except BaseException:  # whatever it was, the lock must not outlive it
             folder.close()
             raise
         return folder

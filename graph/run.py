@@ -25,6 +25,7 @@ from typing import Any
 from dotenv import load_dotenv
 from pydantic import ValidationError
 
+from agents.errors import SetupError
 from graph.settings import Settings
 
 REACHED, FOUND, USAGE, SHORT, INTERRUPTED = 0, 1, 2, 3, 130
@@ -80,8 +81,6 @@ def read_settings(given: dict[str, Any]) -> Settings:
         return Settings(**given).resolved()
     except ValidationError as error:
         fault = error.errors()[0]
-        if not fault["loc"]:  # of the settings together
-            raise ValueError(fault["msg"].removeprefix("Value error, ")) from error
         name = str(fault["loc"][0])
         flag = f"--{name.replace('_', '-')}" if name in given else f"NANOFLUX_{name.upper()}"
         raise ValueError(f"{flag} {fault['input']!r}: {fault['msg'].removeprefix('Value error, ')}") from error
@@ -133,7 +132,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     force = given.pop("force")
     try:
         settings = read_settings(given)
-    except ValueError as error:
+    except (ValueError, SetupError) as error:
         return fail(str(error))
     return finish(generate(settings, force=force))
 
@@ -152,8 +151,7 @@ def carry_out(name: str, argv: Sequence[str]) -> int:
 
 def finish(work: Coroutine[Any, Any, int]) -> int:
     """Do the work; a foreseen failure is one line, an interrupt loses nothing."""
-    from agents.errors import SetupError  # noqa: PLC0415  # after --help
-    from prompts.domain import DomainError  # noqa: PLC0415  # as above
+    from prompts.domain import DomainError  # noqa: PLC0415  # after --help
     from tools.novelty import NoveltyError  # noqa: PLC0415  # as above
     from tools.sandbox import SandboxError  # noqa: PLC0415  # as above
 

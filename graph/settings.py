@@ -9,14 +9,16 @@ import json
 import math
 import os
 import re
+from itertools import product
 from pathlib import Path
 from typing import Annotated, Any, Self, get_args
 from uuid import NAMESPACE_URL, uuid5
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, Field
 from pydantic.config import JsonDict
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from agents.errors import SetupError
 from agents.schema import SEATS, Level, Price, SeatName
 from tools.sandbox import SANDBOXES, Limits
 
@@ -186,15 +188,6 @@ class Settings(BaseSettings):
         "", description="benchmark files (JSONL) with commas between: questions near their items end as contaminated"
     )
 
-    @model_validator(mode="after")
-    def _names_what_it_points_at(self) -> Self:
-        for seat in SEATS:
-            for knob, what in (("base_url", "a server"), ("key_env", "a key")):
-                if getattr(self, f"{seat}_{knob}") and not getattr(self, seat):
-                    flag = f"--{seat}-{knob.replace('_', '-')}"
-                    raise ValueError(f"{flag} names {what}, but no model: add --{seat} openai:NAME")
-        return self
-
     @property
     def run_name(self) -> str:
         """Name of the run."""
@@ -226,9 +219,16 @@ class Settings(BaseSettings):
         """Fill what depends on the surroundings: the run's name, and the seats that were not named.
 
         An unnamed seat is played by its paid default where an OpenAI key is set, else offline.
+
+        Raises:
+            SetupError: A seat has a server or a key, and no model that would use it.
         """
         if self.name and all(getattr(self, seat) for seat in SEATS):
             return self
+        for seat, knob in product(SEATS, ("base_url", "key_env")):
+            if (value := getattr(self, f"{seat}_{knob}")) and not getattr(self, seat):
+                flag = f"--{seat}-{knob.replace('_', '-')}"
+                raise SetupError(f"{flag} {value!r} belongs to no model: add --{seat} openai:NAME")
         defaults = PAID_DEFAULTS if os.environ.get("OPENAI_API_KEY") else OFFLINE_DEFAULTS
         seats: dict[str, str] = {seat: getattr(self, seat) or defaults[seat] for seat in SEATS}
         return self.model_copy(update={"name": self.run_name, **seats})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -23,9 +24,9 @@ class OfflineError(ValueError):
 class OfflineModel(BaseChatModel):
     """A chat model that is a program: the same messages always get the same reply."""
 
+    @abstractmethod
     def reply(self, messages: Sequence[BaseMessage]) -> AIMessage:
         """Answer the conversation."""
-        raise NotImplementedError(f"{type(self).__name__} must say how it replies")
 
     def bind_tools(
         self,

