@@ -82,7 +82,8 @@ def test_calls_are_told_in_their_order_and_in_full_where_asked(runs: Path, capsy
     row = next(row for row in rows(runs) if row.usage["attacker"].calls == 1)
     story = told(runs, row.id, capsys, "--replies")
     seats = re.findall(r"^  \d+\. (\w+), ", story, re.MULTILINE)
-    assert seats == ["attacker", "defender", *["judge"] * row.usage["judge"].calls]
+    # A malformed reply is asked for again: any seat may have called more than once.
+    assert seats == [seat for seat in ("attacker", "defender", "judge") for _ in range(row.usage[seat].calls)]
     assert '"reference_rubric"' in story
 
 
