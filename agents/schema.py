@@ -10,7 +10,7 @@ import hashlib
 from collections.abc import Iterable
 from typing import Annotated, Literal, NamedTuple, Self, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
 
 from tools.answers import AnswerKind, normalise_question, read_number, same_answer
 from tools.sandbox import Guarantees
@@ -41,6 +41,12 @@ class Record(BaseModel):
     """Base of every record: immutable, and strict about unknown fields."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+def describe(error: ValidationError) -> str:
+    """Say in one line what of a record did not validate, without the library's links."""
+    faults = [f"{'.'.join(str(part) for part in fault['loc']) or 'reply'}: {fault['msg']}" for fault in error.errors()]
+    return "; ".join(faults[:5])
 
 
 class Cell(Record):

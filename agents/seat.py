@@ -22,7 +22,7 @@ from pydantic import ValidationError
 
 from agents.errors import CallFailed, NanoFluxError, Refused, Unreadable
 from agents.lane import Lane
-from agents.schema import Record, SeatName, SeatUsage
+from agents.schema import Record, SeatName, SeatUsage, describe
 from agents.wire import Caps, wire_schema
 from prompts.render import fence, render
 
@@ -206,9 +206,3 @@ def _json_text(reply: AIMessage) -> str:
     text = reply.text.strip()
     braces = re.search(r"\{.*\}", text, re.DOTALL)
     return braces[0] if braces else text
-
-
-def describe(error: ValidationError) -> str:
-    """Say in one line what did not validate, without the library's links."""
-    faults = [f"{'.'.join(str(part) for part in fault['loc']) or 'reply'}: {fault['msg']}" for fault in error.errors()]
-    return "; ".join(faults[:5])

@@ -9,18 +9,19 @@ from __future__ import annotations
 import argparse
 import platform
 import sys
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from agents.errors import NanoFluxError
-from agents.lane import Lane
-from agents.models import SeatSpec, open_seat
 from graph.settings import Settings
-from graph.workshop import seat_specs
 from tools.novelty import NoveltyError, open_novelty
 from tools.sandbox import SANDBOXES, Guarantees, SandboxError, open_sandbox
+
+if TYPE_CHECKING:
+    from agents.models import SeatSpec
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -30,6 +31,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 async def run(_args: argparse.Namespace) -> int:
     """Open everything once, and tell what came of it."""
+    from graph.workshop import seat_specs  # noqa: PLC0415  # the models' libraries load after --help
+
     settings, console = Settings().resolved(), Console(soft_wrap=True)
     console.print(f"Python {platform.python_version()}, {sys.platform} {platform.machine()}\n")
     table = Table("sandbox", "works", "guarantees")
@@ -75,6 +78,9 @@ async def _novelty(settings: Settings) -> str:
 
 
 async def _seat(spec: SeatSpec) -> str:
+    from agents.lane import Lane  # noqa: PLC0415  # as above
+    from agents.models import open_seat  # noqa: PLC0415  # as above
+
     try:
         async with open_seat(spec, Lane(spec.model)):
             return ""

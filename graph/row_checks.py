@@ -12,8 +12,7 @@ from typing import Any, NamedTuple
 
 from pydantic import ValidationError
 
-from agents.schema import SEATS, Message, ProgramRun, Question, Survivor
-from agents.seat import describe
+from agents.schema import SEATS, Message, ProgramRun, Question, Survivor, describe
 from graph.rows import derived, row_sha256
 from prompts.domain import Domain, DomainError, load_domain
 from tools.judge_tools import run_python

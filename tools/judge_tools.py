@@ -7,10 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, NamedTuple
 
-from langchain_core.tools import StructuredTool
-from langchain_core.utils.function_calling import convert_to_openai_tool
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from tools.sandbox import Execution, Sandbox, code_hash
@@ -30,12 +29,22 @@ class ToolRun(NamedTuple):
 
 @dataclass(frozen=True)
 class JudgeTool:
-    """A tool as the model sees it (`schema`, in OpenAI's form) and as the graph calls it (`run`)."""
+    """A tool as the model sees it (`schema`) and as the graph calls it (`run`)."""
 
     name: str
-    schema: dict[str, Any]
+    description: str
+    arguments: type[BaseModel]
     run: Callable[[Sandbox, dict[str, Any]], Awaitable[ToolRun]]
     """Called with the model's arguments; raises SandboxError where the sandbox itself failed."""
+
+    @cached_property
+    def schema(self) -> dict[str, Any]:
+        """The tool in OpenAI's form."""
+        from langchain_core.tools import StructuredTool  # noqa: PLC0415  # slow to load, and only models need it
+        from langchain_core.utils.function_calling import convert_to_openai_tool  # noqa: PLC0415  # as above
+
+        tool = StructuredTool(name=self.name, description=self.description, args_schema=self.arguments)
+        return convert_to_openai_tool(tool)
 
 
 class PythonArguments(BaseModel):
@@ -87,16 +96,11 @@ def cut_middle(text: str, limit: int = SHOWN_CHARACTERS) -> str:
     return f"{text[:half]}\n[... {len(text) - 2 * half} characters dropped ...]\n{text[-half:]}"
 
 
-def _schema(name: str, description: str, arguments: type[BaseModel]) -> dict[str, Any]:
-    tool = StructuredTool(name=name, description=description, args_schema=arguments)
-    return convert_to_openai_tool(tool)
-
-
 _PYTHON = (
     "Run a Python program in a sandbox without network and see what it prints; the value of a last expression is shown "
     "too. numpy, scipy and sympy are installed. Each call starts afresh: repeat imports and definitions."
 )
 
 JUDGE_TOOLS: dict[str, JudgeTool] = {
-    "python": JudgeTool("python", _schema("python", _PYTHON, PythonArguments), run_python),
+    "python": JudgeTool("python", _PYTHON, PythonArguments, run_python),
 }

@@ -13,25 +13,24 @@ import pytest
 from agents.schema import Answer, Brief, Cell, NoveltyMark, Question, Survivor
 from evals.scripted import Script, serve
 from graph.attempts import Attempt
-from graph.explain import tell
 from graph.run import main
 from graph.settings import candidate_id
 from graph.state import Setback
-from graph.story import Story
+from graph.story import Story, tell
 from tests.docs import SAMPLE
 from tests.service.command import command, flags, rows, start
 
-WORLD = Script(wrong_answer=0.3, duplicates=0.1, defender_right=0.5, judge_lazy=0.2, malformed=0.1, http_500=0.25)
+WORLD = Script(wrong_answer=0.3, duplicates=0.1, defender_right=0.5, judge_lazy=0.2, malformed=0.2)
 
 
 @pytest.fixture(scope="module")
 def runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A finished run; a call that fails once fails its candidate."""
+    """A finished run; the Defender's and the Judge's unreadable replies fail their candidates."""
     folder = tmp_path_factory.mktemp("runs")
 
     async def run() -> None:
         async with serve(WORLD) as server:
-            args = ["--target=8", "--max-attempts=2", "--max-retries=0", "--give-up-after=100"]
+            args = ["--target=8", "--max-attempts=2", "--reasks=0", "--give-up-after=100"]
             ended = await command(*flags(server, folder, *args))
         assert ended.code == 0, ended.err
 
@@ -82,8 +81,7 @@ def test_calls_are_told_in_their_order_and_in_full_where_asked(runs: Path, capsy
     row = next(row for row in rows(runs) if row.usage["attacker"].calls == 1)
     story = told(runs, row.id, capsys, "--replies")
     seats = re.findall(r"^  \d+\. (\w+), ", story, re.MULTILINE)
-    # A malformed reply is asked for again: any seat may have called more than once.
-    assert seats == [seat for seat in ("attacker", "defender", "judge") for _ in range(row.usage[seat].calls)]
+    assert seats == ["attacker", "defender", *["judge"] * row.usage["judge"].calls]
     assert '"reference_rubric"' in story
 
 

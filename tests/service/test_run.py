@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import signal
+import subprocess
 import sys
 from pathlib import Path
 from typing import Any
@@ -164,6 +165,13 @@ def test_every_command_teaches_itself(name: str, capsys: pytest.CaptureFixture[s
         main([name, "--help"])
     assert left.value.code == 0
     assert f"python -m graph.run {name}" in capsys.readouterr().out
+
+
+def test_help_comes_before_the_heavy_libraries() -> None:
+    modules = ["graph.run", *(module for module, _ in COMMANDS.values())]
+    code = f"import sys, {', '.join(modules)}; print(*{{name.split('.')[0] for name in sys.modules}})"
+    loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
+    assert {"langchain_core", "langgraph", "openai", "qdrant_client", "fastembed"}.isdisjoint(loaded)
 
 
 def test_doctor_says_what_each_sandbox_guarantees(
