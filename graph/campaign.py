@@ -164,6 +164,7 @@ class Campaign:
 
     async def _sum_up(self, floor: Floor) -> None:
         self.funnel.lost = floor.ledger.lost
+        self.funnel.outcomes["stopped"] = len(await read_open(floor.store, self.settings.run_name))
         self.funnel.rows = len(self.rows)
         self.funnel.mix = floor.steering.declared_and_actual(self.rows)
         refusals = await read_refusals(floor.store, self.settings.run_name)
@@ -247,8 +248,6 @@ class Campaign:
             self.funnel.add_usage(event["index"], {event["seat"]: SeatUsage.model_validate(event["usage"])})
         if event["type"] == "attempt":
             self._order.learn(event["outcome"], event["passed"], event["samples"])
-        if event["type"] == "end" and event["outcome"] == "stopped":
-            self.funnel.outcomes["stopped"] += 1
         self._events.put_nowait(event)
 
 

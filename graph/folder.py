@@ -38,7 +38,8 @@ class RunFolder:
         """Create or reopen the folder.
 
         Raises:
-            SetupError: It cannot be written, another process has it, or it was begun with other settings.
+            SetupError: It cannot be written, another process has it, it was begun with other settings, or it has more
+                rows than the target.
         """
         path = settings.folder
         recorded = path / "settings.json"
@@ -59,6 +60,11 @@ class RunFolder:
         folder = cls(settings, lock)
         try:
             folder._read_dataset()
+            if len(folder.rows) > settings.target:
+                raise SetupError(
+                    f"--target {settings.target}: {folder.dataset} already has {len(folder.rows)} rows, and none is ever "
+                    f"taken away; ask for {len(folder.rows)} or more, or choose another --name"
+                )
             write_whole(recorded, settings.to_json())
         except BaseException:  # whatever it was, the lock must not outlive it
             folder.close()

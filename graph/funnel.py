@@ -19,7 +19,7 @@ class Funnel:
     """Counts of one run, kept up to date while it goes.
 
     Attributes:
-        outcomes: Candidates by how they ended.
+        outcomes: Candidates by how they ended; `stopped` are those that have begun and not ended, once summed up.
         usage: Paid calls by seat, those of candidates that have not ended included.
         by_model: The same by model.
         by_outcome: Paid calls of candidates that ended, by how they did.
@@ -73,6 +73,11 @@ class Funnel:
         return self.outcomes["kept"]
 
     @property
+    def reserve(self) -> int:
+        """Survivors beyond the target, for a larger one."""
+        return self.kept - self.rows
+
+    @property
     def ended(self) -> int:
         """Candidates that came to an end."""
         return sum(count for outcome, count in self.outcomes.items() if outcome != "stopped")
@@ -99,7 +104,7 @@ class Funnel:
         return {
             "target": self.target,
             "kept": self.kept,
-            "reserve": self.kept - self.rows,
+            "reserve": self.reserve,
             "candidates": self.outcomes.total(),
             "outcomes": {outcome: self.outcomes[outcome] for outcome in OUTCOMES},
             "usage": {seat: usage.model_dump() for seat, usage in self.usage.items()},
@@ -118,8 +123,8 @@ class Funnel:
         """Tell the funnel in a few plain lines."""
         lines = [f"{self.outcomes.total()} candidates:"]
         lines += [f"  {outcome:<20}{self.outcomes[outcome]:>6}" for outcome in OUTCOMES if self.outcomes[outcome]]
-        if reserve := self.kept - self.rows:
-            lines.append(f"  {reserve} of the kept are in reserve, for a larger --target")
+        if self.reserve:
+            lines.append(f"  {self.reserve} of the kept are in reserve, for a larger --target")
         for seat, usage in self.usage.items():
             lines.append(f"  {seat:<10}{usage.calls:>7,} calls  {spent(usage)}")
         if self.total.usd and self.kept:

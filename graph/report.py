@@ -70,7 +70,8 @@ def data_card(settings: Settings, rows: Sequence[Survivor], funnel: Funnel) -> s
         *(f"| {name} | {_counts(counts)} |" for name, counts in mix.items()),
         f"| declared mix | {settings.mix}, {settings.anchors:.0%} anchors |",
         f"| pass rate | {settings.pass_rate} of {settings.defender_samples} samples |",
-        f"| candidates | {_counts(funnel.outcomes)} |",
+        f"| candidates | {_counts(+funnel.outcomes)} |",
+        *([f"| survivors in reserve | {funnel.reserve}, not among these rows |"] if funnel.reserve else []),
         f"| benchmarks kept out | {settings.protect or 'none was given'} |",
         f"| seed | {settings.seed} |",
     ]
@@ -91,7 +92,7 @@ def report_page(
 ) -> str:
     """Write report.html: one self-contained page, no script, nothing fetched."""
     notes = "".join(f"<p>{escape(note)}</p>" for note in remarks(settings, rows))
-    outcomes = _table(["outcome", "candidates"], ([name, str(count)] for name, count in funnel.outcomes.most_common()))
+    outcomes = _table(["outcome", "candidates"], ([name, str(count)] for name, count in (+funnel.outcomes).most_common()))
     hits = [row.near for row in refusals if row.outcome == "contaminated" and row.near]
     kept_out = escape(settings.protect) or "none was given"
     contaminated = _table(

@@ -33,6 +33,8 @@ def assert_sums_match(going: Campaign, folder: Path) -> None:
             assert count == sum(refusal.outcome == outcome for refusal in refused), outcome
     assert funnel["kept"] == len(going.rows) + funnel["reserve"]
     assert sum(funnel["outcomes"].values()) == funnel["candidates"]
+    for outcome, usage in funnel["usage_by_outcome"].items():
+        assert funnel["outcomes"][outcome] or not usage["calls"], f"calls of {outcome} candidates, and none of these"
     for sums in ("usage", "usage_by_model", "usage_by_outcome"):
         for what in ("calls", "input_tokens", "output_tokens"):
             assert sum(part[what] for part in funnel[sums].values()) == getattr(going.funnel.total, what), (sums, what)
@@ -94,13 +96,13 @@ async def test_token_and_money_caps_hold_and_count_over_sittings(tmp_path: Path)
             going, _ = await campaign(server, tmp_path, target=50, max_tokens=cap, max_output_tokens=500)
             assert f"--max-tokens {cap}" in going.ending
             assert 0.5 * cap < going.funnel.tokens <= cap
-        more = flags(server, tmp_path, "--target=4", "--max-usd=2", f"--prices={PRICES}", "--max-output-tokens=500")
+        one_more = f"--target={len(rows(tmp_path)) + 1}"
+        more = flags(server, tmp_path, one_more, "--max-usd=2", f"--prices={PRICES}", "--max-output-tokens=500")
         assert (await command(*more)).code == 0
         stopped = flags(server, tmp_path, "--target=50", "--max-usd=.01", f"--prices={PRICES}")
         ended = await command(*stopped)
         assert ended.code == 3
         assert "--max-usd 0.01" in ended.last
-    assert len(rows(tmp_path)) >= 4
 
 
 @pytest.mark.parametrize("stop", ["interrupt", "cap"])
@@ -113,6 +115,7 @@ async def test_what_stops_within_a_step_goes_on_later_and_is_no_failure(stop: st
                 stopped = {"interrupt_after": 7 + sitting}
             going, _ = await campaign(server, tmp_path, **asked, **stopped)
             assert going.ending != TARGET_REACHED
+            assert_sums_match(going, tmp_path / "r")
         going, _ = await campaign(server, tmp_path, **asked)
         assert paid_again(server, tmp_path) == 0
     assert going.ending == TARGET_REACHED

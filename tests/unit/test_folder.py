@@ -48,6 +48,18 @@ def test_a_larger_target_takes_the_reserve_and_moves_no_row(reopen: Callable[[in
     assert folder.dataset.read_bytes().startswith(before)
 
 
+def test_a_target_below_the_rows_that_are_there_is_refused_and_changes_nothing(
+    reopen: Callable[[int], RunFolder],
+) -> None:
+    folder = reopen(5)
+    folder.add(ROWS)
+    recorded = (folder.path / "settings.json").read_bytes()
+    with pytest.raises(SetupError, match="--target 4: .* already has 5 rows"):
+        reopen(4)
+    assert reopen(5).rows == ROWS[:5]
+    assert (folder.path / "settings.json").read_bytes() == recorded
+
+
 def test_a_torn_last_line_is_cut_off_and_comes_back_from_the_store(reopen: Callable[[int], RunFolder]) -> None:
     folder = reopen(3)
     folder.add(ROWS)
