@@ -165,15 +165,17 @@ def _chat_model(spec: SeatSpec, model: str, key: str | None, extra: dict[str, An
         options["api_key"] = SecretStr(key)
     if spec.base_url is not None:
         options["base_url"] = spec.base_url
+    form = "write it as provider:name, such as openai:gpt-5-mini"
     try:
         opened = init_chat_model(model, **options)
     except ImportError as error:
         raise SetupError(f"{spec.name}: {model!r} needs another package: {error}") from error
     except (ValueError, openai.OpenAIError) as error:
-        hint = "write it as provider:name, such as openai:gpt-5-mini"
-        raise SetupError(f"{spec.name}: cannot open {model!r} ({hint}): {str(error).splitlines()[0]}") from error
+        if "model provider" in str(error):  # LangChain's advice is to set a parameter that no user of ours has
+            raise SetupError(f"{spec.name}: {model!r} names no provider that LangChain knows; {form}") from error
+        raise SetupError(f"{spec.name}: cannot open {model!r}: {str(error).splitlines()[0]}; {form}") from error
     if not isinstance(opened, BaseChatModel):
-        raise SetupError(f"{spec.name}: {model!r} names no model; write it as provider:name, such as openai:gpt-5-mini")
+        raise SetupError(f"{spec.name}: {model!r} names no model; {form}")
     return opened
 
 

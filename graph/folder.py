@@ -60,11 +60,6 @@ class RunFolder:
         folder = cls(settings, lock)
         try:
             folder._read_dataset()
-            if len(folder.rows) > settings.target:
-                raise SetupError(
-                    f"--target {settings.target}: {folder.dataset} already has {len(folder.rows)} rows, and none is ever "
-                    f"taken away; ask for {len(folder.rows)} or more, or choose another --name"
-                )
             write_whole(recorded, settings.to_json())
         except BaseException:  # whatever it was, the lock must not outlive it
             folder.close()
@@ -107,6 +102,11 @@ class RunFolder:
                 raise SetupError(
                     f"{self.dataset}, line {number}, is not a row of this program; restore the file"
                 ) from error
+        if len(self.rows) > self.settings.target:
+            raise SetupError(
+                f"--target {self.settings.target}: {self.dataset} already has {len(self.rows)} rows, and none is ever "
+                f"taken away; ask for {len(self.rows)} or more, or choose another --name"
+            )
 
     def room(self, *, anchor: bool) -> int:
         """Return how many rows are still wanted: anchors, or the others."""

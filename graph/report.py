@@ -92,7 +92,9 @@ def report_page(
 ) -> str:
     """Write report.html: one self-contained page, no script, nothing fetched."""
     notes = "".join(f"<p>{escape(note)}</p>" for note in remarks(settings, rows))
-    outcomes = _table(["outcome", "candidates"], ([name, str(count)] for name, count in (+funnel.outcomes).most_common()))
+    outcomes = _table(
+        ["outcome", "candidates"], ([name, str(count)] for name, count in (+funnel.outcomes).most_common())
+    )
     hits = [row.near for row in refusals if row.outcome == "contaminated" and row.near]
     kept_out = escape(settings.protect) or "none was given"
     contaminated = _table(

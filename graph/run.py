@@ -75,6 +75,18 @@ def _metavar(annotation: Any) -> str:
     return {int: "N", float: "X", Path: "FOLDER"}.get(kinds[0], "TEXT")
 
 
+_BOUNDS = {
+    "greater_than_equal": "give {ge} or more",
+    "greater_than": "give more than {gt}",
+    "less_than_equal": "give {le} or less",
+    "int_parsing": "give a whole number",
+    "int_from_float": "give a whole number",
+    "float_parsing": "give a number",
+    "bool_parsing": "give true or false",
+}
+"""What to do about a value, by pydantic's name for what is wrong with it."""
+
+
 def read_settings(given: dict[str, Any]) -> Settings:
     """Check the flags; the one clear line for a bad one is the ValueError's text."""
     try:
@@ -83,7 +95,9 @@ def read_settings(given: dict[str, Any]) -> Settings:
         fault = error.errors()[0]
         name = str(fault["loc"][0])
         flag = f"--{name.replace('_', '-')}" if name in given else f"NANOFLUX_{name.upper()}"
-        raise ValueError(f"{flag} {fault['input']!r}: {fault['msg'].removeprefix('Value error, ')}") from error
+        remedy = _BOUNDS.get(fault["type"], "").format(**fault.get("ctx", {}))
+        told = remedy or fault["msg"].removeprefix("Value error, ")
+        raise ValueError(f"{flag} {fault['input']!r}: {told}") from error
 
 
 async def generate(settings: Settings, *, force: bool) -> int:

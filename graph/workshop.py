@@ -23,7 +23,7 @@ from agents.seat import Seat
 from graph.ledger import Ledger
 from graph.settings import Settings, split
 from prompts.domain import Domain, load_domain
-from tools.novelty import Novelty, Offer, open_novelty
+from tools.novelty import Novelty, NoveltyError, Offer, open_novelty
 from tools.novelty_audit import read_offers
 from tools.sandbox import Sandbox, open_sandbox
 
@@ -81,7 +81,12 @@ class Workshop:
         """Read the benchmarks whose items no question may be near, by name."""
         for name in split(settings.protect):
             if name not in self._benchmarks:
-                self._benchmarks[name] = await asyncio.to_thread(read_offers, Path(name))
+                try:
+                    self._benchmarks[name] = await asyncio.to_thread(read_offers, Path(name))
+                except NoveltyError as error:
+                    raise NoveltyError(
+                        f"--protect: {error}; name JSONL files of questions, one object a line"
+                    ) from error
         return {Path(name).stem: self._benchmarks[name] for name in split(settings.protect)}
 
     async def domain(self, name: str) -> Domain:

@@ -101,7 +101,9 @@ def read_offers(file: Path) -> list[Offer]:
     """
     try:
         lines = file.read_text(encoding="utf-8").splitlines()
-    except (OSError, UnicodeDecodeError) as e:
+    except OSError as e:
+        raise NoveltyError(f"cannot read {str(file)!r}: {e.strerror}") from e
+    except UnicodeDecodeError as e:
         raise NoveltyError(f"cannot read {str(file)!r}: {e}") from e
     offers = []
     for number, line in enumerate(lines, 1):

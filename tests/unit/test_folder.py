@@ -54,7 +54,7 @@ def test_a_target_below_the_rows_that_are_there_is_refused_and_changes_nothing(
     folder = reopen(5)
     folder.add(ROWS)
     recorded = (folder.path / "settings.json").read_bytes()
-    with pytest.raises(SetupError, match="--target 4: .* already has 5 rows"):
+    with pytest.raises(SetupError, match=r"--target 4: .* already has 5 rows"):
         reopen(4)
     assert reopen(5).rows == ROWS[:5]
     assert (folder.path / "settings.json").read_bytes() == recorded
