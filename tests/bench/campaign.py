@@ -27,19 +27,23 @@ from unittest.mock import patch
 import httpx
 import openai
 from langchain.chat_models import init_chat_model
-from langchain_core.messages import HumanMessage
 from langgraph.graph import START, StateGraph
 from langgraph.store.base import BaseStore
 from typing_extensions import TypedDict
 
+from agents import judge
 from agents.schema import SEATS, Outcome, Refusal, SeatUsage, Survivor, survivor_id
 from graph.campaign import Campaign
+from graph.row_checks import question_of
 from graph.run import read_settings
 from graph.settings import Settings, candidate_id
 from graph.store import CandidateJournal, open_run, read_refusals, read_survivors, write_refusal, write_survivor
 from graph.workshop import Workshop
+from prompts.domain import load_domain
 from tests.bench.naive import Meter, naive
+from tests.docs import SAMPLE
 from tools.embedder import Embedder, Vectors
+from tools.judge_tools import JUDGE_TOOLS
 
 SLOTS = 64
 DOLLARS = ",".join(
@@ -118,14 +122,18 @@ class Said(TypedDict):
 async def stack_alone(url: str, chains: int = 128) -> tuple[float, float]:
     """Return the processor seconds of a call through the chat client, and of one in a LangGraph of our shape too.
 
-    Of that shape are ten steps, of which five call; nothing of ours is in either.
+    Of that shape are ten steps, of which five call; nothing of ours is in either but what is sent, which is what
+    opens the Judge's solution.
     """
-    question = HumanMessage('<data name="question">{"question": "How much is 1 + 1?"}</data>')
+    row = Survivor.model_validate_json(SAMPLE.read_text())
+    domain = load_domain(row.domain)
+    messages = judge.opening(domain, question_of(row))
     async with openai.DefaultAioHttpClient() as http:
-        model = init_chat_model("openai:scripted-defender", base_url=url, api_key="none", http_async_client=http)
+        client = init_chat_model("openai:scripted-judge", base_url=url, api_key="none", http_async_client=http)
+        model = client.bind_tools([JUDGE_TOOLS[name].schema for name in domain.judge_tools])
 
         async def call(state: Said) -> Said:
-            return {"text": (await model.ainvoke([question])).text}
+            return {"text": (await model.ainvoke(messages)).text}
 
         async def step(state: Said) -> Said:
             return {"text": ""}
@@ -137,9 +145,9 @@ async def stack_alone(url: str, chains: int = 128) -> tuple[float, float]:
             builder.add_edge(last, f"step {number}")
             builder.add_edge(f"step {number}", last := f"call {number}")
         graph = builder.compile()
-        await asyncio.gather(*(model.ainvoke([question]) for _ in range(chains)))  # opens the connections
+        await asyncio.gather(*(model.ainvoke(messages) for _ in range(chains)))  # opens the connections
         moments = [time.process_time()]
-        await asyncio.gather(*(model.ainvoke([question]) for _ in range(chains)))
+        await asyncio.gather(*(model.ainvoke(messages) for _ in range(chains)))
         moments.append(time.process_time())
         await asyncio.gather(*(graph.ainvoke({"text": ""}) for _ in range(chains)))
         moments.append(time.process_time())
