@@ -39,6 +39,19 @@ COMMANDS: dict[str, tuple[str, str]] = {
 """Name: its module, and one line of help. A module's docstring is its `--help`; it has `add_arguments(parser)` and
 `async run(args) -> int`, and is imported only when it is asked for."""
 
+GROUPS = {
+    "domain": "the run",
+    "attacker": "the seats",
+    "max_attempts": "what is kept",
+    "give_up_after": "bounds, prices and pace",
+    "sandbox": "programs and novelty",
+}
+"""Headings of `--help`, each before the field of `Settings` that it begins with."""
+
+DESCRIPTION = """\
+Find questions that a model gets wrong, prove the answers, keep what is new and well explained.
+
+commands, each with a --help of its own; without one, a run is begun or goes on:"""
 EPILOG = """\
 With no key and no seat named, everything runs offline: a procedural attacker, a small local model as defender, a
 program as judge. A seat is provider:name as in LangChain's init_chat_model (openai:gpt-5-mini, anthropic:...), or any
@@ -54,18 +67,21 @@ def build_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m graph.run",
         usage="%(prog)s [--flag VALUE ...] | COMMAND [--help]",
-        description="Find questions that a model gets wrong, prove the answers, keep what is new and well explained.",
-        epilog=EPILOG + "\ncommands:\n" + "".join(f"  {name:<10}{text}\n" for name, (_, text) in COMMANDS.items()),
+        description=DESCRIPTION + "".join(f"\n  {name:<10}{text}" for name, (_, text) in COMMANDS.items()),
+        epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
+    group = parser.add_argument_group()
     for name, field in Settings.model_fields.items():
+        if name in GROUPS:
+            group = parser.add_argument_group(GROUPS[name])
         flag = f"--{name.replace('_', '-')}"
         default = "" if field.default in (None, "") else f" (default: {field.default})"
         text = f"{field.description}{default}".replace("%", "%%")
         if field.annotation is bool:
-            parser.add_argument(flag, action=argparse.BooleanOptionalAction, default=argparse.SUPPRESS, help=text)
+            group.add_argument(flag, action=argparse.BooleanOptionalAction, default=argparse.SUPPRESS, help=text)
         else:
-            parser.add_argument(flag, default=argparse.SUPPRESS, help=text, metavar=_metavar(field.annotation))
+            group.add_argument(flag, default=argparse.SUPPRESS, help=text, metavar=_metavar(field.annotation))
     parser.add_argument("--force", action="store_true", help="go on with a run although its settings differ")
     return parser
 

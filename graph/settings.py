@@ -175,7 +175,6 @@ class Settings(BaseSettings):
     embedder: str = Field(
         "sentence-transformers/all-MiniLM-L6-v2", description="fastembed model that the novelty gate compares with"
     )
-
     embedder_threads: int = Field(1, ge=1, le=256, description="threads of the embedder", json_schema_extra=FREE)
     novelty_store: str = Field(
         "edge", description="where accepted questions are: edge (the run's folder), or the URL of a Qdrant server"
