@@ -37,6 +37,8 @@ class Script(BaseModel):
     http_429: Share = Field(default=0.0, description="share of requests whose first try answers HTTP 429")
     retry_after_s: float = Field(default=1.0, ge=0, description="the Retry-After of HTTP 429, seconds")
     defender_right: Share = Field(default=0.0, description="share of questions that the Defender answers truly")
+    defender_tires: Share = Field(default=0.0, description="by how much less often with each step beyond five")
+    obliging: bool = Field(default=False, description="the Attacker writes as many steps as its brief asks for")
     judge_lazy: Share = Field(default=0.0, description="share of questions the Judge first answers without a tool")
     judge_wrong: Share = Field(default=0.0, description="share of questions for which the Judge's program is wrong")
     judge_prints: Share = Field(default=0.0, description="share of questions whose answer the Judge's program states")
@@ -55,6 +57,8 @@ class Script(BaseModel):
         for names in (("malformed", "duplicates", "wrong_answer"), ("http_500", "http_429")):
             if sum(getattr(self, name) for name in names) > 1:
                 raise ValueError(f"the shares {', '.join(names)} exclude each other: together at most 1")
+        if self.obliging and self.duplicates:
+            raise ValueError("an obliging Attacker repeats nothing: what it wrote before hung on briefs that are gone")
         return self
 
     def draw(self, *about: object) -> float:
@@ -67,9 +71,9 @@ class Script(BaseModel):
         story = read(question)
         return None if story is None else str(story.answer)
 
-    def story(self, seed: int, attempt: int) -> Story:
-        """Return the story that a brief's seed and attempt stand for."""
-        return compose(f"{self.seed}/{seed}/{attempt}", 3 + int(self.draw("steps", seed, attempt) * 4))
+    def story(self, seed: int, attempt: int, steps: int | None = None) -> Story:
+        """Return the story that a brief's seed and attempt stand for; of 3 to 6 steps if no number is given."""
+        return compose(f"{self.seed}/{seed}/{attempt}", steps or 3 + int(self.draw("steps", seed, attempt) * 4))
 
     def plan(self, seed: int, attempt: int) -> Plan:
         """Say what the Attacker's first reply to a brief will be."""
@@ -89,6 +93,8 @@ class Script(BaseModel):
     def holds(self, share: Flaw, text: str) -> bool:
         """Whether that fault falls on the question of that text."""
         bound: float = getattr(self, share)
+        if share == "defender_right" and self.defender_tires and (story := read(text)):
+            bound -= self.defender_tires * (len(story.working) - 5)
         return self.draw(share, " ".join(text.casefold().split())) < bound
 
     def deserving(self, seed: int, attempt: int = 1) -> bool:

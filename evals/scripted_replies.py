@@ -118,11 +118,12 @@ def answer(script: Script, request: Request) -> Reply:
 def _attack(script: Script, request: Request, draw: random.Random) -> Reply:
     try:
         seed, attempt = int(request.data["seed"]), int(request.data.get("attempt", 1))
+        steps = int(request.data["steps"]) if script.obliging else None
     except (KeyError, TypeError, ValueError) as error:
-        raise UnanswerableError(f"the brief needs whole numbers as seed and attempt: {error!r}") from error
+        raise UnanswerableError(f"the brief needs whole numbers as seed, attempt and steps: {error!r}") from error
     plan = script.plan(seed, attempt)
     original = script.original(seed, attempt) if plan == "duplicate" else None
-    story = told = original or script.story(seed, attempt)
+    story = told = original or script.story(seed, attempt, steps)
     if plan in ("wrong_alike", "wrong_apart"):
         told = story.without_a_step(random.Random(story.text))  # noqa: S311  # reproducible, no secret
     record = {

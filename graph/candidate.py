@@ -59,8 +59,11 @@ async def play(
         ):  # fmt: skip
             if part["type"] == "values":
                 values = dict(part["data"])
-            else:
-                tell({"index": index, **cast(Event, part["data"])})
+                continue
+            event = cast(Event, part["data"])
+            if event["type"] == "attempt":
+                floor.steering.tried(wanted.cell)
+            tell({"index": index, **event})
         if values["survivor_id"]:
             return await read_survivor(floor.store, run, values["survivor_id"])
         return await read_refusal(floor.store, run, candidate)

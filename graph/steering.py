@@ -1,9 +1,10 @@
 """Steering: which topic, skill and number of steps the next candidate is asked for, and whether it may be an anchor.
 
 Aimed where it pays: at cells (topic x skill x steps) where questions survive and few have. Each of the three parts of
-a cell is a bandit arm with a Beta posterior of "a candidate survived"; one Thompson sample of each, divided by how
-crowded the cell's share of the mix already is, ranks the cells. A floor of exploration keeps looking at all of them.
-Sparse evidence is pooled over each part, since there are hundreds of cells and at most hundreds of survivors.
+a cell is a bandit arm: the share of its attempts that survived, every attempt counted, since that is what a hopeless cell
+costs. The product of the three, divided by how crowded the cell's share of the mix already is, ranks the cells; a floor
+of exploration keeps looking at all of them. Sparse evidence is pooled over each part, since there are hundreds of cells
+and at most hundreds of survivors, and a part of which little is known is taken for a usual one.
 """
 
 from __future__ import annotations
@@ -26,6 +27,12 @@ from prompts.domain import Domain
 
 EXPLORE = 0.1
 """Share of candidates whose cell is drawn evenly from all."""
+PRIOR = 4
+"""Attempts that a part of a cell is credited with at first, as lucky as all attempts of the run."""
+FULL = 16.0
+"""Fullness of a quota beyond which no difference is made: a tiny share is overfull with its first row."""
+CROWD = 3
+"""Fewest survivors of one cell that make another half as welcome."""
 
 
 class Mix(NamedTuple):
@@ -98,12 +105,14 @@ class Tally:
 
     candidates: int = 0
     kept: int = 0
+    tries: int = 0
+    """Attempts that have ended, those of candidates that have not included."""
     answered: int = 0
     wrong: int = 0
 
-    def survival(self, rng: Random) -> float:
-        """Draw from what is believed about the chance that a candidate survives."""
-        return rng.betavariate(1 + self.kept, 1 + self.candidates - self.kept)
+    def luck(self, usual: float) -> float:
+        """Expect a share of attempts to survive, given what is usual."""
+        return (PRIOR * usual + self.kept) / (PRIOR + max(self.tries, self.kept))
 
 
 @dataclass
@@ -115,6 +124,7 @@ class Steering:
     mix: Mix
     map: dict[Cell, Tally] = field(default_factory=lambda: defaultdict(Tally))
     _parts: dict[object, Tally] = field(default_factory=lambda: defaultdict(Tally))
+    _all: Tally = field(default_factory=Tally)
     _out: Counter[object] = field(default_factory=Counter)
     """Cells, and parts of cells, asked for by candidates that have not ended."""
 
@@ -131,11 +141,11 @@ class Steering:
         room = [cell for cell in self.cells if max(full[cell.topic], full[cell.steps]) < math.inf]
         if rng.random() < EXPLORE:
             return rng.choice(room)
-        parts = sorted({part for cell in room for part in _parts_of(cell)}, key=str)
-        survival = {part: self._parts[part].survival(rng) for part in parts}
+        usual = self._all.luck(0.5)
+        luck = {part: self._parts[part].luck(usual) for cell in room for part in _parts_of(cell)}
 
         def worth(cell: Cell) -> tuple[float, float]:
-            chance = math.prod(survival[part] for part in _parts_of(cell))
+            chance = math.prod(luck[part] for part in _parts_of(cell))
             return chance / self._crowding(cell, max(full[cell.topic], full[cell.steps])), rng.random()
 
         return max(room, key=worth)
@@ -143,6 +153,11 @@ class Steering:
     def begin(self, cell: Cell) -> None:
         """Count a candidate of this cell as on its way, until `learn` is told its end."""
         self._out.update((cell, *_parts_of(cell)))
+
+    def tried(self, cell: Cell) -> None:
+        """Count an attempt that ended, in this process."""
+        for tally in self._tallies(cell):
+            tally.tries += 1
 
     def learn(self, ended: Survivor | Refusal, *, started_here: bool = True) -> None:
         """Count a candidate that ended, in this process or an earlier one."""
@@ -152,12 +167,16 @@ class Steering:
         defence: Defence | None = ended.defender
         if started_here:
             self._out.subtract((ended.asked, *_parts_of(ended.asked)))
-        for tally in (self.map[ended.asked], *(self._parts[part] for part in _parts_of(ended.asked))):
+        for tally in self._tallies(ended.asked):
             tally.candidates += 1
             tally.kept += outcome == "kept"
+            tally.tries += 0 if started_here else _attempts(ended)
             if defence is not None:
                 tally.answered += defence.samples
                 tally.wrong += defence.samples - defence.passed
+
+    def _tallies(self, cell: Cell) -> list[Tally]:
+        return [self._all, self.map[cell], *(self._parts[part] for part in _parts_of(cell))]
 
     def _crowding(self, cell: Cell, fullness: float) -> float:
         """Say how little room there is for another of this cell; 1 for an empty one.
@@ -165,8 +184,8 @@ class Steering:
         A quota is a strong pull and no wall: 16 to 1 once it is full. A wall would spend the whole budget on a topic
         that the Defender has mastered.
         """
-        even = max(self.settings.target / len(self.cells), 1.0)
-        return float((1 + (self.map[cell].kept + self._out[cell]) / even) * 2.0 ** (4 * fullness))
+        even = max(self.settings.target / len(self.cells), CROWD)
+        return float((1 + (self.map[cell].kept + self._out[cell]) / even) * 2.0 ** (4 * min(fullness, FULL)))
 
     def _fullness(self) -> dict[object, float]:
         """Return how much of the quota of each topic and number of steps is used up; infinite for a share of zero."""
@@ -200,6 +219,11 @@ class Steering:
             }
             for cell, tally in sorted(self.map.items(), key=lambda entry: tuple(entry[0].model_dump().values()))
         ]
+
+
+def _attempts(ended: Survivor | Refusal) -> int:
+    """Tell the attempts of a candidate; a survivor does not, but each has called the Attacker once at least."""
+    return ended.attempts if isinstance(ended, Refusal) else ended.usage["attacker"].calls
 
 
 def _parts_of(cell: Cell) -> tuple[object, ...]:

@@ -1,11 +1,12 @@
 """Measure the campaign against what is physically possible, over real HTTP; all parts of one figure in one run.
 
-    python -m tests.bench.campaign [limit] [scale] [order]
+    python -m tests.bench.campaign [limit] [scale] [order] [aim]
 
 limit: 64 slots and calls of one second each: wall time against bare HTTP clients making the same chains of calls,
 and the processor time that one model call costs us. scale: a run with 10,000 candidates behind it: how soon it goes
 on, and its memory. order: calls, tokens and money per survivor against the naive order (every check after every
-call, a fixed number of samples, no early stop), where the Defender is right on 5, 7 and 9 of 10 questions.
+call, a fixed number of samples, no early stop), where the Defender is right on 5, 7 and 9 of 10 questions. aim: the
+same where it is right on half of them, the fewer the more steps they take, so that it also pays to aim.
 """
 
 from __future__ import annotations
@@ -254,30 +255,41 @@ async def order(runs: Path) -> None:
     They differ in how many questions the Defender answers rightly: the Attacker's calls are the same in both orders,
     and weigh the more, the more questions survive.
     """
-    faults = "--wrong-answer=.25", "--duplicates=.1", "--malformed=.05", "--low-quality=.1", "--judge-prints=.5"
     for right in (".5", ".7", ".9"):
-        with scripted(*faults, f"--defender-right={right}") as url:
-            settings = settings_for(url, runs / right, target=60, slots=16, defender_samples=8).resolved()
-            campaign, _, _ = await ran(settings)
-            ours, kept = campaign.funnel.total, campaign.funnel.kept
-            meter = Meter()
-            async with Workshop() as shop:
-                naively = await naive(settings.model_copy(update={"name": "naive"}), shop, meter)
-        for what, mine, theirs in (
-            ("calls", ours.calls, meter.total.calls),
-            ("tokens", ours.tokens, meter.total.tokens),
-            ("dollars", ours.usd or 0.0, meter.total.usd or 0.0),
-        ):
-            each, naive_each = mine / kept, theirs / naively
-            print(
-                f"order, Defender right on {right}: {each:.4g} {what} per survivor, naive {naive_each:.4g}: "
-                f"{each / naive_each:.2f} (goal 0.60)"
-            )
+        world = "--duplicates=.1", f"--defender-right={right}"
+        await against_naive(f"order, Defender right on {right}", world, runs / right)
+
+
+async def aim(runs: Path) -> None:
+    """Compare with the naive order where the Attacker's calls differ too: it is asked where the Defender fails."""
+    world = "--obliging", "--defender-right=.5", "--defender-tires=.15"
+    for mix in ("balanced", "natural"):
+        await against_naive(f"aim, {mix} mix", world, runs / mix, mix=mix)
+
+
+async def against_naive(what: str, world: Sequence[str], runs: Path, **more: Any) -> None:
+    """Print what a survivor costs us and the naive order in a faulty world."""
+    faults = "--wrong-answer=.25", "--malformed=.05", "--low-quality=.1", "--judge-prints=.5"
+    with scripted(*faults, *world) as url:
+        settings = settings_for(url, runs, target=60, slots=16, defender_samples=8, **more).resolved()
+        campaign, _, _ = await ran(settings)
+        ours, kept = campaign.funnel.total, campaign.funnel.kept
+        meter = Meter()
+        async with Workshop() as shop:
+            naively = await naive(settings.model_copy(update={"name": "naive"}), shop, meter)
+    for unit, mine, theirs in (
+        ("calls", ours.calls, meter.total.calls),
+        ("tokens", ours.tokens, meter.total.tokens),
+        ("dollars", ours.usd or 0.0, meter.total.usd or 0.0),
+    ):
+        each, naive_each = mine / kept, theirs / naively
+        ratio = f"{each / naive_each:.2f} (goal 0.60)"
+        print(f"{what}: {each:.4g} {unit} per survivor, naive {naive_each:.4g}: {ratio}")
 
 
 def main() -> None:
     """Run what is named, or all."""
-    parts = {"limit": limit, "scale": scale, "order": order}
+    parts = {"limit": limit, "scale": scale, "order": order, "aim": aim}
     for name in sys.argv[1:] or parts:
         with tempfile.TemporaryDirectory() as folder:
             asyncio.run(parts[name](Path(folder)))

@@ -27,8 +27,8 @@ PYTHON_TOOL = {
 }
 
 
-def brief(seed: int, attempt: int = 1) -> dict[str, Any]:
-    data = Brief(domain="math", topic="trade", skill="sums", steps=4, seed=seed, attempt=attempt).model_dump()
+def brief(seed: int, attempt: int = 1, steps: int = 4) -> dict[str, Any]:
+    data = Brief(domain="math", topic="trade", skill="sums", steps=steps, seed=seed, attempt=attempt).model_dump()
     return {"role": "user", "content": f"Write a question.\n{fence('brief', data)}"}
 
 
@@ -61,8 +61,8 @@ async def say(server: ScriptedServer, seat: str, *messages: dict[str, Any], **op
     return message
 
 
-async def question_of(server: ScriptedServer, seed: int, attempt: int = 1) -> Question:
-    message = await say(server, "attacker", brief(seed, attempt), **structured(Question))
+async def question_of(server: ScriptedServer, seed: int, attempt: int = 1, steps: int = 4) -> Question:
+    message = await say(server, "attacker", brief(seed, attempt, steps), **structured(Question))
     return Question.model_validate_json(message["content"])
 
 

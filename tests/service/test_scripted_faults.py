@@ -99,6 +99,19 @@ async def test_defender_and_judge_fail_for_the_share_asked() -> None:
     assert 22 <= counts["low"] <= 50
 
 
+async def test_an_obliging_attacker_writes_what_is_asked_and_a_tired_defender_fails_where_that_is_long() -> None:
+    script = Script(obliging=True, defender_right=0.5, defender_tires=0.15)
+    right, most = Counter[int](), 60
+    async with serve(script) as server:
+        for steps in (2, 5, 8):
+            for seed in range(most):
+                question = await question_of(server, seed, steps=steps)
+                assert abs(len(question.steps) - steps) <= 1
+                given = await say(server, "defender", asked(question.question), **structured(Answer))
+                right[steps] += same_number(Answer.model_validate_json(given["content"]).answer, question.answer)
+    assert right[2] > 0.75 * most > 0.65 * most > right[5] > 0.35 * most > 0.25 * most > right[8]
+
+
 async def test_http_errors_come_in_their_share_and_not_on_the_second_try() -> None:
     async with serve(Script(http_500=0.2, http_429=0.1, retry_after_s=3)) as server:
         first = [await post(server, "attacker", brief(seed)) for seed in range(150)]
@@ -128,6 +141,11 @@ async def test_rubbish_is_never_a_record() -> None:
             text = (await say(server, seat, message, tools=[PYTHON_TOOL]))["content"]
             assert "{" not in text
             assert final_answer(text) is None
+
+
+def test_an_obliging_attacker_cannot_repeat_itself() -> None:
+    with pytest.raises(ValidationError, match="repeats nothing"):
+        Script(obliging=True, duplicates=0.1)
 
 
 def test_shares_that_exclude_each_other_cannot_exceed_one() -> None:

@@ -35,13 +35,14 @@ def refusal(index: int, cell: Cell) -> Refusal:
 def play(
     aim: Steering, chances: dict[object, float], *, target: int = 100, most: int = 5000
 ) -> tuple[Counter[str], int]:
-    """Play candidates until the target; a cell survives by the chance of its topic or its steps, else by 0.5."""
+    """Play candidates of one attempt until the target; the chance is that of the topic or the steps, else 0.5."""
     rng, kept = Random(5), Counter[str]()
     for index in range(most):
         if kept.total() == target:
             return kept, index
         cell = aim.choose(index)
         aim.begin(cell)
+        aim.tried(cell)
         if rng.random() < chances.get(cell.topic, chances.get(cell.steps, 0.5)):
             kept[cell.topic] += 1
             aim.learn(ROW.model_copy(update={"index": index, "asked": cell}))
@@ -75,6 +76,21 @@ def test_in_a_natural_mix_it_finds_where_questions_survive() -> None:
     evenly = 60 / (sum(float(chances[topic]) for topic in topics) / len(topics))
     assert steered < 0.6 * evenly
     assert kept[good] > 30
+
+
+def test_what_hopeless_attempts_cost_counts_before_their_candidates_end() -> None:
+    aim = steering(mix="natural")
+    for cell in [cell for cell in aim.cells if cell.steps < 5] * 3:
+        aim.begin(cell)
+        aim.tried(cell)
+    assert sum(aim.choose(index).steps >= 5 for index in range(100)) > 85
+
+
+def test_a_share_that_is_overfull_with_one_row_is_still_ranked(tmp_path: Path) -> None:
+    file = tmp_path / "mix.json"
+    file.write_text(json.dumps({"topic": {"dates": 1, "geometry": 1e-9}}))
+    kept, _ = play(steering(mix=str(file)), {})
+    assert kept["dates"] > 80
 
 
 def test_every_cell_keeps_a_chance() -> None:
