@@ -13,6 +13,7 @@ import math
 import random
 from collections import deque
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from typing import TypeVar
 
 from agents.errors import CallFailed, Outage
@@ -27,6 +28,8 @@ HOLLOW = (CUT / CURVE) ** (1 / 3)
 """Seconds until the refused rate is reached again: 3.1."""
 WINDOW_S, WINDOW_CALLS, MEMORY_S = 3.0, 10, 30.0
 """The rate that the server truly grants is measured over so many seconds, or so many calls where they are few."""
+UNTRIED = 4.0
+"""Times the granted rate that may be tried at most: what was never asked for was never granted."""
 SLOWEST = 0.1
 """Calls a second below which the rate is never cut, so that the end of an outage is seen."""
 PERIOD = 50
@@ -65,9 +68,11 @@ class Pace:
         self._replies = self._most = 0
         self._changed = now
 
-    def hung(self, in_air: int) -> None:
-        """Halve what is in the air: the server did not answer in time."""
-        self.bound = max(1.0, min(self.bound, in_air) / 2)
+    def hung(self, began: float, now: float, in_air: int) -> None:
+        """Halve what is in the air, once for all calls that hang together: the server did not answer in time."""
+        if began >= self._changed:
+            self.bound = max(1.0, min(self.bound, in_air) / 2)
+            self._changed = now
 
 
 class Rate:
@@ -84,6 +89,9 @@ class Rate:
         """Return the calls a second allowed now."""
         if math.isinf(self._peak):
             return math.inf
+        return min(self._climb(now), max(self._peak, UNTRIED * self._measured(now)))
+
+    def _climb(self, now: float) -> float:
         if self._collapsed:  # nothing is known of the rate: hold still until a call gets through, then double
             begun = self._doubling_since
             return self._peak if begun is None else float(self._peak * 2.0 ** min(now - begun, 60.0))
@@ -145,21 +153,25 @@ class Lane:
         self._last_success = -math.inf
         self._refused_since = False
 
-    async def call(self, attempt: Callable[[], Awaitable[T]], work: Callable[[T], float]) -> T:
+    async def call(
+        self, attempt: Callable[[], Awaitable[T]], work: Callable[[T], float], closing: asyncio.Event | None = None
+    ) -> T:
         """Make a call when its turn comes, again where that can help.
 
         Args:
             attempt: Makes the call once; raises `CallFailed` for a failure that may pass.
             work: Measures a reply, so that a long one is not taken for a slow one.
+            closing: Once set, nothing is waited for any more, and `attempt` says why.
 
         Raises:
             CallFailed: The call failed again and again while others got through.
             Outage: Nothing got through for too long.
         """
+        closing = closing or asyncio.Event()
         first = asyncio.get_running_loop().time()
         tries = 0
         while True:
-            began = await self._enter()
+            began = await self._enter(closing)
             try:
                 reply = await attempt()
             except CallFailed as error:
@@ -173,25 +185,29 @@ class Lane:
             tries += 1
             now = asyncio.get_running_loop().time()
             if trouble.hung:
-                self.pace.hung(self._in_air + 1)
+                self.pace.hung(began, now, self._in_air + 1)
             if trouble.too_fast:
                 self._slow_down(now, began, trouble.retry_after_s)
             elif tries > self._retries and self._last_success > first:
                 raise trouble
-            if now - max(self._last_success, first) > self._patience_s:
-                minutes = self._patience_s / 60
-                raise Outage(f"{self.label}: nothing got through for {minutes:g} min, the last try: {trouble}")
-            await asyncio.sleep(self._pause(tries, trouble))
+            pause = self._pause(tries, trouble)
+            silent = now - max(self._last_success, first)
+            if silent > self._patience_s or (trouble.retry_after_s or 0.0) > self._patience_s - silent:
+                minutes, asks = silent / 60, ""
+                if trouble.retry_after_s:
+                    asks = f", and the server asks to wait {trouble.retry_after_s / 60:.0f} min more"
+                raise Outage(f"{self.label}: nothing got through for {minutes:.0f} min{asks}, the last try: {trouble}")
+            await _sleep(pause, closing)
 
-    async def _enter(self) -> float:
+    async def _enter(self, closing: asyncio.Event) -> float:
         """Wait for a turn, first come first served; return when it came."""
         loop = asyncio.get_running_loop()
         async with self._door:
-            while self._in_air >= self.pace.bound:
+            while self._in_air >= self.pace.bound and not closing.is_set():
                 self._left.clear()
                 await self._left.wait()
             if (wait := self._next_start - loop.time()) > 0:
-                await asyncio.sleep(wait)
+                await _sleep(wait, closing)
             now = loop.time()
             self._next_start = max(now, self._next_start) + 1 / self.rate.at(now)
             self._in_air += 1
@@ -215,3 +231,10 @@ class Lane:
         if trouble.retry_after_s is None:
             return backoff * jitter
         return trouble.retry_after_s + (jitter - 0.5) * min(1.0, backoff)
+
+
+async def _sleep(seconds: float, closing: asyncio.Event) -> None:
+    """Sleep, or wake at once where nothing is worth waiting for any more."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            await closing.wait()

@@ -13,6 +13,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, suppress
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from functools import partial
 from http import HTTPStatus
 from typing import Any
 
@@ -109,7 +110,7 @@ async def open_seat(spec: SeatSpec, lane: Lane) -> AsyncIterator[Seat]:
             yield Seat(
                 spec.name, spec.model, model, lane=lane, modes=["json_schema"], timeout_s=spec.timeout_s,
                 max_output=SMOLLM2_OUTPUT if small else spec.max_output, price=lambda *_: 0.0,
-                translate=lambda error: _translate(spec, error), caps=SMOLLM2_CAPS if small else None,
+                translate=partial(_translate, spec), caps=SMOLLM2_CAPS if small else None,
             )  # fmt: skip
         return
     async with _open_chat_model(spec, spec.model, _key(spec), {}) as model:
@@ -119,7 +120,7 @@ async def open_seat(spec: SeatSpec, lane: Lane) -> AsyncIterator[Seat]:
             await _greet(spec, model)
         yield Seat(
             spec.name, spec.model, model, lane=lane, modes=modes, timeout_s=spec.timeout_s, max_output=spec.max_output,
-            price=_price(spec), translate=lambda error: _translate(spec, error),
+            price=_price(spec), translate=partial(_translate, spec),
         )  # fmt: skip
 
 
@@ -195,17 +196,22 @@ async def _greet(spec: SeatSpec, model: Any) -> None:
         return  # some servers list no models and still answer
 
 
-def _translate(spec: SeatSpec, error: Exception) -> NanoFluxError | None:
-    """Sort a vendor's exception by what can be done about it; None for what is no fault of the call."""
+def _translate(spec: SeatSpec, error: Exception, answered: bool) -> NanoFluxError | None:  # a callback
+    """Sort a vendor's exception by what can be done about it; None for what is no fault of the call.
+
+    A gateway that moderates answers 403 to one question; of a seat that has never answered it may be the key.
+    """
     seat = f"the {spec.name} ({spec.model})"
     line = " ".join(str(error).split())[:300] or type(error).__name__
     status = getattr(error, "status_code", getattr(getattr(error, "response", None), "status_code", None))
-    hopeless = status in (401, 403, 404) or getattr(error, "code", None) == "insufficient_quota"
+    hopeless = (
+        status == 401 or (status in (403, 404) and not answered) or getattr(error, "code", None) == "insufficient_quota"
+    )
     if hopeless or isinstance(error, OfflineError):
         where = f" at {spec.base_url}" if spec.base_url else ""
         hint = "; check the model's name and the base URL, which mostly ends in /v1" if status == 404 else ""
         return SeatFault(f"{seat}{where} refuses every call: {line}{hint}")
-    if status in (400, 422):
+    if status in (400, 403, 404, 422):
         return Refused(f"{seat} refused the request with {status}: {line}")
     if isinstance(status, int):
         return CallFailed(
@@ -225,7 +231,9 @@ def _translate(spec: SeatSpec, error: Exception) -> NanoFluxError | None:
     )
 
 
-IN_TRANSIT = (openai.OpenAIError, ModelConnectionError, ModelTimeoutError, httpx.HTTPError)
+IN_TRANSIT = (
+    openai.OpenAIError, ModelConnectionError, ModelTimeoutError, httpx.HTTPError, aiohttp.ClientError, ConnectionError
+)  # fmt: skip
 NEVER_SENT = (
     ConnectionRefusedError, socket.gaierror, aiohttp.ClientConnectorError, httpx.ConnectError, httpx.ConnectTimeout
 )  # fmt: skip

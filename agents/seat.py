@@ -42,6 +42,11 @@ class Bill:
 class Journal(Protocol):
     """Remembers finished calls of one candidate, so that none is paid for twice, and says whether one may start."""
 
+    @property
+    def closing(self) -> asyncio.Event | None:
+        """Set once no call may start any more, so that nobody waits for a turn; None where that never comes."""
+        ...
+
     async def recall(self, key: str) -> dict[str, Any] | None:
         """Return the reply recorded under this key, or None."""
         ...
@@ -69,14 +74,17 @@ class Seat:
     modes: list[Mode]
     """Forms of structured output to try, best first; a refused one is not tried again."""
     price: Price
-    translate: Callable[[Exception], NanoFluxError | None]
-    """Turns a vendor's exception into ours, or returns None for one that is not its own."""
+    translate: Callable[[Exception, bool], NanoFluxError | None]
+    """Turns a vendor's exception into ours, or returns None for one that is not its own; told whether the seat has
+    ever answered, since what it forbids then is one request and not all."""
     timeout_s: float
     """Seconds after which a call is given up as hung."""
     max_output: int
     """Most tokens of one reply, as the server was told."""
     caps: Caps | None = None
     """Bounds for a small model's structured output, None for none."""
+    answered: bool = False
+    """Whether a call has succeeded."""
 
     async def say(
         self, messages: Sequence[BaseMessage], journal: Journal, *, tools: Sequence[dict[str, Any]] = ()
@@ -140,12 +148,12 @@ class Seat:
             async def attempt() -> tuple[dict[str, Any], SeatUsage]:
                 async with journal.admit(worst) as bill:
                     reply = await self._invoke(model, messages)
-                    usage = bill.usage = self._usage(reply) or worst
-                    told = message_to_dict(reply)
+                    usage, told = self._usage(reply) or worst, _storable(message_to_dict(reply))
                     await journal.record(key, self.name, usage, told)
+                    bill.usage = usage  # not before: a reply that is not on disk is one whose end nobody saw
                 return told, usage
 
-            entry, _ = await self.lane.call(attempt, work=lambda made: made[1].output_tokens)
+            entry, _ = await self.lane.call(attempt, lambda made: made[1].output_tokens, journal.closing)
         message = messages_from_dict([cast(dict[str, Any], entry)])[0]
         if not isinstance(message, AIMessage):
             raise TypeError(f"journal entry {key} is a {message.type} message, not the model's")
@@ -155,12 +163,13 @@ class Seat:
         try:
             async with asyncio.timeout(self.timeout_s):
                 reply: AIMessage = await model.ainvoke(list(messages))
+                self.answered = True
                 return reply
         except TimeoutError as error:
             told = f"the {self.name} ({self.label}) gave no reply in {self.timeout_s:g} s"
             raise CallFailed(told, hung=True) from error
         except Exception as error:  # each vendor has a tree of its own; what is in none of them goes on as it is
-            ours = self.translate(error)
+            ours = self.translate(error, self.answered)
             if ours is None:
                 raise
             raise ours from error
@@ -195,6 +204,17 @@ def _bind(
         return model.bind_tools([{"type": "function", "function": function}], tool_choice=name), asked
     asked.append(HumanMessage(render("json_only", schema=json.dumps(schema))))
     return model, asked
+
+
+def _storable(reply: dict[str, Any]) -> dict[str, Any]:
+    """Put question marks where a reply has halves of characters, which JSON can say and no file can hold."""
+    text = json.dumps(reply, ensure_ascii=False, default=str)
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        mended: dict[str, Any] = json.loads(text.encode("utf-8", "replace"))
+        return mended
+    return reply
 
 
 def _json_text(reply: AIMessage) -> str:

@@ -26,6 +26,7 @@ from graph.forecast import Forecast
 from graph.funnel import Funnel
 from graph.ledger import Ledger
 from graph.order import Order
+from graph.passrate import all_finished
 from graph.settings import Settings, candidate_id
 from graph.state import CandidateInput
 from graph.store import (
@@ -36,7 +37,7 @@ from graph.store import (
     read_refusals,
     read_survivors,
 )
-from graph.workshop import WorkshopSource
+from graph.workshop import WorkshopSource, seat_specs
 
 TARGET_REACHED = "target reached"
 INTERRUPTED = "interrupted"
@@ -98,18 +99,17 @@ class Campaign:
         shop = await self._source()
         steering = await preflight(shop, self.settings)
         folder = await asyncio.to_thread(RunFolder.open, self.settings, force=self._force)
-        run = self.settings.run_name
         try:
             async with open_run(folder.path) as (saver, store):
-                self._ledger = shop.ledgers[run] = Ledger(store, self.settings)
+                self._ledger = shop.ledgers[folder.path.absolute()] = Ledger(store, self.settings)
                 graph = build_question(self._source).compile(checkpointer=saver, store=store, name="question")
                 await self._work(Floor(shop, graph, saver, store, folder, steering, self._ledger))
         finally:
-            shop.ledgers.pop(run, None)
+            shop.ledgers.pop(folder.path.absolute(), None)
             await asyncio.to_thread(folder.close)
 
     async def _work(self, floor: Floor) -> None:
-        await asyncio.gather(floor.shop.novelty(self.settings), self._go_on(floor))
+        await all_finished((floor.shop.novelty(self.settings), self._go_on(floor)))
         indexes = self._indexes(floor)
 
         async def fill_slot() -> None:
@@ -150,11 +150,19 @@ class Campaign:
                 floor.begun[wanted.index] = wanted
             else:  # it was killed between its end and the tidying up
                 await self._tidy(floor, wanted.index)
+        open_usage = []
         for index in floor.begun:
             usage = await CandidateJournal(floor.store, run, candidate_id(run, index), self._tell).usage()
             self.funnel.add_usage(index, usage)
+            open_usage.append((index, usage))
         prices = {seat.label: seat.price for seat in await open_seats(floor.shop, self.settings)}
-        await floor.ledger.restore(self.funnel.by_model, prices)
+        calls = [(one.index, one.usage) for one in everybody] + open_usage
+        spent = (
+            (seat_specs(self.settings, index)[seat].model, used)
+            for index, usage in calls
+            for seat, used in usage.items()
+        )
+        await floor.ledger.restore(spent, prices)
         self.funnel.lost = floor.ledger.lost
         await asyncio.to_thread(floor.folder.add, survivors)
         self.rows = floor.folder.rows

@@ -31,12 +31,13 @@ class Ledger:
         settings: Names the run and its caps.
 
     Attributes:
-        closed: Why no further call starts; empty while calls may start.
+        closing: Set once no further call starts.
+        why: The reason; empty while calls may start.
         lost: Calls whose end nobody saw, counted at their worst.
     """
 
     def __init__(self, store: BaseStore, settings: Settings) -> None:
-        self.closed = ""
+        self.closing, self.why = asyncio.Event(), ""
         self.lost = NOTHING
         self._store, self._settings = store, settings
         self._namespace = (settings.run_name, "held")
@@ -46,19 +47,20 @@ class Ledger:
         self._holds = 0
         self._changed = asyncio.Event()
 
-    async def restore(self, spent: Mapping[str, SeatUsage], prices: Mapping[str, Price]) -> None:
-        """Count what earlier processes spent by model, and what they held when they were killed.
+    async def restore(self, spent: Iterable[tuple[str, SeatUsage]], prices: Mapping[str, Price]) -> None:
+        """Count what earlier processes spent, with its model, and what they held when they were killed.
 
         What they had no price for costs today's price; a held call, whose model is not on record, that of the dearest.
         """
-        for model, usage in spent.items():
+        for model, usage in spent:
             self._spend(_priced(usage, [prices[model]]))
         async for item in scan(self._store, self._namespace):
             self._lose(_priced(SeatUsage.model_validate(item.value), prices.values()))
 
     def close(self, why: str) -> None:
         """Admit nothing more; calls in the air end in peace. The first reason stands."""
-        self.closed = self.closed or why
+        self.why = self.why or why
+        self.closing.set()
         self._changed.set()
 
     @asynccontextmanager
@@ -69,10 +71,11 @@ class Ledger:
             NotAdmitted: The ledger is closed, or even with nothing in the air the call might cross a cap.
         """
         await self._hold(worst)
-        key, bill = uuid4().hex, Bill()
-        if self._capped:
-            await self._store.aput(self._namespace, key, worst.model_dump(), index=False)
+        key, bill = uuid4().hex, Bill(NOTHING)
         try:
+            if self._capped:
+                await self._store.aput(self._namespace, key, worst.model_dump(), index=False)
+            bill.usage = None
             yield bill
         except (Refused, SeatFault):
             bill.usage = NOTHING
@@ -85,14 +88,14 @@ class Ledger:
 
     async def _hold(self, worst: SeatUsage) -> None:
         """Hold the worst case as soon as it fits; nothing else runs between the check and the holding."""
-        while not self.closed and (bound := self._bound_met(worst)):
+        while not self.why and (bound := self._bound_met(worst)):
             if not self._holds:
-                self.closed = bound
+                self.close(bound)
             else:
                 self._changed.clear()
                 await self._changed.wait()  # what is in the air will cost less than its worst
-        if self.closed:
-            raise NotAdmitted(self.closed)
+        if self.why:
+            raise NotAdmitted(self.why)
         self._holds += 1
         self._held_usd += worst.usd or 0.0
         self._held_tokens += worst.tokens

@@ -25,8 +25,6 @@ def store_of(runtime: Runtime[Settings]) -> BaseStore:
 
 def journal(state: CandidateState, runtime: Runtime[Settings], shop: Workshop) -> CandidateJournal:
     """Open the candidate's journal of paid calls, with the ledger of its campaign where it has one."""
-    run = settings_of(runtime).run_name
-    ledger = shop.ledgers.get(run)
-    return CandidateJournal(
-        store_of(runtime), run, state["candidate"], runtime.stream_writer, ledger.admit if ledger else None
-    )
+    settings = settings_of(runtime)
+    till = shop.ledgers.get(settings.folder.absolute())
+    return CandidateJournal(store_of(runtime), settings.run_name, state["candidate"], runtime.stream_writer, till)

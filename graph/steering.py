@@ -1,10 +1,10 @@
 """Steering: which topic, skill and number of steps the next candidate is asked for, and whether it may be an anchor.
 
 Aimed where it pays: at cells (topic x skill x steps) where questions survive and few have. Each of the three parts of
-a cell is a bandit arm: the share of its attempts that survived, every attempt counted, since that is what a hopeless cell
-costs. The product of the three, divided by how crowded the cell's share of the mix already is, ranks the cells; a floor
-of exploration keeps looking at all of them. Sparse evidence is pooled over each part, since there are hundreds of cells
-and at most hundreds of survivors, and a part of which little is known is taken for a usual one.
+a cell is a bandit arm: the share of its attempts that survived, every attempt counted, since that is what a hopeless
+cell costs. The product of the three, divided by how crowded the cell's share of the mix already is, ranks the cells; a
+floor of exploration keeps looking at all of them. Sparse evidence is pooled over each part, since there are hundreds of
+cells and at most hundreds of survivors, and a part of which little is known is taken for a usual one.
 """
 
 from __future__ import annotations

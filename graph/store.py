@@ -14,9 +14,9 @@ import asyncio
 import sqlite3
 import time
 from collections.abc import AsyncIterator, Callable, Iterable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 from weakref import WeakKeyDictionary
 
 from langchain_core.runnables import RunnableConfig
@@ -33,7 +33,6 @@ from graph.state import CandidateInput
 PAGE = 20_000
 """Items read at once: a page in the middle costs the store as much as all pages before it."""
 
-Admit = Callable[[SeatUsage], AbstractAsyncContextManager[Bill]]
 Calls = dict[str, dict[str, Any]]
 """A journal: finished calls by the hash of their request."""
 
@@ -42,9 +41,15 @@ REMEMBERED = 1024
 _recent: WeakKeyDictionary[BaseStore, dict[tuple[str, ...], Calls]] = WeakKeyDictionary()
 
 
-@asynccontextmanager
-async def _always(_worst: SeatUsage) -> AsyncIterator[Bill]:
-    yield Bill()
+class Till(Protocol):
+    """Says whether a call may start; see `graph.ledger.Ledger`."""
+
+    closing: asyncio.Event
+    """Set once none may."""
+
+    def admit(self, worst: SeatUsage) -> AbstractAsyncContextManager[Bill]:
+        """Hold the worst case of a call while it is made."""
+        ...
 
 
 class CandidateJournal:
@@ -55,14 +60,14 @@ class CandidateJournal:
         run: Name of the run.
         candidate: Id of the candidate.
         emit: Called with one plain event for each call that was made (not for recalled ones).
-        admit: Says whether a call may start; see `graph.ledger.Ledger.admit`.
+        till: Says whether a call may start; every one may where there is none.
     """
 
     def __init__(
-        self, store: BaseStore, run: str, candidate: str, emit: Callable[[Any], None], admit: Admit | None = None
+        self, store: BaseStore, run: str, candidate: str, emit: Callable[[Any], None], till: Till | None = None
     ) -> None:
         self._store = store
-        self._admit = admit or _always
+        self._till = till
         self._namespace = (run, "calls", candidate)
         self._emit = emit
 
@@ -81,9 +86,14 @@ class CandidateJournal:
         entry = (await self._calls()).get(key)
         return entry["reply"] if entry else None
 
+    @property
+    def closing(self) -> asyncio.Event | None:
+        """Set once no call may start any more."""
+        return self._till.closing if self._till else None
+
     def admit(self, worst: SeatUsage) -> AbstractAsyncContextManager[Bill]:
         """Hold the worst case of a call while it is made."""
-        return self._admit(worst)
+        return self._till.admit(worst) if self._till else nullcontext(Bill())
 
     async def record(self, key: str, seat: SeatName, usage: SeatUsage, reply: dict[str, Any]) -> None:
         """Write the reply down; it is durable when this returns."""

@@ -39,8 +39,8 @@ class Workshop:
         self._domains: dict[str, Domain] = {}
         self._lanes: dict[object, Lane] = {}
         self._benchmarks: dict[str, list[Offer]] = {}
-        self.ledgers: dict[str, Ledger] = {}
-        """By run; a campaign puts its own here while it goes. A candidate without a campaign has no cap."""
+        self.ledgers: dict[Path, Ledger] = {}
+        """By run folder; a campaign puts its own here while it goes. A candidate without a campaign has no cap."""
 
     async def __aenter__(self) -> Self:
         return self

@@ -38,6 +38,8 @@ class Meter:
     async def _admitted(self) -> AsyncIterator[Bill]:
         yield Bill()
 
+    closing = None
+
     def admit(self, _worst: SeatUsage) -> AbstractAsyncContextManager[Bill]:
         """Admit everything."""
         return self._admitted()

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from agents.errors import CallFailed, Outage
-from agents.lane import CUT, Lane, Rate
+from agents.errors import CallFailed, NotAdmitted, Outage
+from agents.lane import CUT, Lane, Pace, Rate
 from tests.jumping_loop import simulate
 
 
@@ -164,3 +164,52 @@ def test_a_long_outage_is_told_as_one() -> None:
         assert asyncio.get_running_loop().time() > 600
 
     simulate(work)
+
+
+def test_a_server_that_asks_for_more_patience_than_there_is_parks_at_once() -> None:
+    async def busy() -> None:
+        raise CallFailed("429", too_fast=True, retry_after_s=3600.0, unbilled=True)
+
+    async def work() -> None:
+        with pytest.raises(Outage, match=r"asks to wait 60 min more"):
+            await Lane("lane").call(busy, lambda _: 1.0)
+        assert asyncio.get_running_loop().time() < 1
+
+    simulate(work)
+
+
+def test_nobody_waits_for_a_turn_once_nothing_is_admitted() -> None:
+    closing = asyncio.Event()
+
+    async def busy() -> None:
+        if closing.is_set():
+            raise NotAdmitted("interrupted")
+        raise CallFailed("429", too_fast=True, retry_after_s=300.0, unbilled=True)
+
+    async def work() -> None:
+        lane = Lane("lane")
+        calls = [asyncio.create_task(lane.call(busy, lambda _: 1.0, closing)) for _ in range(16)]
+        await asyncio.sleep(10)
+        closing.set()
+        ends = await asyncio.gather(*calls, return_exceptions=True)
+        assert all(isinstance(end, NotAdmitted) for end in ends)
+        assert asyncio.get_running_loop().time() < 11
+
+    simulate(work)
+
+
+def test_a_rate_that_was_never_tried_is_not_believed() -> None:
+    rate = Rate()
+    rate.refused(0.0, began=-1.0)  # the first calls met a burst of others
+    for moment in range(1, 600):
+        rate.granted(moment / 5)
+    assert rate.at(120.0) < 50
+    rate.refused(120.0, began=119.9)
+    assert rate.at(120.0) < 25
+
+
+def test_calls_that_hang_together_are_answered_for_once() -> None:
+    pace = Pace()
+    for number in range(16):
+        pace.hung(began=0.1, now=120.0 + number / 100, in_air=16 - number)
+    assert pace.bound == 8

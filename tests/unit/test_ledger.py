@@ -64,7 +64,7 @@ def fuzz_one_ledger(rng: Random) -> None:
 
     async def sitting(seconds: float) -> None:
         ledger = Ledger(store, settings)
-        await ledger.restore({"m": provider.reported}, {"m": free})
+        await ledger.restore([("m", provider.reported)], {"m": free})
 
         async def caller() -> None:
             while True:
@@ -136,8 +136,23 @@ async def test_a_call_whose_end_nobody_saw_counts_at_its_worst() -> None:
         async with ledger.admit(CALL):
             raise asyncio.CancelledError
     later = Ledger(store, settings)
-    await later.restore({}, {"m": free})
+    await later.restore([], {"m": free})
     assert ledger.lost == later.lost == SeatUsage(usd=0.0).plus(CALL)
+
+
+class FullDisk(InMemoryStore):
+    """A store that can be read, and not be written to."""
+
+    async def aput(self, *_args: object, **_options: object) -> None:
+        raise OSError("no space left on device")
+
+
+async def test_a_hold_that_cannot_be_written_is_given_back() -> None:
+    ledger = Ledger(FullDisk(), Settings(name="r", max_tokens=150))
+    for _ in range(3):  # each would wait for ever for what the one before it held
+        with pytest.raises(OSError, match="no space"):
+            await asyncio.wait_for(spend(ledger), timeout=5)
+    assert not ledger.lost.calls, "no call was made"
 
 
 async def test_what_was_spent_without_a_price_counts_at_todays() -> None:
@@ -149,7 +164,7 @@ async def test_what_was_spent_without_a_price_counts_at_todays() -> None:
     def dear(input_tokens: int, output_tokens: int, _cached: int) -> float:
         return 0.01 * input_tokens + 0.02 * output_tokens
 
-    await ledger.restore({"cheap": priced, "dear": unpriced}, {"cheap": free, "dear": dear})
+    await ledger.restore([("dear", priced), ("dear", unpriced)], {"cheap": free, "dear": dear})
     with pytest.raises(NotAdmitted, match=r"\$0\.7000 are spent"):  # .1, .4, and .2 for the call nobody saw the end of
         async with ledger.admit(SeatUsage(calls=1, usd=0.4)):
             pass

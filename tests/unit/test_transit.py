@@ -58,10 +58,14 @@ CASES = [
 
 
 class Watching:
-    """A journal that keeps what the ledger would be told of a failed call."""
+    """A journal on a full disk, which keeps what the ledger would be told of calls."""
+
+    closing = None
 
     def __init__(self) -> None:
         self.failures: list[CallFailed] = []
+        self.bill = Bill()
+        self.reply: dict[str, Any] = {}
 
     async def recall(self, _key: str) -> None:
         return None
@@ -69,7 +73,7 @@ class Watching:
     @asynccontextmanager
     async def _admitted(self) -> AsyncIterator[Bill]:
         try:
-            yield Bill()
+            yield self.bill
         except CallFailed as error:
             self.failures.append(error)
             raise
@@ -77,8 +81,9 @@ class Watching:
     def admit(self, _worst: SeatUsage) -> AbstractAsyncContextManager[Bill]:
         return self._admitted()
 
-    async def record(self, _key: str, _seat: SeatName, _usage: SeatUsage, _reply: dict[str, Any]) -> None:
-        raise AssertionError("no call succeeds here")
+    async def record(self, _key: str, _seat: SeatName, _usage: SeatUsage, reply: dict[str, Any]) -> None:
+        self.reply = reply
+        raise OSError("no space left on device")
 
 
 @asynccontextmanager
@@ -138,6 +143,41 @@ async def test_a_call_that_met_no_server_cost_nothing() -> None:
     assert not failed.hung
 
 
+async def say_half_a_character(writer: asyncio.StreamWriter) -> None:
+    """Answer with the first half of a character that takes two."""
+    choice = {"index": 0, "finish_reason": "stop", "message": {"role": "assistant", "content": "42 \ud83d"}}
+    usage = {"prompt_tokens": 3, "completion_tokens": 2, "total_tokens": 5}
+    body = json.dumps(
+        {"id": "1", "object": "chat.completion", "created": 0, "model": "m", "choices": [choice]} | {"usage": usage}
+    ).encode()
+    head = f"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {len(body)}\r\n"
+    writer.write(f"{head}connection: close\r\n\r\n".encode() + body)
+    await writer.drain()
+
+
+async def test_a_reply_that_is_not_on_disk_is_not_settled_and_any_reply_can_be_written() -> None:
+    journal = Watching()
+    async with (
+        server_with(say_half_a_character) as (_, url),
+        open_seat(SeatSpec(name="judge", model="openai:m", base_url=url), Lane("openai:m")) as seat,
+    ):
+        with pytest.raises(OSError, match="no space"):
+            await seat.say([HumanMessage("How much is 6 * 7?")], journal)
+    assert journal.bill.usage is None
+    assert journal.reply["data"]["content"] == "42 ?"
+
+
+async def test_what_a_seat_forbids_after_it_has_answered_is_one_request() -> None:
+    for status, first, later in ((401, SeatFault, SeatFault), (403, SeatFault, Refused), (404, SeatFault, Refused)):
+        error = httpx.HTTPStatusError("no", request=REQUEST, response=httpx.Response(status, request=REQUEST))
+        async with (
+            server_with(drop) as (_, url),
+            open_seat(SeatSpec(name="judge", model="openai:m", base_url=url), Lane("openai:m")) as seat,
+        ):
+            assert isinstance(seat.translate(error, False), first)
+            assert isinstance(seat.translate(error, True), later)
+
+
 def raised(error: Exception, beneath: Exception, *, hidden: bool = False) -> Exception:
     """Make the error one that was raised while the other was handled; hidden, as `from None` does it."""
     error.__context__, error.__suppress_context__ = beneath, hidden
@@ -159,6 +199,7 @@ OTHERS = [
         CallFailed,
         (False, False),
     ),
+    (ConnectionResetError(104, "reset"), CallFailed, (False, False)),
     (raised(KeyError("a fault of ours"), ConnectionRefusedError(111, "refused")), None, None),
     (FileNotFoundError("no such file"), None, None),
 ]
@@ -172,7 +213,7 @@ async def test_other_providers_errors_are_told_apart_too(
         server_with(drop) as (_, url),
         open_seat(SeatSpec(name="judge", model="openai:m", base_url=url), Lane("openai:m")) as seat,
     ):
-        ours = seat.translate(error)
+        ours = seat.translate(error, False)
     assert isinstance(ours, kind) if kind else ours is None
     if flags is not None:
         assert isinstance(ours, CallFailed)
