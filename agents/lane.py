@@ -169,6 +169,7 @@ class Lane:
         """
         closing = closing or asyncio.Event()
         first = asyncio.get_running_loop().time()
+        troubled = math.inf
         tries = 0
         while True:
             began = await self._enter(closing)
@@ -184,12 +185,11 @@ class Lane:
                 self._left.set()
             tries += 1
             now = asyncio.get_running_loop().time()
+            troubled = min(troubled, now)
             if trouble.hung:
                 self.pace.hung(began, now, self._in_air + 1)
             if trouble.too_fast:
                 self._slow_down(now, began, trouble.retry_after_s)
-            elif tries > self._retries and self._last_success > first:
-                raise trouble
             pause = self._pause(tries, trouble)
             silent = now - max(self._last_success, first)
             if silent > self._patience_s or (trouble.retry_after_s or 0.0) > self._patience_s - silent:
@@ -198,6 +198,8 @@ class Lane:
                     asks = f", and the server asks to wait {trouble.retry_after_s / 60:.0f} min more"
                 raise Outage(f"{self.label}: nothing got through for {minutes:.0f} min{asks}, the last try: {trouble}")
             await _sleep(pause, closing)
+            if tries > self._retries and not trouble.too_fast and self._last_success > troubled:
+                raise trouble
 
     async def _enter(self, closing: asyncio.Event) -> float:
         """Wait for a turn, first come first served; return when it came."""

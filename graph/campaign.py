@@ -66,6 +66,8 @@ class Campaign:
         self._force = force
         self._events: asyncio.Queue[Event] = asyncio.Queue()
         self._in_flight: dict[int, RunControl] = {}
+        self._anchors: set[int] = set()
+        """Candidates in flight that may become anchors."""
         self._one_ended = asyncio.Event()
         self._ledger: Ledger | None = None
         self._forecast = Forecast(self.settings)
@@ -115,7 +117,7 @@ class Campaign:
         async def fill_slot() -> None:
             while not self._over(floor):
                 missing = self.settings.target - len(floor.folder.rows)
-                if len(self._in_flight) >= self._forecast.needed(self.funnel, missing):
+                if len(self._in_flight) >= self._forecast.needed(self.funnel.ended, len(floor.folder.rows), missing):
                     self._one_ended.clear()
                     await self._one_ended.wait()
                 elif (index := next(indexes, None)) is not None:
@@ -206,6 +208,8 @@ class Campaign:
         self._in_flight[index] = RunControl()
         try:
             wanted = self._wanted(index, floor)
+            if wanted.anchor:
+                self._anchors.add(index)
             await self._close(floor, await play(floor, self.settings, wanted, self._in_flight[index], self._tell))
         except STOPS as error:
             if isinstance(error, NotAdmitted):  # a cap that the ledger found met
@@ -215,6 +219,7 @@ class Campaign:
             self._tell({"type": "end", "index": index, "outcome": "stopped", "reason": self.ending})
         finally:
             del self._in_flight[index]
+            self._anchors.discard(index)
             self._one_ended.set()
 
     def _wanted(self, index: int, floor: Floor) -> CandidateInput:
@@ -222,25 +227,28 @@ class Campaign:
         if index in floor.begun:
             wanted = floor.begun[index]
         else:
-            anchor = floor.folder.room(anchor=True) > 0
-            first = self._order.samples_first(self.funnel)
-            cell = floor.steering.choose(index)
-            wanted = CandidateInput(index=index, anchor=anchor, samples_first=first, **cell.model_dump())
+            wanted = CandidateInput(
+                index=index,
+                anchor=floor.folder.room(anchor=True) > len(self._anchors),
+                hard=floor.folder.room(anchor=False) > 0,
+                samples_first=self._order.samples_first(self.funnel),
+                **floor.steering.choose(index).model_dump(),
+            )
         floor.steering.begin(wanted.cell)
         return wanted
 
     async def _close(self, floor: Floor, ended: Survivor | Refusal) -> None:
         """Put a candidate's end everywhere it belongs, the dataset first; then drop what only a resume would need."""
-        if isinstance(ended, Survivor):
-            await asyncio.to_thread(floor.folder.add, [ended])
+        added = isinstance(ended, Survivor) and bool(await asyncio.to_thread(floor.folder.add, [ended]))
         floor.steering.learn(ended)
         self.funnel.add(ended)
         outcome: Outcome = "kept" if isinstance(ended, Survivor) else ended.outcome
         reason = "" if isinstance(ended, Survivor) else ended.reason
-        self._tell({"type": "end", "index": ended.index, "outcome": outcome, "reason": reason})
-        if why := self._forecast.hopeless(outcome, reason):
+        rows, ledger = len(self.rows), floor.ledger
+        self._tell({"type": "end", "index": ended.index, "outcome": outcome, "reason": reason, "rows": rows})
+        if why := self._forecast.hopeless(outcome, reason, added=added):
             self.drain(why)
-        if warning := self._forecast.shortfall(self.funnel, len(self.rows)):
+        if warning := self._forecast.shortfall(self.funnel.ended, rows, ledger.usd, ledger.tokens):
             self._tell({"type": "warning", "text": warning})
         await self._tidy(floor, ended.index)
 

@@ -112,24 +112,28 @@ class RunFolder:
         """Return how many rows are still wanted: anchors, or the others."""
         anchors = round(self.settings.target * self.settings.anchors)
         wanted = anchors if anchor else self.settings.target - anchors
-        return max(0, wanted - len(self._ids[anchor]))
+        return max(0, min(wanted - len(self._ids[anchor]), self.settings.target - len(self.rows)))
 
-    def add(self, survivors: Sequence[Survivor]) -> None:
-        """Append those that the dataset lacks, up to the target; the others stay in reserve."""
+    def add(self, survivors: Sequence[Survivor]) -> int:
+        """Append those that the dataset lacks, up to the target; the others stay in reserve. Return how many it took."""
         with self._writing:
-            fresh = []
+            fresh: list[Survivor] = []
             room = {anchor: self.room(anchor=anchor) for anchor in (True, False)}
+            known = self._ids[True] | self._ids[False]
             for row in survivors:
-                if room[row.anchor] and not any(row.id in ids for ids in self._ids.values()):
+                full = len(self.rows) + len(fresh) >= self.settings.target
+                if room[row.anchor] and row.id not in known and not full:
                     room[row.anchor] -= 1
+                    known.add(row.id)
                     fresh.append(row)
             if not fresh:
-                return
+                return 0
             with self.dataset.open("a", encoding="utf-8") as file:
                 file.writelines(row.model_dump_json() + "\n" for row in fresh)
                 file.flush()
                 os.fsync(file.fileno())
             self._count(fresh)
+            return len(fresh)
 
     def _count(self, rows: Sequence[Survivor]) -> None:
         self.rows += rows

@@ -1,11 +1,14 @@
-"""Whether a campaign can still reach its target: tell early that it will fall short, stop where nothing comes."""
+"""Whether a campaign can still reach its target: tell early that it will fall short, stop where nothing comes.
+
+Counted are rows, not survivors: where only anchors are wanted, other survivors go to the reserve and help nothing.
+"""
 
 from __future__ import annotations
 
 import math
+import time
 
 from agents.schema import Outcome
-from graph.funnel import Funnel
 from graph.settings import Settings
 
 ENOUGH = 20
@@ -17,40 +20,43 @@ class Forecast:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._barren = 0
+        self._barren = self._ended_here = 0
+        self._began = time.monotonic()
         self._warned = False
 
-    def hopeless(self, outcome: Outcome, reason: str) -> str:
-        """Say why to stop: too many candidates in a row without a survivor; empty while there is hope."""
-        self._barren = 0 if outcome == "kept" else self._barren + 1
+    def hopeless(self, outcome: Outcome, reason: str, *, added: bool) -> str:
+        """Count a candidate that ended; say why to stop, where too many in a row added no row, else nothing."""
+        self._ended_here += 1
+        self._barren = 0 if added else self._barren + 1
         if self._barren < self._settings.give_up_after:
             return ""
-        last = f"the last one {outcome}: {reason[:200]}"
-        return f"{self._barren} candidates in a row ended without a survivor, {last} (--give-up-after)"
+        last = f"the last one {outcome}" + (f": {reason[:200]}" if reason else ", and not of the kind that is missing")
+        return f"{self._barren} candidates in a row added no row, {last} (--give-up-after)"
 
-    def needed(self, funnel: Funnel, missing: int) -> int:
+    def needed(self, ended: int, rows: int, missing: int) -> int:
         """Return how many candidates at once the missing rows are likely to take; more would be paid for in vain."""
-        return max(1, math.ceil(missing * (funnel.ended + 1) / (funnel.kept + 1)))
+        return max(1, math.ceil(missing * (ended + 1) / (rows + 1)))
 
-    def shortfall(self, funnel: Funnel, rows: int) -> str:
+    def shortfall(self, ended: int, rows: int, usd: float, tokens: int) -> str:
         """Say, once, that a bound will be met long before the target, even if luck is good."""
-        ended = funnel.ended
-        if self._warned or ended < ENOUGH:
+        settings, minutes = self._settings, (time.monotonic() - self._began) / 60
+        certain = _left(settings.max_candidates, ended, 1.0) < settings.target - rows
+        if self._warned or not (certain or ended >= ENOUGH):
             return ""
-        _, best = wilson(funnel.kept, ended)
-        spent, settings = funnel.total, self._settings
+        _, best = wilson(rows, ended)
         room = {
             "--max-candidates": _left(settings.max_candidates, ended, 1.0),
-            "--max-usd": _left(settings.max_usd, spent.usd or 0.0, (spent.usd or 0.0) / ended),
-            "--max-tokens": _left(settings.max_tokens, funnel.tokens, funnel.tokens / ended),
+            "--max-usd": _left(settings.max_usd, usd, usd / ended),
+            "--max-tokens": _left(settings.max_tokens, tokens, tokens / ended),
+            "--max-minutes": _left(settings.max_minutes, minutes, minutes / max(1, self._ended_here)),
         }
         bound = min(room, key=lambda name: room[name])
         if rows + room[bound] * best >= settings.target:
             return ""
         self._warned = True
-        likely = rows + int(room[bound] * funnel.kept / ended)
+        likely = rows + int(room[bound] * rows / ended)
         return (
-            f"{funnel.kept} of {ended} candidates were kept so far: {bound} will be met at about {likely} of "
+            f"{rows} rows came of {ended} candidates so far: {bound} will be met at about {likely} of "
             f"{settings.target} rows"
         )
 

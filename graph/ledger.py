@@ -57,6 +57,16 @@ class Ledger:
         async for item in scan(self._store, self._namespace):
             self._lose(_priced(SeatUsage.model_validate(item.value), prices.values()))
 
+    @property
+    def usd(self) -> float:
+        """Dollars spent so far, by the prices that are known."""
+        return self._usd
+
+    @property
+    def tokens(self) -> int:
+        """Tokens used so far."""
+        return self._tokens
+
     def close(self, why: str) -> None:
         """Admit nothing more; calls in the air end in peace. The first reason stands."""
         self.why = self.why or why

@@ -53,6 +53,7 @@ class Nodes:
             "candidate": candidate_id(settings.run_name, state.index),
             "brief": draw_brief(domain, settings, state).model_dump(),
             "anchor_welcome": state.anchor,
+            "hard_welcome": state.hard,
             "samples_first": state.samples_first,
             "attempts_left": settings.max_attempts,
             "outcome": None,
@@ -139,6 +140,8 @@ class Nodes:
                 return update | setback("too_easy", share)
             case "too hard":
                 return update | setback("low_quality", f"{share}: harder than --pass-rate {settings.pass_rate} allows")
+            case "right" if not state["hard_welcome"]:
+                return update | setback("low_quality", f"{share}: hard enough, but only easier ones are missing")
         return update
 
     async def solve(self, state: CandidateState, runtime: Runtime[Settings]) -> Update:

@@ -19,6 +19,7 @@ import types
 import typing
 from collections.abc import Coroutine, Sequence
 from importlib import import_module
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -130,13 +131,14 @@ async def generate(settings: Settings, *, force: bool) -> int:
             return shop
 
         campaign = Campaign(settings, source, force=force)
-        task = asyncio.current_task()
+        task, interrupts = asyncio.current_task(), count(1)
 
         def interrupt() -> None:
-            if campaign.ending == INTERRUPTED_ENDING and task is not None:
-                task.cancel()
             campaign.drain(INTERRUPTED_ENDING)
-            print("finishing the steps in flight; once more stops at once", file=sys.stderr, flush=True)
+            if next(interrupts) == 1:
+                print("finishing the steps in flight; once more stops at once", file=sys.stderr, flush=True)
+            elif task is not None:
+                task.cancel()
 
         for number in (signal.SIGINT, signal.SIGTERM):
             asyncio.get_running_loop().add_signal_handler(number, interrupt)

@@ -140,7 +140,7 @@ class Settings(BaseSettings):
     reasks: int = Field(2, ge=0, le=10, description="how often an unreadable reply is asked for again")
 
     give_up_after: int = Field(
-        50, ge=1, description="candidates in a row without a survivor until the run stops", json_schema_extra=FREE
+        50, ge=1, description="candidates in a row that add no row until the run stops", json_schema_extra=FREE
     )
     max_candidates: int | None = Field(None, ge=1, description="candidates to try at most", json_schema_extra=FREE)
     max_usd: float | None = Field(
@@ -149,7 +149,9 @@ class Settings(BaseSettings):
     max_tokens: int | None = Field(
         None, ge=1, description="tokens to use at most, in and out, earlier sittings included", json_schema_extra=FREE
     )
-    max_minutes: float | None = Field(None, gt=0, description="minutes to work at most", json_schema_extra=FREE)
+    max_minutes: float | None = Field(
+        None, gt=0, description="minutes to work at most, in this sitting", json_schema_extra=FREE
+    )
     prices: Annotated[str, AfterValidator(_priced)] = Field(
         "",
         description="dollars per million tokens in/out (or in/out/cached) where not known: openai:my-model=0.5/2",

@@ -21,6 +21,7 @@ class CandidateInput(BaseModel):
     skill: str | None = Field(None, description="skill to exercise; chosen by the seed if not given")
     steps: int | None = Field(None, ge=2, le=8, description="reasoning steps; chosen by the seed if not given")
     anchor: bool = Field(False, description="also keep a question that the defender gets right too often")
+    hard: bool = Field(True, description="keep a question that is as hard as --pass-rate says")
     samples_first: int | None = Field(
         None, ge=1, description="defender samples before the judge solves; all of them if not given"
     )
@@ -51,6 +52,7 @@ class CandidateState(TypedDict):
     candidate: str
     brief: dict[str, Any]
     anchor_welcome: bool
+    hard_welcome: bool
     samples_first: int | None
     attempts_left: int
     setback: Setback | None

@@ -187,6 +187,21 @@ async def test_anchors_are_kept_for_their_share_and_marked(tmp_path: Path) -> No
         assert (row.defender.passed == row.defender.samples) is row.anchor
 
 
+@pytest.mark.parametrize(("right", "rows_had"), [(0.0, 2), (1.0, 2)])
+async def test_a_kind_of_row_that_never_comes_ends_the_run_and_the_other_is_not_paid_for_in_vain(
+    right: float, rows_had: int, tmp_path: Path
+) -> None:
+    async with serve(Script(defender_right=right)) as server:
+        going, _ = await campaign(
+            server, tmp_path, target=4, anchors=0.5, give_up_after=8, max_attempts=1, slots=3, max_candidates=60
+        )
+        judged = sum(call.task == "grade" for call in server.calls)
+    assert "8 candidates in a row added no row" in going.ending
+    assert len(going.rows) == rows_had
+    assert going.funnel.reserve <= 2, "those in flight when the last of their kind was kept"
+    assert judged == going.funnel.kept
+
+
 async def test_sampling_stops_once_the_verdict_stands(tmp_path: Path) -> None:
     async with serve(Script(defender_right=1.0)) as server:
         going, _ = await campaign(

@@ -113,6 +113,22 @@ async def test_an_interrupt_lets_steps_finish_and_the_same_command_goes_on(tmp_p
     assert len(rows(tmp_path)) == 20
 
 
+async def test_a_second_interrupt_stops_at_once_whatever_the_run_waits_for(tmp_path: Path) -> None:
+    async with serve(Script(latency_s=60)) as server:
+        process = await start(*flags(server, tmp_path, "--max-minutes=.01"))
+        while not server.calls and process.returncode is None:
+            await asyncio.sleep(0.02)
+        await asyncio.sleep(1.5)  # the minutes are over, and the calls in the air are not
+        process.send_signal(signal.SIGINT)
+        await asyncio.sleep(0.5)
+        assert process.returncode is None
+        process.send_signal(signal.SIGINT)
+        _, err = await asyncio.wait_for(process.communicate(), timeout=30)
+    assert process.returncode == 130
+    assert err.decode().count("once more stops at once") == 1
+    assert "Traceback" not in err.decode()
+
+
 async def test_a_second_process_on_the_same_run_is_refused(tmp_path: Path) -> None:
     async with serve(Script(latency_s=0.2)) as server:
         args = flags(server, tmp_path, "--target=50")

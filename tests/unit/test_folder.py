@@ -48,6 +48,21 @@ def test_a_larger_target_takes_the_reserve_and_moves_no_row(reopen: Callable[[in
     assert folder.dataset.read_bytes().startswith(before)
 
 
+def test_a_lower_target_is_not_crossed_by_the_rows_of_one_kind(tmp_path: Path) -> None:
+    anchors = [row.model_copy(update={"anchor": True}) for row in ROWS[:20]]
+
+    def opened(target: int) -> RunFolder:
+        return RunFolder.open(Settings(target=target, anchors=0.5, runs_dir=tmp_path), force=False)
+
+    folder = opened(10)
+    folder.add(anchors)
+    folder.close()
+    folder = opened(6)
+    assert folder.add(ROWS[20:]) == 1
+    folder.close()
+    assert len(folder.rows) == 6
+
+
 def test_a_target_below_the_rows_that_are_there_is_refused_and_changes_nothing(
     reopen: Callable[[int], RunFolder],
 ) -> None:

@@ -154,6 +154,29 @@ def test_a_poisoned_call_fails_alone_while_others_get_through() -> None:
     simulate(work)
 
 
+def test_who_was_under_way_when_an_outage_began_is_no_poisoned_call() -> None:
+    """Others got through after it began, and none after it first failed."""
+
+    async def work() -> None:
+        loop = asyncio.get_running_loop()
+
+        async def server() -> None:
+            began = loop.time()
+            await asyncio.sleep(1 if began < 4 else 0.01)
+            if loop.time() > 5:
+                raise CallFailed("connection refused", unbilled=True)
+
+        async def caller() -> None:
+            while True:
+                await lane.call(server, lambda _: 1.0)
+
+        lane = Lane("lane", retries=0)
+        ends = await asyncio.gather(*(caller() for _ in range(8)), return_exceptions=True)
+        assert all(isinstance(end, Outage) for end in ends), ends
+
+    simulate(work)
+
+
 def test_a_long_outage_is_told_as_one() -> None:
     async def down() -> None:
         raise CallFailed("connection refused", unbilled=True)
