@@ -193,10 +193,10 @@ class Lane:
             pause = self._pause(tries, trouble)
             silent = now - max(self._last_success, first)
             if silent > self._patience_s or (trouble.retry_after_s or 0.0) > self._patience_s - silent:
-                minutes, asks = silent / 60, ""
+                since, asks = f"{silent // 60:.0f} min" if silent >= 60 else f"{silent:.0f} s", ""
                 if trouble.retry_after_s:
                     asks = f", and the server asks to wait {trouble.retry_after_s / 60:.0f} min more"
-                raise Outage(f"{self.label}: nothing got through for {minutes:.0f} min{asks}, the last try: {trouble}")
+                raise Outage(f"{self.label}: nothing got through for {since}{asks}, the last try: {trouble}")
             await _sleep(pause, closing)
             if tries > self._retries and not trouble.too_fast and self._last_success > troubled:
                 raise trouble

@@ -188,7 +188,7 @@ async def _greet(spec: SeatSpec, model: Any) -> None:
         await client.models.list()
     except (openai.AuthenticationError, openai.PermissionDeniedError) as error:
         raise SetupError(
-            f"{spec.name}: {where} refused the key ({error.status_code}); check the API key variable"
+            f"{spec.name}: {where} refused the key ({error.status_code}); check {spec.key_env or 'OPENAI_API_KEY'}"
         ) from error
     except openai.APIConnectionError as error:
         raise SetupError(f"{spec.name}: cannot reach {where}; is the server running, is the base URL right?") from error

@@ -51,6 +51,10 @@ READERS: dict[str, Callable[[dict[str, Any]], Item]] = {
 }
 
 
+def _missing(error: Exception) -> str:
+    return f"it has no {error}" if isinstance(error, KeyError) else str(error)
+
+
 def load_items(path: Path, form: str) -> list[Item]:
     """Read all items of a file.
 
@@ -58,6 +62,7 @@ def load_items(path: Path, form: str) -> list[Item]:
         ItemError: The file is absent, holds nothing, or a line is not as the format wants it.
     """
     reader = READERS[form]
+    path = path / "dataset.jsonl" if path.is_dir() else path
     try:
         lines = path.read_text(encoding="utf-8").splitlines()
     except OSError as error:
@@ -69,7 +74,7 @@ def load_items(path: Path, form: str) -> list[Item]:
         try:
             items.append(reader(json.loads(line)))
         except (ValueError, KeyError, TypeError, AttributeError) as error:
-            raise ItemError(f"{path}, line {number}, is not a row of format {form!r} ({error!r})") from error
+            raise ItemError(f"{path}, line {number}, is not a row of format {form!r} ({_missing(error)})") from error
     if not items:
         raise ItemError(f"{path} holds no questions")
     return items

@@ -16,7 +16,7 @@ from itertools import chain, count
 from langgraph.errors import GraphDrained
 from langgraph.runtime import RunControl
 
-from agents.errors import NotAdmitted
+from agents.errors import NanoFluxError, NotAdmitted
 from agents.schema import Outcome, Refusal, SeatUsage, Survivor
 from graph.build import build_question
 from graph.candidate import STOPS, Event, play
@@ -169,7 +169,14 @@ class Campaign:
         await asyncio.to_thread(floor.folder.add, survivors)
         self.rows = floor.folder.rows
         self._tell(
-            {"type": "start", "kept": len(self.rows), "ended": self.funnel.ended, "folder": str(floor.folder.path)}
+            {
+                "type": "start",
+                "kept": len(self.rows),
+                "ended": self.funnel.ended,
+                "outcomes": dict(self.funnel.outcomes),
+                "usage": self.funnel.total.model_dump(),
+                "folder": str(floor.folder.path),
+            }
         )
 
     async def _sum_up(self, floor: Floor) -> None:
@@ -215,7 +222,7 @@ class Campaign:
             if isinstance(error, NotAdmitted):  # a cap that the ledger found met
                 self.drain(str(error))
             elif not isinstance(error, GraphDrained):
-                self.drain(f"{type(error).__name__}: {error}")
+                self.drain(str(error) if isinstance(error, NanoFluxError) else f"{type(error).__name__}: {error}")
             self._tell({"type": "end", "index": index, "outcome": "stopped", "reason": self.ending})
         finally:
             del self._in_flight[index]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
@@ -14,7 +15,7 @@ from agents.seat import Seat
 from graph.build import QuestionGraph
 from graph.folder import RunFolder
 from graph.ledger import Ledger
-from graph.passrate import all_finished
+from graph.passrate import Band, all_finished
 from graph.settings import Settings
 from graph.state import CandidateInput
 from graph.steering import Steering
@@ -55,16 +56,30 @@ async def open_seats(shop: Workshop, settings: Settings) -> list[Seat]:
 async def preflight(shop: Workshop, settings: Settings) -> Steering:
     """Open all that a candidate will need, so that what is missing shows before anything is written."""
     steering = Steering.of(await shop.domain(settings.domain), settings)
+    if not Band.of(settings).holds_some(settings.defender_samples):
+        raise SetupError(
+            f"--pass-rate {settings.pass_rate}: no share of --defender-samples {settings.defender_samples} lies in it; "
+            "widen it, or ask for more samples"
+        )
     seats, *_ = await asyncio.gather(
         open_seats(shop, settings),
         shop.sandbox(settings),
         shop.protected(settings),
         _try_gate(settings),
     )
-    for seat in seats:
-        if settings.max_usd is not None and seat.price(1, 1, 0) is None:
-            raise SetupError(
-                f"--max-usd needs the price of {seat.label}, which is not known; "
-                f"state it in dollars per million tokens in/out: --prices {seat.label}=0.5/2"
-            )
+    _check_prices(settings, seats)
     return steering
+
+
+def _check_prices(settings: Settings, seats: Sequence[Seat]) -> None:
+    """Refuse a price of nobody's, and a cap on dollars where a price is not known."""
+    labels = sorted({seat.label for seat in seats})
+    if strange := [price.model for price in settings.price_table if price.model not in labels]:
+        raise SetupError(f"--prices: {strange[0]!r} sits in no seat; there sit {', '.join(labels)}")
+    unknown = sorted({seat.label for seat in seats if seat.price(1, 1, 0) is None})
+    if settings.max_usd is not None and unknown:
+        stated = ",".join(f"{label}=0.5/2" for label in unknown)
+        raise SetupError(
+            f"--max-usd needs the price of {', '.join(unknown)}, which is not known; "
+            f"state it in dollars per million tokens in/out: --prices {stated}"
+        )

@@ -60,6 +60,7 @@ class RunFolder:
         folder = cls(settings, lock)
         try:
             folder._read_dataset()
+            folder.dataset.touch()
             write_whole(recorded, settings.to_json())
         except BaseException:  # whatever it was, the lock must not outlive it
             folder.close()
@@ -115,7 +116,7 @@ class RunFolder:
         return max(0, min(wanted - len(self._ids[anchor]), self.settings.target - len(self.rows)))
 
     def add(self, survivors: Sequence[Survivor]) -> int:
-        """Append those that the dataset lacks, up to the target; the others stay in reserve. Return how many it took."""
+        """Append those that the dataset lacks and has room for; the others stay in reserve. Return how many it took."""
         with self._writing:
             fresh: list[Survivor] = []
             room = {anchor: self.room(anchor=anchor) for anchor in (True, False)}

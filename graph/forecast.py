@@ -43,7 +43,8 @@ class Forecast:
         certain = _left(settings.max_candidates, ended, 1.0) < settings.target - rows
         if self._warned or not (certain or ended >= ENOUGH):
             return ""
-        _, best = wilson(rows, ended)
+        came = min(rows, ended)  # a row may be there a moment before its candidate is counted
+        _, best = wilson(came, ended)
         room = {
             "--max-candidates": _left(settings.max_candidates, ended, 1.0),
             "--max-usd": _left(settings.max_usd, usd, usd / ended),
@@ -54,7 +55,7 @@ class Forecast:
         if rows + room[bound] * best >= settings.target:
             return ""
         self._warned = True
-        likely = rows + int(room[bound] * rows / ended)
+        likely = rows + int(room[bound] * came / ended)
         return (
             f"{rows} rows came of {ended} candidates so far: {bound} will be met at about {likely} of "
             f"{settings.target} rows"

@@ -127,10 +127,14 @@ class Funnel:
             lines.append(f"  {self.reserve} of the kept are in reserve, for a larger --target")
         for seat, usage in self.usage.items():
             lines.append(f"  {seat:<10}{usage.calls:>7,} calls  {spent(usage)}")
+        if self.total.usd:
+            lines.append(f"  total     {self.total.calls:>7,} calls  {spent(self.total)}")
         if self.total.usd and self.kept:
             lines.append(f"  ${self.total.usd / self.kept:.4f} for each survivor")
         if self.lost.calls:
-            lines.append(f"  {self.lost.calls} calls ended unseen; the caps count them at their worst")
+            lines.append(
+                f"  {self.lost.calls} calls ended unseen; the caps count them at their worst: {spent(self.lost)}"
+            )
         return lines
 
 

@@ -126,14 +126,16 @@ class Ledger:
         """Name the cap that this call might cross; empty for none."""
         usd = self._usd + self._held_usd + (worst.usd or 0.0)
         if self._settings.max_usd is not None and usd > self._settings.max_usd:
+            unseen = f", ${self.lost.usd or 0:.4f} of it on calls that ended unseen" if self.lost.calls else ""
             return (
-                f"--max-usd {self._settings.max_usd:g}: ${self._usd:.4f} are spent, "
+                f"--max-usd {self._settings.max_usd:g}: ${self._usd:.4f} are spent{unseen}, "
                 f"and the next call may cost ${worst.usd or 0:.4f}; raise it, or lower --max-output-tokens"
             )
         total = self._tokens + self._held_tokens + worst.tokens
         if self._settings.max_tokens is not None and total > self._settings.max_tokens:
+            unseen = f", {self.lost.tokens} of them by calls that ended unseen" if self.lost.calls else ""
             return (
-                f"--max-tokens {self._settings.max_tokens}: {self._tokens} are used, "
+                f"--max-tokens {self._settings.max_tokens}: {self._tokens} are used{unseen}, "
                 f"and the next call may take {worst.tokens}; raise it, or lower --max-output-tokens"
             )
         return ""

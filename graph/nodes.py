@@ -208,7 +208,9 @@ class Nodes:
         if not verdict.well_posed:
             return update | setback("low_quality", f"the question is not well posed: {flaws}")
         mean = verdict.reference_rubric.mean
-        if settings.levels and level_of(mean) not in settings.allowed_levels:
+        if settings.levels:
+            if level_of(mean) in settings.allowed_levels:
+                return update
             return update | setback("low_quality", f"the solution is {level_of(mean)}, and --levels {settings.levels}")
         if mean < settings.min_quality:
             return update | setback("low_quality", f"the solution scores {mean:.1f} of 5 ({flaws})")

@@ -29,6 +29,10 @@ class Band:
         """Read `--pass-rate`."""
         return cls(*span(settings.pass_rate))
 
+    def holds_some(self, samples: int) -> bool:
+        """Say whether a question can lie in it at all."""
+        return any(self.low <= passed / samples <= self.high for passed in range(samples + 1))
+
     def verdict(self, passed: int, answered: int, left: int) -> Hardness | None:
         """Decide from the answers so far, None where the samples that are left could still change it."""
         if not answered:

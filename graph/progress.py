@@ -18,6 +18,9 @@ from graph.settings import Settings
 
 Event = dict[str, Any]
 
+QUIET_S = 30.0
+"""Seconds after which even a line without news is welcome."""
+
 
 def one_line(text: str, width: int = 300) -> str:
     """Make a model's text fit to print: one line, cut, and nothing in it that steers a terminal."""
@@ -43,6 +46,7 @@ class Tally:
     def __init__(self, target: int) -> None:
         self.target = target
         self.kept = self.kept_before = self.calls = self.tokens = 0
+        self.usd = 0.0
         self.refused: Counter[str] = Counter()
         self.began = time.monotonic()
 
@@ -51,13 +55,18 @@ class Tally:
         match event["type"]:
             case "start":
                 self.kept = self.kept_before = event["kept"]
+                self.refused.update({name: count for name, count in event["outcomes"].items() if name != "kept"})
+                self._spend(event["usage"])
             case "call":
-                self.calls += event["usage"]["calls"]
-                self.tokens += event["usage"]["input_tokens"] + event["usage"]["output_tokens"]
-            case "end" if event["outcome"] == "kept":
-                self.kept += 1
+                self._spend(event["usage"])
             case "end" if event["outcome"] != "stopped":
-                self.refused[event["outcome"]] += 1
+                self.kept = event["rows"]
+                self.refused[event["outcome"]] += event["outcome"] != "kept"
+
+    def _spend(self, usage: dict[str, Any]) -> None:
+        self.calls += usage["calls"]
+        self.tokens += usage["input_tokens"] + usage["output_tokens"]
+        self.usd += usage["usd"] or 0.0
 
     def line(self) -> str:
         """Tell the present state in one line."""
@@ -67,29 +76,39 @@ class Tally:
         if rate:
             seconds = 60 * max(0, self.target - self.kept) / rate
             left = f"{seconds / 60:.0f} min left" if seconds >= 90 else f"{seconds:.0f} s left"
-        refused = ", ".join(f"{name} {count}" for name, count in self.refused.most_common()) or "none"
-        return (
-            f"kept {self.kept}/{self.target} | refused: {refused} | {self.calls} calls, {self.tokens:,} tokens | "
-            f"{rate:.1f} kept/min, {left}"
-        )
+        refused = ", ".join(f"{name} {count}" for name, count in (+self.refused).most_common()) or "none"
+        used = f"{self.calls} calls, {self.tokens:,} tokens" + (f", ${self.usd:.4f}" if self.usd else "")
+        return f"kept {self.kept}/{self.target} | refused: {refused} | {used} | {rate:.1f} kept/min, {left}"
 
 
 class PlainProgress:
-    """One line for each candidate that ends."""
+    """One line for each candidate that ends, and one now and then where none does."""
 
     def __init__(self, settings: Settings) -> None:
+        self._settings = settings
         self._tally = Tally(settings.target)
+        self._said = time.monotonic()
 
     def show(self, event: Event) -> None:
-        """Print a line where a candidate ended."""
+        """Print a line where there is something to say."""
         self._tally.count(event)
-        if event["type"] == "start" and event["ended"]:
-            print(f"going on with {event['folder']}: {event['kept']} kept of {event['ended']} candidates", flush=True)
-        if event["type"] == "warning":
-            print(f"note: {event['text']}", flush=True)
-        if event["type"] == "end":
-            reason = f" ({one_line(event['reason'], 120)})" if event["reason"] else ""
-            print(f"candidate {event['index']}: {event['outcome']}{reason} | {self._tally.line()}", flush=True)
+        match event["type"]:
+            case "start" if event["ended"]:
+                self._say(f"going on with {event['folder']}: {event['kept']} rows of {event['ended']} candidates")
+            case "start":
+                slots = f"up to {self._settings.slots} candidates at once"
+                self._say(f"{event['folder']}: {self._settings.target} rows are wanted, {slots}")
+            case "warning":
+                self._say(f"note: {event['text']}")
+            case "end" if event["outcome"] != "stopped":  # why the run stops is its last line
+                reason = f" ({one_line(event['reason'], 120)})" if event["reason"] else ""
+                self._say(f"candidate {event['index']}: {event['outcome']}{reason} | {self._tally.line()}")
+            case "call" if time.monotonic() - self._said > QUIET_S:
+                self._say(f"at work | {self._tally.line()}")
+
+    def _say(self, line: str) -> None:
+        self._said = time.monotonic()
+        print(line, flush=True)
 
 
 class LiveProgress:
@@ -104,7 +123,7 @@ class LiveProgress:
     def show(self, event: Event) -> None:
         """Redraw."""
         self._tally.count(event)
-        if event["type"] == "end":
+        if event["type"] == "end" and event["outcome"] != "stopped":
             self._last = f"candidate {event['index']}: {event['outcome']} {one_line(event['reason'], 200)}"
         if event["type"] == "warning":
             self._live.console.print(f"note: {event['text']}", markup=False)

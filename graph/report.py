@@ -7,8 +7,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 from typing import Any
 
-from agents.schema import Refusal, SeatUsage, Survivor
+from agents.schema import Refusal, SeatName, SeatUsage, Survivor
 from graph.funnel import Funnel
+from graph.passrate import Band
 from graph.settings import Settings
 from tools.sandbox import SANDBOXES
 
@@ -45,10 +46,6 @@ def data_card(settings: Settings, rows: Sequence[Survivor], funnel: Funnel) -> s
         "topic": Counter(row.topic for row in rows),
         "steps": Counter(str(row.hops) for row in rows),
     }
-    anchors = sum(row.anchor for row in rows)
-    kept = f"{len(rows)} verified questions in the domain `{settings.domain}`"
-    if anchors:
-        kept += f", {anchors} of them anchors that it mostly got right"
     lines = [
         "---",
         "configs:",
@@ -57,19 +54,19 @@ def data_card(settings: Settings, rows: Sequence[Survivor], funnel: Funnel) -> s
         "---",
         f"# {settings.run_name}",
         "",
-        f"{kept}; `{settings.defender}` got the{' others' if anchors else 'm'} wrong.",
+        _claim(settings, rows),
         "Each answer was printed by the question's program, and reached again by a judge that saw the question alone.",
         *remarks(settings, rows),
         "",
         "| seat | model |",
         "|---|---|",
-        *(f"| {seat} | `{getattr(settings, seat)}` |" for seat in funnel.usage),
+        *(f"| {seat} | {_models(settings, rows, seat)} |" for seat in funnel.usage),
         "",
         "| | |",
         "|---|---|",
         *(f"| {name} | {_counts(counts)} |" for name, counts in mix.items()),
         f"| declared mix | {settings.mix}, {settings.anchors:.0%} anchors |",
-        f"| pass rate | {settings.pass_rate} of {settings.defender_samples} samples |",
+        f"| pass rate | {settings.pass_rate}, of {settings.defender_samples} samples |",
         f"| candidates | {_counts(+funnel.outcomes)} |",
         *([f"| survivors in reserve | {funnel.reserve}, not among these rows |"] if funnel.reserve else []),
         f"| benchmarks kept out | {settings.protect or 'none was given'} |",
@@ -78,8 +75,28 @@ def data_card(settings: Settings, rows: Sequence[Survivor], funnel: Funnel) -> s
     return "\n".join(lines) + "\n"
 
 
+def _claim(settings: Settings, rows: Sequence[Survivor]) -> str:
+    """Say what the rows are, and how the Defender fared on them."""
+    if not rows:
+        return f"No question in the domain `{settings.domain}` has been kept so far."
+    anchors, most = sum(row.anchor for row in rows), Band.of(settings).high
+    kept = f"{len(rows)} verified questions in the domain `{settings.domain}`"
+    if anchors:
+        kept += f", {anchors} of them anchors that their Defender got right more often"
+    which = "the others" if anchors else "them"
+    fared = f"got {which} right in at most {most:.0%} of its samples" if most else f"got {which} wrong"
+    swapped = ", each row's own `models` say which," if settings.alternate else ""
+    return f"{kept}; {_models(settings, rows, 'defender')}{swapped} {fared}."
+
+
+def _models(settings: Settings, rows: Sequence[Survivor], seat: SeatName) -> str:
+    """Name the models that sat in a seat."""
+    names = sorted({row.models[seat] for row in rows}) or [getattr(settings, seat)]
+    return " or ".join(f"`{name}`" for name in names)
+
+
 def _counts(counts: Mapping[Any, int]) -> str:
-    return ", ".join(f"{name} {count}" for name, count in sorted(counts.items()))
+    return ", ".join(f"{name}: {count}" for name, count in sorted(counts.items()))
 
 
 def report_page(
@@ -139,6 +156,7 @@ def _cost(funnel: Funnel) -> str:
                 [str(name), f"{used.calls:,}", f"{used.input_tokens:,}", f"{used.output_tokens:,}",
                  "unknown" if used.usd is None else f"${used.usd:.4f}"]
                 for name, used in group.items()
+                if used.calls
             ),
         )
         for what, group in groups.items()

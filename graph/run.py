@@ -93,9 +93,9 @@ def _metavar(annotation: Any) -> str:
 
 
 _BOUNDS = {
-    "greater_than_equal": "give {ge} or more",
-    "greater_than": "give more than {gt}",
-    "less_than_equal": "give {le} or less",
+    "greater_than_equal": "give {ge:g} or more",
+    "greater_than": "give more than {gt:g}",
+    "less_than_equal": "give {le:g} or less",
     "int_parsing": "give a whole number",
     "int_from_float": "give a whole number",
     "float_parsing": "give a number",
@@ -191,6 +191,9 @@ def finish(work: Coroutine[Any, Any, int]) -> int:
         return asyncio.run(work)
     except (SetupError, DomainError, SandboxError, NoveltyError) as error:
         return fail(str(error))
+    except BrokenPipeError:  # whoever read our output has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return SHORT
     except (sqlite3.Error, OSError) as error:
         print(f"graph.run: {error}; mend that, and the same command goes on: nothing is lost", file=sys.stderr)
         return SHORT

@@ -133,10 +133,12 @@ class Settings(BaseSettings):
         "", description="LOW..HIGH: reasoning steps to ask for; the domain's range if not given"
     )
     levels: Annotated[str, AfterValidator(_levels)] = Field(
-        "", description="levels to keep, as L4,L5; all from --min-quality on if not given"
+        "", description="levels of the rubric's mean to keep, as L4,L5; all from --min-quality on if not given"
     )
     judge_turns: int = Field(6, ge=2, le=30, description="turns the judge may take for its blind answer")
-    min_quality: float = Field(3.0, ge=1, le=5, description="lowest mean rubric score that is kept")
+    min_quality: float = Field(
+        3.0, ge=1, le=5, description="lowest mean rubric score to keep, where no --levels are given"
+    )
     reasks: int = Field(2, ge=0, le=10, description="how often an unreadable reply is asked for again")
 
     give_up_after: int = Field(

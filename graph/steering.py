@@ -55,6 +55,8 @@ class Mix(NamedTuple):
             return cls(dict.fromkeys(topics, 1 / len(topics)), dict.fromkeys(steps, 1 / len(steps)))
         try:
             given = json.loads(Path(settings.mix).read_text(encoding="utf-8"))
+            if not isinstance(given, dict) or not given or not given.keys() <= {"topic", "steps"}:
+                raise ValueError("it must name topic, steps or both")  # noqa: TRY301  # like what else is wrong with it
             by_topic = {str(name): float(share) for name, share in given.get("topic", {}).items()}
             by_steps = {int(count): float(share) for count, share in given.get("steps", {}).items()}
         except OSError as error:

@@ -42,7 +42,7 @@ class Failure(NamedTuple):
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Take the file, and how its programs are run."""
     settings = Settings()
-    parser.add_argument("dataset", type=Path, help="a dataset.jsonl")
+    parser.add_argument("dataset", type=Path, help="a dataset.jsonl, or the folder of a run")
     parser.add_argument(
         "--sandbox",
         choices=SANDBOXES,
@@ -90,6 +90,7 @@ def read_lines(dataset: Path) -> list[bytes]:
     Raises:
         SetupError: There is no such file, or nothing in it.
     """
+    dataset = dataset / "dataset.jsonl" if dataset.is_dir() else dataset
     try:
         content = dataset.read_bytes()
     except OSError as error:

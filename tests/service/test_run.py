@@ -150,6 +150,8 @@ async def test_a_second_process_on_the_same_run_is_refused(tmp_path: Path) -> No
         (["--target=many"], "--target 'many': give a whole number"),
         (["--max-usd=0"], "--max-usd '0': give more than 0"),
         (["--prices={x}"], "--prices '{x}': '{x}': write it as provider:name=IN/OUT"),
+        (["--pass-rate=.5"], "no share of --defender-samples 1 lies in it"),
+        (["--prices=m=1/2"], "--prices: 'm' sits in no seat; there sit offline:attacker"),
         (["--pass-rate=3..1"], "--pass-rate '3..1': LOW must not be above HIGH"),
         (["--protect=nowhere.jsonl"], "--protect: cannot read 'nowhere.jsonl': No such file"),
         (["--attacker=foo:bar"], "'foo:bar' names no provider that LangChain knows; write it as provider:name"),

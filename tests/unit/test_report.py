@@ -13,6 +13,7 @@ import pytest
 from agents.schema import Answer, Refusal, Survivor, Twin
 from graph.folder import RunFolder
 from graph.funnel import Funnel
+from graph.report import data_card
 from graph.settings import Settings
 
 SAMPLE = Survivor.model_validate_json((Path(__file__).parents[2] / "docs" / "sample_row.json").read_text())
@@ -45,6 +46,30 @@ def page(tmp_path: Path) -> Path:
     folder.write_summary(funnel, [refused], coverage, ending=HOSTILE)
     folder.close()
     return folder.path / "report.html"
+
+
+def card(rows: list[Survivor], **settings: Any) -> str:
+    asked = Settings.model_validate({"attacker": "m:a", "defender": "m:d", "judge": "m:j", **settings})
+    return data_card(asked, rows, Funnel.of(asked, rows, []))
+
+
+def row(**changes: Any) -> Survivor:
+    models = {"attacker": "m:a", "defender": "m:d", "judge": "m:j"}
+    return SAMPLE.model_copy(update={"models": models, **changes})
+
+
+def test_the_card_claims_what_the_rows_show() -> None:
+    assert "`m:d` got them wrong." in card([row()])
+    assert "No question in the domain `math` has been kept so far." in card([])
+    half = {"pass_rate": "0..0.5", "defender_samples": 8}
+    assert "`m:d` got them right in at most 50% of its samples." in card([row()], **half)
+    assert "2 verified questions in the domain `math`, 1 of them anchors" in card(
+        [row(), row(anchor=True)], anchors=0.5
+    )
+    swapped = row(models={"attacker": "m:d", "defender": "m:a", "judge": "m:j"})
+    told = card([row(), swapped], alternate=True)
+    assert "`m:a` or `m:d`, each row's own `models` say which, got them wrong." in told
+    assert "| attacker | `m:a` or `m:d` |" in told
 
 
 def test_it_holds_no_tag_and_no_attribute_but_its_own(page: Path) -> None:

@@ -137,7 +137,16 @@ def test_what_cannot_be_is_told(settings: dict[str, str], said: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["[1]", "{", '{"topic": {"alchemy": 1}}', '{"steps": {"3": -1}}', '{"steps": {"x": 1}}']
+    "text",
+    [
+        "[1]",
+        "[]",
+        "{",
+        '{"topics": {"dates": 1}}',
+        '{"topic": {"alchemy": 1}}',
+        '{"steps": {"3": -1}}',
+        '{"steps": {"x": 1}}',
+    ],
 )
 def test_a_mix_that_cannot_be_read_is_told_with_its_file(tmp_path: Path, text: str) -> None:
     file = tmp_path / "mix.json"
