@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, SystemMessage
+from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, SystemMessage, ToolCall
 
 from agents.schema import Answer, Kinship, ProgramRun, Question, Verdict
 from agents.seat import Journal, Seat
@@ -33,9 +33,20 @@ def opening(domain: Domain, question: Question) -> list[BaseMessage]:
 
 
 async def solve(seat: Seat, domain: Domain, conversation: Sequence[BaseMessage], journal: Journal) -> AIMessage:
-    """Take the Judge's next turn: a tool call, or a reply that ends in its answer."""
+    """Take the Judge's next turn: tool calls, or a reply that ends in its answer.
+
+    A call whose arguments are no JSON is a call all the same: servers want each answered, and the tool says what is
+    wrong.
+    """
     tools = [JUDGE_TOOLS[name].schema for name in domain.judge_tools]
-    return await seat.say(conversation, journal, tools=tools)
+    reply = await seat.say(conversation, journal, tools=tools)
+    if not reply.invalid_tool_calls:
+        return reply
+    broken = [
+        ToolCall(name=call["name"] or "", args={"unreadable": call["args"]}, id=call["id"])
+        for call in reply.invalid_tool_calls
+    ]
+    return reply.model_copy(update={"tool_calls": [*reply.tool_calls, *broken], "invalid_tool_calls": []})
 
 
 def blind_answer(reply: AIMessage) -> str | None:

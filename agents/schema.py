@@ -289,7 +289,7 @@ def level_of(mean: float) -> Level:
     return "L5"
 
 
-def survivor_id(domain: str, question: str) -> str:
-    """Name a question by its text alone, so the same question has the same id in every run."""
-    text = f"{domain}\n{normalise_question(question)}"
+def survivor_id(domain: str, question: str, choices: Iterable[str] = ()) -> str:
+    """Name a question by what it asks, choices included, so that the same question has the same id in every run."""
+    text = "\n".join([domain, normalise_question(question), *sorted(map(normalise_question, choices))])
     return hashlib.sha256(text.encode()).hexdigest()[:16]

@@ -13,8 +13,9 @@ import argparse
 import asyncio
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -53,7 +54,7 @@ async def measure(seat: Seat, domain: Domain, items: Sequence[Item], *, slots: i
     Raises:
         CallFailed, SeatFault: The model cannot be asked; no score is made up from part of the items.
     """
-    gate = asyncio.Semaphore(slots)
+    gate, told = asyncio.Semaphore(slots), _tell_progress(len(items))
     store = InMemoryStore()
 
     async def ask(number: int, item: Item) -> Answer | None:
@@ -65,6 +66,8 @@ async def measure(seat: Seat, domain: Domain, items: Sequence[Item], *, slots: i
                 )
             except Unreadable:
                 return None
+            finally:
+                told()
 
     answers = await asyncio.gather(*(ask(number, item) for number, item in enumerate(items)))
     right = sum(
@@ -78,6 +81,18 @@ async def measure(seat: Seat, domain: Domain, items: Sequence[Item], *, slots: i
 
 def _ignore(_: Any) -> None:
     """Take no notice of progress events."""
+
+
+def _tell_progress(items: int) -> Callable[[], None]:
+    """Return what tells, on standard error, of each tenth of the items."""
+    done = count(1)
+
+    def told() -> None:
+        number = next(done)
+        if number == items or number * 10 // items > (number - 1) * 10 // items:
+            print(f"{number} of {items} asked", file=sys.stderr, flush=True)
+
+    return told
 
 
 async def run(options: argparse.Namespace) -> Score:
@@ -108,6 +123,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     except (ItemError, SetupError, SeatFault, CallError, DomainError) as error:
         print(f"evals.benchmark: {error}", file=sys.stderr)
         return 2
+    except KeyboardInterrupt:
+        print("evals.benchmark: interrupted; there is no score", file=sys.stderr)
+        return 130
     if options.json:
         print(json.dumps(asdict(score)))
     else:

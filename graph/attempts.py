@@ -30,13 +30,19 @@ class Attempt(Record):
     novelty: NoveltyMark | None
 
 
-async def write_attempt(state: CandidateState, runtime: Runtime[Settings]) -> None:
-    """Write down, and tell, how the attempt in hand ended; nothing where none has begun, or that is already written."""
+async def write_attempt(state: CandidateState, runtime: Runtime[Settings]) -> Attempt | None:
+    """Write down, and tell, how the attempt in hand ended, unless that is already written.
+
+    Returns:
+        The attempt as it is written down; None where none has begun.
+    """
     settings, store = settings_of(runtime), store_of(runtime)
     number = settings.max_attempts - state["attempts_left"]
     namespace, key = (settings.run_name, "attempts", state["candidate"]), f"{number:03}"
-    if number < 1 or await store.aget(namespace, key):
-        return
+    if number < 1:
+        return None
+    if written := await store.aget(namespace, key):
+        return Attempt.model_validate(written.value)
     told = {name: value for name, value in state.items() if name in Attempt.model_fields}
     attempt = Attempt.model_validate({"number": number, **told})
     await store.aput(namespace, key, attempt.model_dump(mode="json"), index=False)
@@ -51,6 +57,13 @@ async def write_attempt(state: CandidateState, runtime: Runtime[Settings]) -> No
             "passed": attempt.passed,
         }
     )
+    return attempt
+
+
+async def read_setbacks(store: BaseStore, run: str) -> list[Setback]:
+    """Return why attempts of a run were refused, also of candidates that were kept later."""
+    attempts = [item.value async for item in scan(store, (run, "attempts"))]
+    return [attempt["setback"] for attempt in attempts if attempt["setback"]]
 
 
 async def read_attempts(store: BaseStore, run: str, candidate: str) -> list[Attempt]:

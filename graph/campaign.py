@@ -18,6 +18,7 @@ from langgraph.runtime import RunControl
 
 from agents.errors import NanoFluxError, NotAdmitted
 from agents.schema import Outcome, Refusal, SeatUsage, Survivor
+from graph.attempts import read_setbacks
 from graph.build import build_question
 from graph.candidate import STOPS, Event, play
 from graph.floor import Floor, open_seats, preflight
@@ -38,6 +39,7 @@ from graph.store import (
     read_survivors,
 )
 from graph.workshop import WorkshopSource, seat_specs
+from tools.novelty import NoveltyError
 
 TARGET_REACHED = "target reached"
 INTERRUPTED = "interrupted"
@@ -70,6 +72,7 @@ class Campaign:
         """Candidates in flight that may become anchors."""
         self._one_ended = asyncio.Event()
         self._ledger: Ledger | None = None
+        self._folder: RunFolder | None = None
         self._forecast = Forecast(self.settings)
         self._order = Order(self.settings)
 
@@ -100,7 +103,7 @@ class Campaign:
     async def _run(self) -> None:
         shop = await self._source()
         steering = await preflight(shop, self.settings)
-        folder = await asyncio.to_thread(RunFolder.open, self.settings, force=self._force)
+        folder = self._folder = await asyncio.to_thread(RunFolder.open, self.settings, force=self._force)
         try:
             async with open_run(folder.path) as (saver, store):
                 self._ledger = shop.ledgers[folder.path.absolute()] = Ledger(store, self.settings)
@@ -130,6 +133,10 @@ class Campaign:
             async with asyncio.TaskGroup() as slots:
                 for _ in range(self.settings.slots):
                     slots.create_task(fill_slot())
+        except asyncio.CancelledError:  # stopped at once: the sums are still those of the rows
+            self.drain(INTERRUPTED)
+            await self._sum_up(floor)
+            raise
         finally:
             clock.cancel()
         if not self._over(floor):
@@ -183,6 +190,7 @@ class Campaign:
         self.funnel.lost = floor.ledger.lost
         self.funnel.outcomes["stopped"] = len(await read_open(floor.store, self.settings.run_name))
         self.funnel.rows = len(self.rows)
+        self.funnel.setbacks = await read_setbacks(floor.store, self.settings.run_name)
         self.funnel.mix = floor.steering.declared_and_actual(self.rows)
         refusals = await read_refusals(floor.store, self.settings.run_name)
         coverage = floor.steering.coverage()
@@ -222,7 +230,11 @@ class Campaign:
             if isinstance(error, NotAdmitted):  # a cap that the ledger found met
                 self.drain(str(error))
             elif not isinstance(error, GraphDrained):
-                self.drain(str(error) if isinstance(error, NanoFluxError) else f"{type(error).__name__}: {error}")
+                self.drain(
+                    str(error)
+                    if isinstance(error, NanoFluxError | NoveltyError)
+                    else f"{type(error).__name__}: {error}"
+                )
             self._tell({"type": "end", "index": index, "outcome": "stopped", "reason": self.ending})
         finally:
             del self._in_flight[index]
@@ -268,6 +280,8 @@ class Campaign:
     def _tell(self, event: Event) -> None:
         """Count an event, and pass it on."""
         if event["type"] == "call":
+            if self._folder is not None:
+                self._folder.record()
             self.funnel.add_usage(event["index"], {event["seat"]: SeatUsage.model_validate(event["usage"])})
         if event["type"] == "attempt":
             self._order.learn(event["outcome"], event["passed"], event["samples"])

@@ -16,11 +16,12 @@ from graph.floor import Floor
 from graph.settings import Settings, candidate_id
 from graph.state import CandidateInput
 from graph.store import CandidateJournal, read_refusal, read_survivor, write_open, write_refusal
+from tools.novelty import NoveltyError
 
 Event = dict[str, Any]
 Tell = Callable[[Event], None]
 
-STOPS = (GraphDrained, NotAdmitted, SeatFault, sqlite3.Error, OSError)
+STOPS = (GraphDrained, NotAdmitted, SeatFault, NoveltyError, sqlite3.Error, OSError)
 """What is no fault of the candidate, and what no other would fare better with: the run stops, and can go on later."""
 
 

@@ -28,6 +28,7 @@ class RunFolder:
         self.settings = settings
         self.path = settings.folder
         self._lock = lock
+        self._recorded = False
         self._writing = Lock()  # candidates end in threads at the same time, and the target is exact
         self.rows: list[Survivor] = []
         self._ids: dict[bool, set[str]] = {True: set(), False: set()}
@@ -61,7 +62,8 @@ class RunFolder:
         try:
             folder._read_dataset()
             folder.dataset.touch()
-            write_whole(recorded, settings.to_json())
+            if recorded.exists():
+                folder.record()
         except BaseException:  # whatever it was, the lock must not outlive it
             folder.close()
             raise
@@ -78,6 +80,12 @@ class RunFolder:
                 f"run {settings.run_name!r} was begun with other settings ({'; '.join(differences)}); "
                 "use those, choose another --name, or go on regardless with --force"
             )
+
+    def record(self) -> None:
+        """Write down the settings, once: from the first paid call on they are the run's."""
+        if not self._recorded:
+            self._recorded = True
+            write_whole(self.path / "settings.json", self.settings.to_json())
 
     def close(self) -> None:
         """Let the next process have the folder."""

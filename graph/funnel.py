@@ -9,6 +9,7 @@ from typing import Any
 
 from agents.schema import OUTCOMES, Outcome, Refusal, SeatName, SeatUsage, Survivor
 from graph.settings import Settings
+from graph.state import Setback
 from graph.store import total_usage
 from graph.workshop import seat_specs
 
@@ -26,6 +27,7 @@ class Funnel:
         lost: Calls whose end nobody saw, at their worst; counted against the caps and in no other sum.
         rows: Survivors in the dataset; the others are in reserve.
         mix: Declared and actual shares of topics and steps among the rows.
+        setbacks: Why attempts were refused, those of candidates that were kept at last included.
     """
 
     def __init__(self, settings: Settings) -> None:
@@ -37,6 +39,7 @@ class Funnel:
         self.lost = NOTHING
         self.rows = 0
         self.mix: dict[str, Any] = {}
+        self.setbacks: Sequence[Setback] = ()
         self._settings = settings
 
     @classmethod
@@ -107,6 +110,7 @@ class Funnel:
             "reserve": self.reserve,
             "candidates": self.outcomes.total(),
             "outcomes": {outcome: self.outcomes[outcome] for outcome in OUTCOMES},
+            "refused_attempts": dict(sorted(Counter(setback["outcome"] for setback in self.setbacks).items())),
             "usage": {seat: usage.model_dump() for seat, usage in self.usage.items()},
             "usage_by_model": {model: usage.model_dump() for model, usage in sorted(self.by_model.items())},
             "usage_by_outcome": {outcome: usage.model_dump() for outcome, usage in ended.items()},

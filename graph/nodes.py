@@ -31,7 +31,7 @@ from graph.store import CandidateJournal, write_refusal, write_survivor
 from graph.workshop import WorkshopSource, seat_specs
 from prompts.domain import Domain
 from tools.judge_tools import JUDGE_TOOLS
-from tools.novelty import Decision, NoveltyError, UnfitOffer
+from tools.novelty import Decision, UnfitOffer
 from tools.sandbox import SandboxError
 from tools.static_look import static_look
 
@@ -65,8 +65,10 @@ class Nodes:
         """Let the Attacker write a question, with the last refusal as feedback."""
         settings, refused = settings_of(runtime), state["setback"]
         domain, seat, calls = await self._at_work(runtime, "attacker", state)
-        await write_attempt(state, runtime)
+        before = await write_attempt(state, runtime)
         attempt = settings.max_attempts - state["attempts_left"] + 1
+        if before and before.setback:  # what was told when this was first played: the same request is not paid again
+            refused = before.setback
         feedback = refused["reason"] if refused else ""
         brief = Brief.model_validate(state["brief"]).model_copy(update={"attempt": attempt, "feedback": feedback})
         fresh = fresh_attempt(settings.judge_turns) | {"attempts_left": state["attempts_left"] - 1}
@@ -269,11 +271,17 @@ class Nodes:
         await write_refusal(store_of(runtime), settings.run_name, refusal)
         return {"outcome": refusal.outcome, "reason": refusal.reason}
 
-    async def fail(self, _state: CandidateState, error: NodeError) -> Command[Literal["reject"]]:
-        """End the candidate where a model, the sandbox or the gate failed for good; let any other error through."""
-        if not isinstance(error.error, CallError | SandboxError | NoveltyError):
+    async def fail(
+        self, state: CandidateState, error: NodeError, runtime: Runtime[Settings]
+    ) -> Command[Literal["reject"]]:
+        """End the candidate where a model or the sandbox failed for good; let any other error through."""
+        if not isinstance(error.error, CallError | SandboxError):
             raise error.error
-        return Command(update=setback("failed", str(error.error)), goto="reject")
+        update = setback("failed", str(error.error))
+        if state["setback"] or not state["question"]:  # the Attacker's call: what is there is of the attempt before
+            left = state["attempts_left"] - 1
+            update = fresh_attempt(settings_of(runtime).judge_turns) | {"attempts_left": left} | update
+        return Command(update=update, goto="reject")
 
     async def _at_work(
         self, runtime: Runtime[Settings], name: SeatName, state: CandidateState

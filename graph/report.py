@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 from typing import Any
 
-from agents.schema import Refusal, SeatName, SeatUsage, Survivor
+from agents.schema import OUTCOMES, Refusal, SeatName, SeatUsage, Survivor, Twin
 from graph.funnel import Funnel
 from graph.passrate import Band
 from graph.settings import Settings
@@ -109,10 +109,17 @@ def report_page(
 ) -> str:
     """Write report.html: one self-contained page, no script, nothing fetched."""
     notes = "".join(f"<p>{escape(note)}</p>" for note in remarks(settings, rows))
+    refused_attempts = Counter(setback["outcome"] for setback in funnel.setbacks)
     outcomes = _table(
-        ["outcome", "candidates"], ([name, str(count)] for name, count in (+funnel.outcomes).most_common())
+        ["outcome", "candidates", "questions refused for it"],
+        (
+            [name, str(funnel.outcomes[name]), str(refused_attempts[name])]
+            for name in OUTCOMES
+            if funnel.outcomes[name] or refused_attempts[name]
+        ),
     )
-    hits = [row.near for row in refusals if row.outcome == "contaminated" and row.near]
+    near = (setback["near"] for setback in funnel.setbacks if setback["outcome"] == "contaminated")
+    hits = [Twin.model_validate(found) for found in near if found]
     kept_out = escape(settings.protect) or "none was given"
     contaminated = _table(
         ["benchmark", "item", "rule", "score", "its question"],
@@ -132,7 +139,7 @@ def report_page(
 <h2>Funnel</h2>{outcomes}<h2>Cost</h2>{_cost(funnel)}<h2>Mix</h2>{_mix(funnel)}
 <h2>Coverage</h2><p>Rows kept of candidates asked for, and how often the Defender failed.</p>{_coverage(coverage)}
 <h2>Survivors</h2>{survivors}<h2>Refused</h2>{refused}
-<h2>Contaminated</h2><p>{len(hits)} candidates ended too near a benchmark ({kept_out}).</p>{contaminated}</body></html>
+<h2>Contaminated</h2><p>{len(hits)} questions came too near a benchmark ({kept_out}).</p>{contaminated}</body></html>
 """
 
 

@@ -64,7 +64,7 @@ def derived(domain: Domain, question: Question, quality: float, judge: str) -> d
     """Return the fields of a row that its other fields decide."""
     explanation = "\n".join(f"{number}. {step}" for number, step in enumerate(question.steps, start=1))
     return {
-        "id": survivor_id(domain.name, question.question),
+        "id": survivor_id(domain.name, question.question, question.choices),
         "explanation": explanation,
         "level": level_of(quality),
         "graded_by": "program" if judge.startswith("offline:") else "model",

@@ -245,9 +245,9 @@ class Settings(BaseSettings):
         before: dict[str, Any] = json.loads(recorded)
         now: dict[str, Any] = json.loads(self.to_json())
         fixed = [name for name, field in type(self).model_fields.items() if field.json_schema_extra != FREE]
-        return [
-            f"{name}: was {before.get(name)!r}, now {now[name]!r}" for name in fixed if before.get(name) != now[name]
-        ]
+        for name in fixed:  # a knob that was not there yet was as it is by default
+            before.setdefault(name, type(self).model_fields[name].default)
+        return [f"{name}: was {before[name]!r}, now {now[name]!r}" for name in fixed if before[name] != now[name]]
 
 
 def candidate_id(run: str, index: int) -> str:

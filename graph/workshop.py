@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from functools import lru_cache
@@ -68,7 +69,8 @@ class Workshop:
 
     async def novelty(self, settings: Settings) -> Novelty:
         """Open the novelty store, in the run's folder or on a server, with the benchmarks it protects."""
-        return await self._open(("novelty", gate_knobs(settings)), lambda: self._open_gate(settings))
+        knobs = dict(gate_knobs(settings), threads=None, protect=settings.protect)  # threads change no verdict
+        return await self._open(("novelty", tuple(knobs.items())), lambda: self._open_gate(settings))
 
     @asynccontextmanager
     async def _open_gate(self, settings: Settings) -> AsyncIterator[Novelty]:
@@ -87,7 +89,9 @@ class Workshop:
                     raise NoveltyError(
                         f"--protect: {error}; name JSONL files of questions, one object a line"
                     ) from error
-        return {Path(name).stem: self._benchmarks[name] for name in split(settings.protect)}
+        names = split(settings.protect)
+        stems = Counter(Path(name).stem for name in names)
+        return {name if stems[Path(name).stem] > 1 else Path(name).stem: self._benchmarks[name] for name in names}
 
     async def domain(self, name: str) -> Domain:
         """Read a domain pack."""

@@ -59,6 +59,7 @@ class EdgeNovelty:
         except BaseException:
             self._thread.shutdown(wait=False)
             self._thread = None
+            self._drop_temporary()
             raise
         return self
 
@@ -128,6 +129,9 @@ class EdgeNovelty:
         self._shard.flush()
         self._shard.close()
         self._shard = None
+        self._drop_temporary()
+
+    def _drop_temporary(self) -> None:
         if self._temporary:
             shutil.rmtree(self._temporary, ignore_errors=True)
 

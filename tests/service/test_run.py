@@ -126,6 +126,8 @@ async def test_a_second_interrupt_stops_at_once_whatever_the_run_waits_for(tmp_p
         _, err = await asyncio.wait_for(process.communicate(), timeout=30)
     assert process.returncode == 130
     assert err.decode().count("once more stops at once") == 1
+    funnel = json.loads((tmp_path / "r" / "funnel.json").read_text())
+    assert funnel["outcomes"]["stopped"] >= 1
     assert "Traceback" not in err.decode()
 
 
@@ -215,6 +217,19 @@ def test_a_server_set_for_later_runs_hinders_no_other_command(
     monkeypatch.setenv("NANOFLUX_DEFENDER_BASE_URL", "http://127.0.0.1:9/v1")
     assert main(["explain", "r", "1", f"--runs-dir={tmp_path}"]) == 2
     assert "no run 'r'" in capsys.readouterr().err
+
+
+async def test_a_misspelt_model_does_not_take_the_runs_name(tmp_path: Path) -> None:
+    async with serve(Script()) as server:
+        args = flags(server, tmp_path, "--target=2")
+        wrong = [arg.replace("openai:scripted-attacker", "openai:atacker") for arg in args]
+        stopped = await command(*wrong)
+        assert stopped.code == 3
+        assert "atacker" in stopped.last
+        assert (await command(*args)).code == 0
+        other = await command(*args, "--seed=5", "--target=3")
+    assert other.code == 2
+    assert "seed: was 0, now 5" in other.err
 
 
 async def test_a_wrong_key_is_told_before_anything_is_written(tmp_path: Path) -> None:

@@ -68,6 +68,7 @@ def test_a_target_below_the_rows_that_are_there_is_refused_and_changes_nothing(
 ) -> None:
     folder = reopen(5)
     folder.add(ROWS)
+    folder.record()
     recorded = (folder.path / "settings.json").read_bytes()
     with pytest.raises(SetupError, match=r"--target 4: .* already has 5 rows"):
         reopen(4)

@@ -1,7 +1,13 @@
 """The Judge's tools: what the model reads, what becomes evidence, and what must never be shown."""
 
-import pytest
+from typing import cast
 
+import pytest
+from langchain_core.messages import AIMessage, InvalidToolCall
+
+from agents import judge
+from agents.seat import Journal, Seat
+from prompts.domain import load_domain
 from tools.judge_tools import JUDGE_TOOLS, SHOWN_CHARACTERS, cut_middle
 from tools.outcome import unavailable
 from tools.process_sandbox import ProcessSandbox
@@ -23,6 +29,23 @@ def test_every_tool_has_a_schema_that_names_and_describes_it(name: str) -> None:
     assert function["name"] == JUDGE_TOOLS[name].name == name
     assert len(function["description"]) > 20
     assert function["parameters"]["required"]
+
+
+async def test_a_call_that_is_no_json_is_answered_like_any_other() -> None:
+    class Muddled:
+        async def say(self, *_args: object, **_options: object) -> AIMessage:
+            call = InvalidToolCall(
+                type="invalid_tool_call", name="python", args="{code: print(1", id="c1", error="no JSON"
+            )
+            return AIMessage("", invalid_tool_calls=[call])
+
+    reply = await judge.solve(cast(Seat, Muddled()), load_domain("math"), [], cast(Journal, None))
+    (made,) = reply.tool_calls
+    assert (made["id"], reply.invalid_tool_calls) == ("c1", [])
+    async with open_sandbox("process", limits=Limits(wall_s=5), concurrency=1) as sandbox:
+        text, _, execution = await PYTHON.run(sandbox, made["args"])
+    assert "The call could not be read" in text
+    assert execution is None
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ from graph.folder import RunFolder
 from graph.funnel import Funnel
 from graph.report import data_card
 from graph.settings import Settings
+from graph.state import Setback
 
 SAMPLE = Survivor.model_validate_json((Path(__file__).parents[2] / "docs" / "sample_row.json").read_text())
 HOSTILE = """</pre></details><script>document.title = "taken"</script><img src=x onerror='document.title = "taken"'>"""
@@ -38,6 +39,7 @@ def page(tmp_path: Path) -> Path:
         defender=None, evidence=[], usage=row.usage, near=near,
     )  # fmt: skip
     funnel = Funnel.of(settings, [row], [refused])
+    funnel.setbacks = [Setback(outcome="contaminated", reason=HOSTILE, near=near.model_dump())]
     shares: dict[str, Any] = {"topic": {HOSTILE: 1.0}, "steps": {3: 1.0}, "anchors": 0.0}
     funnel.mix = {"declared": shares, "actual": shares}
     coverage = [{"topic": HOSTILE, "skill": HOSTILE, "steps": 3, "candidates": 2, "kept": 1, "answers": 2, "wrong": 1}]

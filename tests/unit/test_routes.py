@@ -1,11 +1,21 @@
+"""Where a candidate goes next, and what is written down where it can go nowhere."""
+
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
+from langgraph.errors import NodeError
+from langgraph.runtime import Runtime
 
+from agents.errors import CallFailed
 from graph import routes
+from graph.nodes import Nodes
+from graph.settings import Settings
 from graph.state import CandidateState, fresh_attempt
+from graph.workshop import shared_workshop
+from tools.novelty import NoveltyError
 
 ROUTERS = [
     (routes.route_after_attack, "screen"),
@@ -41,3 +51,32 @@ def test_the_judge_goes_on_until_its_answer_is_recorded() -> None:
     assert routes.route_after_tools(state(blind_answer="4", undecided=True)) == "defend"
     assert routes.route_after_tools(state(blind_answer="4", setback={"outcome": "unverified"})) == "attack"
     assert routes.route_after_solve(state(conversation=[calling], setback={"outcome": "unverified"})) == "attack"
+
+
+async def failed(error: Exception, **changes: Any) -> dict[str, Any]:
+    """Return the update of the error handler."""
+    runtime = cast(Runtime[Settings], SimpleNamespace(context=Settings()))
+    told = cast(NodeError, SimpleNamespace(error=error))
+    command = await Nodes(shared_workshop).fail(state(**changes), told, runtime)
+    assert command.goto == "reject"
+    return cast(dict[str, Any], command.update)
+
+
+async def test_a_failed_call_for_another_question_leaves_nothing_of_the_one_before() -> None:
+    before = {"setback": {"outcome": "too_easy", "reason": "right"}, "question": {"question": "Why?"}, "passed": 1}
+    update = await failed(CallFailed("500"), **before)
+    assert (update["question"], update["passed"], update["attempts_left"]) == (None, 0, 0)
+    assert update["setback"]["outcome"] == "failed"
+
+
+async def test_a_failed_call_for_the_first_question_is_an_attempt() -> None:
+    assert (await failed(CallFailed("500")))["attempts_left"] == 0
+
+
+async def test_a_failed_call_keeps_what_the_attempt_had_come_to() -> None:
+    assert (await failed(CallFailed("500"), question={"question": "Why?"})).keys() == {"setback"}
+
+
+async def test_a_gate_that_is_gone_is_no_candidates_fault() -> None:
+    with pytest.raises(NoveltyError):
+        await failed(NoveltyError("the server does not answer"))

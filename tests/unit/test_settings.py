@@ -1,9 +1,14 @@
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
 import pytest
 
+from agents.schema import survivor_id
 from graph.run import build_parser, read_settings
 from graph.settings import OFFLINE_DEFAULTS, PAID_DEFAULTS, Settings, candidate_id
+from graph.workshop import Workshop
 
 
 def test_explicit_beats_environment_beats_default(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -47,3 +52,28 @@ def test_only_what_decides_the_rows_is_compared_on_resume() -> None:
 
 def test_a_candidate_has_the_same_id_in_every_process() -> None:
     assert candidate_id("r", 7) == candidate_id("r", 7) != candidate_id("r", 8)
+
+
+async def test_benchmarks_of_one_name_are_all_protected(tmp_path: Path) -> None:
+    files = [tmp_path / place / "test.jsonl" for place in ("a", "b")]
+    for file in files:
+        file.parent.mkdir()
+        file.write_text(json.dumps({"question": f"What is in {file.parent.name}?"}) + "\n")
+    other = tmp_path / "gsm.jsonl"
+    other.write_text(json.dumps({"question": "What is in gsm?"}) + "\n")
+    async with Workshop() as shop:
+        read = await shop.protected(Settings(protect=",".join(map(str, [*files, other]))))
+    assert list(read) == [str(files[0]), str(files[1]), "gsm"]
+
+
+def test_a_choice_question_is_named_with_its_choices() -> None:
+    stem = "Which of these is true?"
+    assert survivor_id("math", stem, ["1 < 2", "2 < 1"]) == survivor_id("math", stem, ["2 < 1", "1 < 2"])
+    assert survivor_id("math", stem, ["1 < 2", "2 < 1"]) != survivor_id("math", stem, ["3 < 4", "4 < 3"])
+
+
+def test_a_knob_that_an_older_run_did_not_have_was_as_it_is_by_default() -> None:
+    recorded = json.loads(Settings().to_json())
+    del recorded["ask_grey"]
+    assert Settings().differences(json.dumps(recorded)) == []
+    assert Settings(ask_grey=True).differences(json.dumps(recorded)) == ["ask_grey: was False, now True"]
