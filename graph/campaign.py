@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import chain, count
 
@@ -18,6 +18,7 @@ from langgraph.runtime import RunControl
 
 from agents.errors import NanoFluxError, NotAdmitted
 from agents.schema import Outcome, Refusal, SeatUsage, Survivor
+from agents.seat import Seat
 from graph.attempts import read_setbacks
 from graph.build import build_question
 from graph.candidate import STOPS, Event, play
@@ -164,7 +165,8 @@ class Campaign:
             usage = await CandidateJournal(floor.store, run, candidate_id(run, index), self._tell).usage()
             self.funnel.add_usage(index, usage)
             open_usage.append((index, usage))
-        prices = {seat.label: seat.price for seat in await open_seats(floor.shop, self.settings)}
+        seats = await open_seats(floor.shop, self.settings)
+        prices = {seat.label: seat.price for seat in seats}
         calls = [(one.index, one.usage) for one in everybody] + open_usage
         spent = (
             (seat_specs(self.settings, index)[seat].model, used)
@@ -185,6 +187,17 @@ class Campaign:
                 "folder": str(floor.folder.path),
             }
         )
+        self._warn_of_a_small_cap(seats)
+
+    def _warn_of_a_small_cap(self, seats: Sequence[Seat]) -> None:
+        """Say so where much of the money may stay unspent, held for what calls might cost."""
+        cap, slots = self.settings.max_usd, self.settings.slots
+        worst = max(seat.price(0, seat.max_output, 0) or 0.0 for seat in seats)
+        if cap is not None and slots * worst > cap / 4:
+            held = f"${worst:.4f} for a reply at worst, times {slots} in the air"
+            advice = "lower --max-output-tokens or --slots"
+            text = f"{held}: as much of --max-usd {cap:g} is held back and may stay unspent; {advice}"
+            self._tell({"type": "warning", "text": text})
 
     async def _sum_up(self, floor: Floor) -> None:
         self.funnel.lost = floor.ledger.lost

@@ -18,6 +18,7 @@ import sys
 import types
 import typing
 from collections.abc import Coroutine, Sequence
+from difflib import get_close_matches
 from importlib import import_module
 from itertools import count
 from pathlib import Path
@@ -153,6 +154,14 @@ async def generate(settings: Settings, *, force: bool) -> int:
         return INTERRUPTED if campaign.ending == INTERRUPTED_ENDING else SHORT
 
 
+def warn_of_strange_variables() -> None:
+    """Name the variables that look like settings and are none."""
+    known = {f"NANOFLUX_{name.upper()}" for name in Settings.model_fields}
+    for name in sorted(name for name in os.environ if name.startswith("NANOFLUX_") and name not in known):
+        near = get_close_matches(name, known, 1)
+        print(f"graph.run: {name} sets nothing{f'; did you mean {near[0]}?' if near else ''}", file=sys.stderr)
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Parse, run, and turn every foreseen failure into one line and an exit code."""
     load_dotenv()
@@ -161,6 +170,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     if argv and argv[0] in COMMANDS:
         return carry_out(argv[0], argv[1:])
     given = vars(build_parser().parse_args(argv))
+    warn_of_strange_variables()
     force = given.pop("force")
     try:
         settings = read_settings(given)

@@ -257,21 +257,24 @@ async def order(runs: Path) -> None:
     """
     for right in (".5", ".7", ".9"):
         world = "--duplicates=.1", f"--defender-right={right}"
-        await against_naive(f"order, Defender right on {right}", world, runs / right)
+        await against_naive(f"order, Defender right on {right}", world, runs / right, target=60)
 
 
 async def aim(runs: Path) -> None:
-    """Compare with the naive order where the Attacker's calls differ too: it is asked where the Defender fails."""
+    """Compare with the naive order where the Attacker's calls differ too: it is asked where the Defender fails.
+
+    There are more survivors than in `order`, since where that is takes dozens of candidates to learn.
+    """
     world = "--obliging", "--defender-right=.5", "--defender-tires=.15"
     for mix in ("balanced", "natural"):
-        await against_naive(f"aim, {mix} mix", world, runs / mix, mix=mix)
+        await against_naive(f"aim, {mix} mix", world, runs / mix, target=200, mix=mix)
 
 
 async def against_naive(what: str, world: Sequence[str], runs: Path, **more: Any) -> None:
     """Print what a survivor costs us and the naive order in a faulty world."""
     faults = "--wrong-answer=.25", "--malformed=.05", "--low-quality=.1", "--judge-prints=.5"
     with scripted(*faults, *world) as url:
-        settings = settings_for(url, runs, target=60, slots=16, defender_samples=8, **more).resolved()
+        settings = settings_for(url, runs, slots=16, defender_samples=8, **more).resolved()
         campaign, _, _ = await ran(settings)
         ours, kept = campaign.funnel.total, campaign.funnel.kept
         meter = Meter()

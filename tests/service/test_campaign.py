@@ -136,6 +136,15 @@ async def test_a_sitting_without_prices_does_not_hide_its_spending_from_a_later_
     assert "raise it, or lower --max-output-tokens" in capped.ending
 
 
+async def test_a_cap_that_may_stay_unspent_is_told_at_the_start(tmp_path: Path) -> None:
+    async with serve(Script()) as server:
+        for max_usd, told in ((0.1, True), (100, False)):
+            asked: dict[str, Any] = {"name": f"r{told}", "max_usd": max_usd, "prices": PRICES, "slots": 2}
+            _, events = await campaign(server, tmp_path, target=1, **asked)
+            notes = [event["text"] for event in events if event["type"] == "warning"]
+            assert any("$0.1638 for a reply at worst, times 2" in note for note in notes) is told
+
+
 async def test_a_cap_on_money_wants_to_know_the_prices_first(tmp_path: Path) -> None:
     async with serve(Script()) as server:
         with pytest.raises(SetupError, match="--prices openai:scripted-attacker="):

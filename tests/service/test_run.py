@@ -184,6 +184,14 @@ def test_bad_input_gets_one_clear_line_and_writes_nothing(
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_misspelt_variable_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("NANOFLUX_MAX_ATEMPTS", "4")
+    assert main([f"--runs-dir={tmp_path}", "--domain=alchemy"]) == 2
+    assert "NANOFLUX_MAX_ATEMPTS sets nothing; did you mean NANOFLUX_MAX_ATTEMPTS?" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("name", COMMANDS)
 def test_every_command_teaches_itself(name: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as left:
