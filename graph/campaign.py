@@ -160,20 +160,17 @@ class Campaign:
                 floor.begun[wanted.index] = wanted
             else:  # it was killed between its end and the tidying up
                 await self._tidy(floor, wanted.index)
-        open_usage = []
+        used = [(one.index, one.usage) for one in everybody]
         for index in floor.begun:
             usage = await CandidateJournal(floor.store, run, candidate_id(run, index), self._tell).usage()
             self.funnel.add_usage(index, usage)
-            open_usage.append((index, usage))
+            used.append((index, usage))
         seats = await open_seats(floor.shop, self.settings)
         prices = {seat.label: seat.price for seat in seats}
-        calls = [(one.index, one.usage) for one in everybody] + open_usage
-        spent = (
-            (seat_specs(self.settings, index)[seat].model, used)
-            for index, usage in calls
-            for seat, used in usage.items()
+        models = ((seat_specs(self.settings, index), usage) for index, usage in used)
+        await floor.ledger.restore(
+            ((specs[seat].model, calls) for specs, usage in models for seat, calls in usage.items()), prices
         )
-        await floor.ledger.restore(spent, prices)
         self.funnel.lost = floor.ledger.lost
         await asyncio.to_thread(floor.folder.add, survivors)
         self.rows = floor.folder.rows
