@@ -8,9 +8,7 @@ model calls are in the store, the steps of candidates in flight are in the check
 from __future__ import annotations
 
 import asyncio
-import gc
 from collections.abc import AsyncIterator, Iterator, Sequence
-from contextlib import contextmanager
 from itertools import chain, count
 
 from langgraph.errors import GraphDrained
@@ -21,7 +19,7 @@ from agents.schema import Outcome, Refusal, SeatUsage, Survivor
 from agents.seat import Seat
 from graph.attempts import read_setbacks
 from graph.build import build_question
-from graph.candidate import STOPS, Event, play
+from graph.candidate import STOPS, Event, play, tidy
 from graph.floor import Floor, open_seats, preflight
 from graph.folder import RunFolder
 from graph.forecast import Forecast
@@ -29,17 +27,11 @@ from graph.funnel import Funnel
 from graph.ledger import Ledger
 from graph.order import Order
 from graph.passrate import all_finished
-from graph.settings import Settings, candidate_id
+from graph.resume import take_up
+from graph.settings import Settings
 from graph.state import CandidateInput
-from graph.store import (
-    CandidateJournal,
-    delete_open,
-    open_run,
-    read_open,
-    read_refusals,
-    read_survivors,
-)
-from graph.workshop import WorkshopSource, seat_specs
+from graph.store import open_run, read_open, read_refusals
+from graph.workshop import WorkshopSource
 from tools.novelty import NoveltyError
 
 TARGET_REACHED = "target reached"
@@ -145,34 +137,8 @@ class Campaign:
         await self._sum_up(floor)
 
     async def _go_on(self, floor: Floor) -> None:
-        """Take up what earlier processes left."""
-        run = self.settings.run_name
-        with _uncollected():
-            survivors, refusals = await read_survivors(floor.store, run), await read_refusals(floor.store, run)
-            self.funnel = Funnel.of(self.settings, survivors, refusals)
-            self._order = Order.of(self.settings, refusals)
-            everybody: list[Survivor | Refusal] = [*survivors, *refusals]
-            for ended in everybody:
-                floor.steering.learn(ended, started_here=False)
-                floor.done.add(ended.index)
-        for wanted in await read_open(floor.store, run):
-            if wanted.index not in floor.done:
-                floor.begun[wanted.index] = wanted
-            else:  # it was killed between its end and the tidying up
-                await self._tidy(floor, wanted.index)
-        used = [(one.index, one.usage) for one in everybody]
-        for index in floor.begun:
-            usage = await CandidateJournal(floor.store, run, candidate_id(run, index), self._tell).usage()
-            self.funnel.add_usage(index, usage)
-            used.append((index, usage))
-        seats = await open_seats(floor.shop, self.settings)
-        prices = {seat.label: seat.price for seat in seats}
-        models = ((seat_specs(self.settings, index), usage) for index, usage in used)
-        await floor.ledger.restore(
-            ((specs[seat].model, calls) for specs, usage in models for seat, calls in usage.items()), prices
-        )
-        self.funnel.lost = floor.ledger.lost
-        await asyncio.to_thread(floor.folder.add, survivors)
+        """Take up what earlier processes left, and say where the run stands."""
+        self.funnel, self._order = await take_up(floor, self.settings)
         self.rows = floor.folder.rows
         self._tell(
             {
@@ -184,7 +150,7 @@ class Campaign:
                 "folder": str(floor.folder.path),
             }
         )
-        self._warn_of_a_small_cap(seats)
+        self._warn_of_a_small_cap(await open_seats(floor.shop, self.settings))
 
     def _warn_of_a_small_cap(self, seats: Sequence[Seat]) -> None:
         """Say so where much of the money may stay unspent, held for what calls might cost."""
@@ -279,13 +245,7 @@ class Campaign:
             self.drain(why)
         if warning := self._forecast.shortfall(self.funnel.ended, rows, ledger.usd, ledger.tokens):
             self._tell({"type": "warning", "text": warning})
-        await self._tidy(floor, ended.index)
-
-    async def _tidy(self, floor: Floor, index: int) -> None:
-        """Drop what only a resume of the candidate would need."""
-        candidate = candidate_id(self.settings.run_name, index)
-        await floor.saver.adelete_thread(candidate)
-        await delete_open(floor.store, self.settings.run_name, candidate)
+        await tidy(floor, self.settings.run_name, ended.index)
 
     def _tell(self, event: Event) -> None:
         """Count an event, and pass it on."""
@@ -296,15 +256,3 @@ class Campaign:
         if event["type"] == "attempt":
             self._order.learn(event["outcome"], event["passed"], event["samples"])
         self._events.put_nowait(event)
-
-
-@contextmanager
-def _uncollected() -> Iterator[None]:
-    """Keep the garbage collector off: among thousands of rows, all of them alive, it takes as long as the reading."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()

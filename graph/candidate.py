@@ -15,7 +15,7 @@ from agents.schema import Refusal, Survivor
 from graph.floor import Floor
 from graph.settings import Settings, candidate_id
 from graph.state import CandidateInput
-from graph.store import CandidateJournal, read_refusal, read_survivor, write_open, write_refusal
+from graph.store import CandidateJournal, delete_open, read_refusal, read_survivor, write_open, write_refusal
 from tools.novelty import NoveltyError
 
 Event = dict[str, Any]
@@ -80,6 +80,13 @@ async def play(
         return refusal
     finally:
         CandidateJournal(floor.store, run, candidate, tell).forget()
+
+
+async def tidy(floor: Floor, run: str, index: int) -> None:
+    """Drop what only a resume of a candidate would need, once its end is everywhere that it belongs."""
+    candidate = candidate_id(run, index)
+    await floor.saver.adelete_thread(candidate)
+    await delete_open(floor.store, run, candidate)
 
 
 def _steps_bound(settings: Settings) -> int:
