@@ -27,14 +27,18 @@ class Past(NamedTuple):
 
 async def take_up(floor: Floor, settings: Settings) -> Past:
     """Read the run's store into the floor's ledger, steering, dataset, and lists of candidates."""
-    run = settings.run_name
     with _uncollected():
-        survivors, refusals = await read_survivors(floor.store, run), await read_refusals(floor.store, run)
-        past = Past(Funnel.of(settings, survivors, refusals), Order.of(settings, refusals))
-        everybody: list[Survivor | Refusal] = [*survivors, *refusals]
-        for ended in everybody:
-            floor.steering.learn(ended, started_here=False)
-            floor.done.add(ended.index)
+        return await _take_up(floor, settings)
+
+
+async def _take_up(floor: Floor, settings: Settings) -> Past:
+    run = settings.run_name
+    survivors, refusals = await read_survivors(floor.store, run), await read_refusals(floor.store, run)
+    past = Past(Funnel.of(settings, survivors, refusals), Order.of(settings, refusals))
+    everybody: list[Survivor | Refusal] = [*survivors, *refusals]
+    for ended in everybody:
+        floor.steering.learn(ended, started_here=False)
+        floor.done.add(ended.index)
     for wanted in await read_open(floor.store, run):
         if wanted.index not in floor.done:
             floor.begun[wanted.index] = wanted

@@ -1,6 +1,6 @@
 """Measure the campaign against what is physically possible, over real HTTP; all parts of one figure in one run.
 
-    python -m tests.bench.campaign [limit] [scale] [order] [aim]
+    python -m tests.bench.campaign [PART ...]
 
 limit: 64 slots and calls of one second each: wall time against bare HTTP clients making the same chains of calls,
 and the processor time that one model call costs us. scale: a run with 10,000 candidates behind it: how soon it goes
@@ -11,6 +11,7 @@ same where it is right on half of them, the fewer the more steps they take, so t
 
 from __future__ import annotations
 
+import argparse
 import asyncio
 import resource
 import subprocess
@@ -293,9 +294,13 @@ async def against_naive(what: str, world: Sequence[str], runs: Path, **more: Any
 def main() -> None:
     """Run what is named, or all."""
     parts = {"limit": limit, "scale": scale, "order": order, "aim": aim}
-    for name in sys.argv[1:] or parts:
-        with tempfile.TemporaryDirectory() as folder:
-            asyncio.run(parts[name](Path(folder)))
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("part", nargs="*", choices=[*parts, "all"], default="all", help="what to measure")
+    named = parser.parse_args().part
+    for name, part in parts.items():
+        if name in named or "all" in named:
+            with tempfile.TemporaryDirectory() as folder:
+                asyncio.run(part(Path(folder)))
 
 
 if __name__ == "__main__":

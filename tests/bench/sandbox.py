@@ -8,6 +8,7 @@ the processor between sessions, and one shared with this program would be starve
 
 from __future__ import annotations
 
+import argparse
 import asyncio
 import os
 import statistics
@@ -182,4 +183,6 @@ def against_bare(figures: dict[tuple[str, str], float], place: str, snippet: str
 
 
 if __name__ == "__main__":
-    asyncio.run(main(int(sys.argv[1]) if len(sys.argv) > 1 else 21))
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("rounds", nargs="?", type=int, default=21, help="rounds to take the medians of (default: 21)")
+    asyncio.run(main(parser.parse_args().rounds))
