@@ -1,7 +1,7 @@
-"""Say what works on this machine: each sandbox with its guarantees, the novelty gate's embedder, the seats.
+"""Say what works on this machine: each sandbox with its guarantees, the novelty gate, the seats.
 
-The sandboxes are opened, and prove themselves, exactly as a run would open them. Exit code 0 where a run could start
-with the settings of the environment, 1 where it could not.
+All is opened, and proves itself, exactly as a run with the same flags would open it. Exit code 0 where that run could
+start, 1 where it could not.
 """
 
 from __future__ import annotations
@@ -16,7 +16,9 @@ from rich.table import Table
 from rich.text import Text
 
 from agents.errors import NanoFluxError
+from graph.flags import add_flags, read_settings
 from graph.settings import Settings
+from prompts.domain import DomainError
 from tools.novelty import NoveltyError, open_novelty
 from tools.sandbox import SANDBOXES, Guarantees, SandboxError, open_sandbox
 
@@ -25,31 +27,30 @@ if TYPE_CHECKING:
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Take no arguments: what is looked at comes from `Settings`."""
-    parser.epilog = "Seats and embedder are those of the NANOFLUX_ variables, or the defaults."
+    """Take the flags of a run."""
+    parser.usage = "%(prog)s [--flag VALUE ...], with the flags of the run in question"
+    add_flags(parser)
 
 
-async def run(_args: argparse.Namespace) -> int:
+async def run(args: argparse.Namespace) -> int:
     """Open everything once, and tell what came of it."""
     from graph.workshop import seat_specs  # noqa: PLC0415  # the models' libraries load after --help
 
-    settings, console = Settings().resolved(), Console(soft_wrap=True)
+    settings, console = read_settings(vars(args)), Console(soft_wrap=True)
     console.print(f"Python {platform.python_version()}, {sys.platform} {platform.machine()}\n")
     table = Table("sandbox", "works", "guarantees")
-    able = False
     for name in SANDBOXES:
         works, told = await _sandbox(name, settings)
-        able |= works and name == settings.sandbox
         table.add_row(name, "yes" if works else "no", Text(told))
     console.print(table)
-    faults = {f"novelty gate ({settings.embedder})": await _novelty(settings)}
+    faults = {f"novelty gate ({settings.novelty_store}, {settings.embedder})": await _novelty(settings)}
     for spec in seat_specs(settings, 0).values():
         faults[f"{spec.name} ({spec.model})"] = await _seat(spec)
     for what, fault in faults.items():
         console.print(f"{what}: {fault or 'works'}", markup=False)
-    able = able and not any(faults.values())
-    console.print(f"\na run can start: {'yes' if able else 'no'}")
-    return 0 if able else 1
+    fault = await _start(settings)
+    console.print(f"\na run can start: {f'no: {fault}' if fault else 'yes'}", markup=False)
+    return 1 if fault else 0
 
 
 async def _sandbox(name: str, settings: Settings) -> tuple[bool, str]:
@@ -70,8 +71,10 @@ def describe(guarantees: Guarantees) -> str:
 
 
 async def _novelty(settings: Settings) -> str:
+    from graph.workshop import gate_knobs  # noqa: PLC0415  # as above
+
     try:
-        async with open_novelty("edge", embedder=settings.embedder):
+        async with open_novelty(settings.novelty_store, **dict(gate_knobs(settings, temporary=True))):
             return ""
     except NoveltyError as error:
         return str(error)
@@ -85,4 +88,17 @@ async def _seat(spec: SeatSpec) -> str:
         async with open_seat(spec, Lane(spec.model)):
             return ""
     except NanoFluxError as error:
+        return str(error)
+
+
+async def _start(settings: Settings) -> str:
+    """Do all that a run does before it writes anything; return what it would stop at."""
+    from graph.floor import preflight  # noqa: PLC0415  # as above
+    from graph.workshop import Workshop  # noqa: PLC0415  # as above
+
+    try:
+        async with Workshop() as shop:
+            await preflight(shop, settings)
+            return ""
+    except (NanoFluxError, DomainError, NoveltyError, SandboxError) as error:
         return str(error)

@@ -15,40 +15,28 @@ import os
 import signal
 import sqlite3
 import sys
-import types
-import typing
 from collections.abc import Coroutine, Sequence
 from difflib import get_close_matches
 from importlib import import_module
 from itertools import count
-from pathlib import Path
 from typing import Any
 
 from dotenv import load_dotenv
-from pydantic import ValidationError
 
 from agents.errors import SetupError
+from graph.flags import add_flags, read_settings
 from graph.settings import Settings
 
 REACHED, FOUND, USAGE, SHORT, INTERRUPTED = 0, 1, 2, 3, 130
 
 COMMANDS: dict[str, tuple[str, str]] = {
-    "doctor": ("graph.doctor", "say what works on this machine: sandboxes, embedder, seats"),
+    "doctor": ("graph.doctor", "say what works on this machine, and whether a run with the same flags could start"),
     "verify": ("graph.verify", "check a dataset again from its file alone: fields, programs, answers, twins"),
     "novelty": ("graph.novelty_command", "measure the novelty rules, audit any dataset, list what is near a text"),
     "explain": ("graph.explain", "tell the story of one candidate of a run, or of a survivor"),
 }
 """Name: its module, and one line of help. A module's docstring is its `--help`; it has `add_arguments(parser)` and
 `async run(args) -> int`, and is imported only when it is asked for."""
-
-GROUPS = {
-    "domain": "the run",
-    "attacker": "the seats",
-    "max_attempts": "what is kept",
-    "give_up_after": "bounds, prices and pace",
-    "sandbox": "programs and novelty",
-}
-"""Headings of `--help`, each before the field of `Settings` that it begins with."""
 
 DESCRIPTION = """\
 Find questions that a model gets wrong, prove the answers, keep what is new and well explained.
@@ -65,7 +53,7 @@ command goes on. Every flag can also be set as a variable: --max-attempts is NAN
 
 
 def build_parser() -> argparse.ArgumentParser:
-    """Make one flag of each field of `Settings`."""
+    """Make the parser of a run's own flags."""
     parser = argparse.ArgumentParser(
         prog="python -m graph.run",
         usage="%(prog)s [--flag VALUE ...] | COMMAND [--help]",
@@ -73,49 +61,9 @@ def build_parser() -> argparse.ArgumentParser:
         epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    group = parser.add_argument_group()
-    for name, field in Settings.model_fields.items():
-        if name in GROUPS:
-            group = parser.add_argument_group(GROUPS[name])
-        flag = f"--{name.replace('_', '-')}"
-        default = "" if field.default in (None, "") else f" (default: {field.default})"
-        text = f"{field.description}{default}".replace("%", "%%")
-        if field.annotation is bool:
-            group.add_argument(flag, action=argparse.BooleanOptionalAction, default=argparse.SUPPRESS, help=text)
-        else:
-            group.add_argument(flag, default=argparse.SUPPRESS, help=text, metavar=_metavar(field.annotation))
+    add_flags(parser)
     parser.add_argument("--force", action="store_true", help="go on with a run although its settings differ")
     return parser
-
-
-def _metavar(annotation: Any) -> str:
-    kinds = typing.get_args(annotation) if isinstance(annotation, types.UnionType) else (annotation,)
-    return {int: "N", float: "X", Path: "FOLDER"}.get(kinds[0], "TEXT")
-
-
-_BOUNDS = {
-    "greater_than_equal": "give {ge:g} or more",
-    "greater_than": "give more than {gt:g}",
-    "less_than_equal": "give {le:g} or less",
-    "int_parsing": "give a whole number",
-    "int_from_float": "give a whole number",
-    "float_parsing": "give a number",
-    "bool_parsing": "give true or false",
-}
-"""What to do about a value, by pydantic's name for what is wrong with it."""
-
-
-def read_settings(given: dict[str, Any]) -> Settings:
-    """Check the flags; the one clear line for a bad one is the ValueError's text."""
-    try:
-        return Settings(**given).resolved()
-    except ValidationError as error:
-        fault = error.errors()[0]
-        name = str(fault["loc"][0])
-        flag = f"--{name.replace('_', '-')}" if name in given else f"NANOFLUX_{name.upper()}"
-        remedy = _BOUNDS.get(fault["type"], "").format(**fault.get("ctx", {}))
-        told = remedy or fault["msg"].removeprefix("Value error, ")
-        raise ValueError(f"{flag} {fault['input']!r}: {told}") from error
 
 
 async def generate(settings: Settings, *, force: bool) -> int:
@@ -167,14 +115,14 @@ def main(argv: Sequence[str] | None = None) -> int:
     load_dotenv()
     os.environ.setdefault("LANGGRAPH_STRICT_MSGPACK", "true")
     argv = sys.argv[1:] if argv is None else argv
+    warn_of_strange_variables()
     if argv and argv[0] in COMMANDS:
         return carry_out(argv[0], argv[1:])
     given = vars(build_parser().parse_args(argv))
-    warn_of_strange_variables()
     force = given.pop("force")
     try:
         settings = read_settings(given)
-    except (ValueError, SetupError) as error:
+    except SetupError as error:
         return fail(str(error))
     return finish(generate(settings, force=force))
 

@@ -36,8 +36,8 @@ from typing_extensions import TypedDict
 from agents import judge
 from agents.schema import SEATS, Outcome, Refusal, SeatUsage, Survivor, survivor_id
 from graph.campaign import Campaign
+from graph.flags import read_settings
 from graph.row_checks import question_of
-from graph.run import read_settings
 from graph.settings import Settings, candidate_id
 from graph.store import CandidateJournal, open_run, read_refusals, read_survivors, write_refusal, write_survivor
 from graph.workshop import Workshop

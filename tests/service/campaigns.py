@@ -9,7 +9,7 @@ from agents.schema import SEATS
 from evals.scripted import ScriptedServer
 from graph.campaign import INTERRUPTED, Campaign
 from graph.candidate import Event
-from graph.run import read_settings
+from graph.flags import read_settings
 from graph.workshop import Workshop
 
 

@@ -5,8 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from agents.errors import SetupError
 from agents.schema import survivor_id
-from graph.run import build_parser, read_settings
+from graph.flags import read_settings
+from graph.run import build_parser
 from graph.settings import OFFLINE_DEFAULTS, PAID_DEFAULTS, Settings, candidate_id
 from graph.workshop import Workshop
 
@@ -37,7 +39,7 @@ def test_every_field_is_a_flag_with_a_description() -> None:
 
 @pytest.mark.parametrize("name", ["a/b", "..", " ", "a.b", "-a", "x" * 65, "a\n"])
 def test_a_run_name_that_is_no_folder_name_is_refused(name: str) -> None:
-    with pytest.raises(ValueError, match="--name"):
+    with pytest.raises(SetupError, match="--name"):
         read_settings({"name": name})
 
 
