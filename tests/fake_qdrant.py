@@ -13,12 +13,15 @@ import re
 import sys
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from itertools import count
 from typing import Any
 
 from qdrant_client import QdrantClient, models
 
 VERSION = os.environ.get("FAKE_QDRANT_VERSION", "1.19.0")
 KEY = os.environ.get("FAKE_QDRANT_KEY", "")
+FAULTY = bool(os.environ.get("FAKE_QDRANT_FAULTY"))
+"""Of five requests about points, one is refused as overloaded, and of one the reply is lost."""
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -28,8 +31,9 @@ class Handler(BaseHTTPRequestHandler):
     disable_nagle_algorithm = True
     client = QdrantClient(":memory:")
     lock = threading.Lock()
+    asked = count()
 
-    def _answer(self) -> None:
+    def _answer(self) -> None:  # noqa: PLR0911  # one return a status
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0)) or b"{}"
         path = self.path.partition("?")[0]
         if KEY and self.headers.get("api-key") != KEY:
@@ -39,6 +43,9 @@ class Handler(BaseHTTPRequestHandler):
         found = re.fullmatch(r"/collections/([^/]+)(/.*)?", path)
         if not found:
             return self._send(404, {"status": {"error": f"no route {self.command} {path}"}})
+        fault = next(self.asked) % 5 if FAULTY and "/points" in path else None
+        if fault == 1:
+            return self._send(503, {"status": {"error": "overloaded"}})
         try:
             with self.lock:
                 result = self._do(f"{self.command} {found[2] or ''}", found[1], body)
@@ -46,6 +53,9 @@ class Handler(BaseHTTPRequestHandler):
             return self._send(409, {"status": {"error": str(e)}})
         except ValueError as e:
             return self._send(400, {"status": {"error": str(e)}})
+        if fault == 3:
+            self.close_connection = True
+            return None
         return self._send(200, {"result": result, "status": "ok", "time": 0.0})
 
     def _do(self, route: str, name: str, body: bytes) -> Any:  # noqa: PLR0911  # one return a route

@@ -1,7 +1,8 @@
 """Talk to a Qdrant server: the few reads and conditional writes from which the claim protocol is made.
 
-Every write is conditional and tells nothing about whether it applied, so its maker reads back. `ordering` and
-`consistency` matter with replicas only; on one node they cost nothing.
+Every write is conditional and tells nothing about whether it applied, so its maker reads back; made twice it is as if
+made once, so what fails in transit is asked again. `ordering` and `consistency` matter with replicas only; on one node
+they cost nothing.
 """
 
 from __future__ import annotations
@@ -10,11 +11,13 @@ import re
 import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from http import HTTPStatus
 from typing import Any
 
 from qdrant_client import AsyncQdrantClient, models
 from qdrant_client.common.client_exceptions import QdrantException
 from qdrant_client.http.exceptions import ApiException, UnexpectedResponse
+from tenacity import retry, retry_if_exception_type, stop_after_attempt, wait_random_exponential
 
 from tools.novelty import NoveltyError, NoveltyOptions
 from tools.novelty_item import Payload, Prepared, Preparer
@@ -26,6 +29,19 @@ _INDEXED = {"state": "keyword", "owner": "keyword", "kind": "keyword", "lease": 
 _STRONG = models.WriteOrdering.STRONG
 _ALL = models.ReadConsistencyType.ALL
 _TIMEOUT_S = 30
+
+
+class _Away(NoveltyError):
+    """The server did not answer, or not in a state to; it may be back in a moment."""
+
+
+_patiently = retry(
+    retry=retry_if_exception_type(_Away),
+    wait=wait_random_exponential(0.25, max=4),
+    stop=stop_after_attempt(6),
+    reraise=True,
+)
+"""Asks again for a few seconds, longer than a server is busy, shorter than a lease."""
 
 
 class QdrantPoints:
@@ -43,10 +59,13 @@ class QdrantPoints:
         try:
             yield
         except UnexpectedResponse as e:
+            told = " ".join(str(e).split())
+            if e.status_code == HTTPStatus.TOO_MANY_REQUESTS or (e.status_code or 0) >= 500:
+                raise _Away(f"the Qdrant server at {self._url} is not well: {told}") from e
             hint = "; pass the right API key" if e.status_code in (401, 403) else ""
-            raise NoveltyError(f"the Qdrant server at {self._url} refused: {e}{hint}") from e
+            raise NoveltyError(f"the Qdrant server at {self._url} refused: {told}{hint}") from e
         except (ApiException, QdrantException, OSError) as e:
-            raise NoveltyError(f"the Qdrant server at {self._url} does not answer ({e}); start it, or use edge") from e
+            raise _Away(f"the Qdrant server at {self._url} does not answer ({e}); start it, or use edge") from e
 
     async def open(self, preparer: Preparer) -> None:
         """Check the server's version and the collection's identity; make the collection where there is none.
@@ -82,6 +101,7 @@ class QdrantPoints:
         """Close the connection."""
         await self._client.close()
 
+    @_patiently
     async def nearest(
         self, vector: list[float], *, state: str, without: str | None = None
     ) -> list[tuple[str, Payload, float]]:
@@ -101,12 +121,14 @@ class QdrantPoints:
             )
         return [(str(point.id), point.payload or {}, point.score) for point in found.points]
 
+    @_patiently
     async def read(self, ids: Sequence[str]) -> dict[str, Payload]:
         """Return the payloads of those points that exist."""
         async with self._asking():
             records = await self._client.retrieve(self._collection, list(ids), with_payload=True, consistency=_ALL)
         return {str(record.id): record.payload or {} for record in records}
 
+    @_patiently
     async def insert(self, rows: Sequence[tuple[Prepared, Payload]]) -> None:
         """Insert points; those that exist stay as they are."""
         if not rows:
@@ -117,6 +139,7 @@ class QdrantPoints:
                 self._collection, points, wait=True, ordering=_STRONG, update_mode=models.UpdateMode.INSERT_ONLY
             )
 
+    @_patiently
     async def change(self, id_: str, owner: str, payload: Payload) -> None:
         """Set fields of the owner's own pending claim; nothing where it is gone or no longer pending."""
         async with self._asking():
@@ -124,12 +147,14 @@ class QdrantPoints:
                 self._collection, payload, points=_claim(id_, owner), wait=True, ordering=_STRONG
             )
 
+    @_patiently
     async def withdraw(self, id_: str, owner: str) -> None:
         """Delete the owner's own claim, if it is still pending."""
         async with self._asking():
             selector = models.FilterSelector(filter=_claim(id_, owner))
             await self._client.delete(self._collection, selector, wait=True, ordering=_STRONG)
 
+    @_patiently
     async def expire(self, id_: str) -> None:
         """Delete a claim whose lease is over; its owner may have settled or renewed it meanwhile, and then it stays."""
         over = models.FieldCondition(key="lease", range=models.Range(lt=time.time()))
@@ -138,6 +163,7 @@ class QdrantPoints:
             selector = models.FilterSelector(filter=wanted)
             await self._client.delete(self._collection, selector, wait=True, ordering=_STRONG)
 
+    @_patiently
     async def count(self, kind: str) -> int:
         """Count the settled points of a kind."""
         wanted = models.Filter(must=[_is("kind", kind), _is("state", "accepted")])

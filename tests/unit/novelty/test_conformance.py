@@ -201,6 +201,17 @@ async def test_a_server_that_dies_is_an_error_and_no_decision(embedder: Embedder
     await gate.__aexit__()
 
 
+async def test_a_server_that_stumbles_is_asked_again(embedder: Embedder) -> None:
+    with fake_server(FAKE_QDRANT_FAULTY="yes") as url:
+        async with on(url, embedder) as gate:
+            assert await gate.protect("b", [COINS]) == 1
+            assert (await gate.admit(PENS)).verdict == "novel"
+            assert (await gate.admit(PENS)).verdict == "novel", "its own again"
+            assert (await gate.admit(by("run/9", PENS))).verdict == "duplicate"
+            assert (await gate.look(COINS)).verdict == "contaminated"
+            assert await gate.count() == {"accepted": 1, "benchmark": 1}
+
+
 async def test_a_dead_claim_expires_and_a_resumed_one_goes_on(fake_url: str, embedder: Embedder) -> None:
     options = NoveltyOptions(store=fake_url, collection="claims")
     async with QdrantNovelty(options, embedder, lease_s=1.0) as gate:
