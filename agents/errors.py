@@ -6,7 +6,7 @@ NanoFluxError
 │   └── Outage      nothing got through to it for long: the run parks, and can go on later
 ├── NotAdmitted     no further paid call may start: a bound is met, or the run is ending
 └── CallError       one call failed
-    ├── Refused     the server would not take this form of request (400, 422)
+    ├── Refused     the server would not take this request (400, 413, 422)
     ├── CallFailed  the call failed in transit; the lane tries again while that can help
     └── Unreadable  the reply did not become the record, however often it was asked again
 """
@@ -14,8 +14,8 @@ NanoFluxError
 from __future__ import annotations
 
 
-class NanoFluxError(Exception):
-    """Root of the tree."""
+class NanoFluxError(RuntimeError):
+    """Root of the tree; a LangGraph server tells its clients the messages of such errors, and of few others."""
 
 
 class SetupError(NanoFluxError):
@@ -39,7 +39,7 @@ class CallError(NanoFluxError):
 
 
 class Refused(CallError):
-    """The server refused the request's form."""
+    """The server refused the request; it would again."""
 
 
 class CallFailed(CallError):
@@ -49,6 +49,7 @@ class CallFailed(CallError):
         too_fast: The server refused it for haste, so waiting is the whole remedy.
         retry_after_s: Seconds that the server asked to wait.
         hung: No reply came in time.
+        broke: The server broke down over it and said so (500), which may be this request's doing alone.
         unbilled: The server said no, or was not reached, so nothing was charged; else nobody knows.
     """
 
@@ -59,10 +60,12 @@ class CallFailed(CallError):
         too_fast: bool = False,
         retry_after_s: float | None = None,
         hung: bool = False,
+        broke: bool = False,
         unbilled: bool = False,
     ) -> None:
         super().__init__(message)
-        self.too_fast, self.retry_after_s, self.hung, self.unbilled = too_fast, retry_after_s, hung, unbilled
+        self.too_fast, self.retry_after_s = too_fast, retry_after_s
+        self.hung, self.broke, self.unbilled = hung, broke, unbilled
 
 
 class Unreadable(CallError):

@@ -3,7 +3,9 @@
 This is the one layer that retries. A refusal for haste (429) cuts the rate once for a whole burst; the rate then
 climbs back on CUBIC's curve (RFC 9438): fast at first, slowly near the rate that was refused, faster again beyond it.
 A server of one's own that never refuses but slows down, or hangs, gets fewer calls at once. Waiting is no failure: a
-call fails alone only when others get through meanwhile, and a long outage is an `Outage` and no candidate's fault.
+call fails alone only when others get through meanwhile, and a long outage is an `Outage` and no candidate's fault. A
+call that breaks the server while it is the only one fails alone too, once: what breaks next, with no success between,
+is an outage.
 """
 
 from __future__ import annotations
@@ -137,7 +139,7 @@ class Lane:
 
     Args:
         label: What errors call it.
-        retries: How often a call that fails in transit goes again while others get through.
+        retries: How often a call that fails in transit goes again although others got through meanwhile.
         patience_s: Seconds without any success, after which the whole lane is an `Outage`.
     """
 
@@ -148,9 +150,11 @@ class Lane:
         self._retries, self._patience_s = retries, patience_s
         self._door = asyncio.Lock()
         self._left = asyncio.Event()
-        self._in_air = 0
+        self._callers = self._in_air = 0
         self._next_start = -math.inf
         self._last_success = -math.inf
+        self._given_up = False
+        """Whether patience was lost with a call, and nothing got through since."""
         self._refused_since = False
 
     async def call(
@@ -167,10 +171,15 @@ class Lane:
             CallFailed: The call failed again and again while others got through.
             Outage: Nothing got through for too long.
         """
-        closing = closing or asyncio.Event()
+        self._callers += 1
+        try:
+            return await self._call(attempt, work, closing or asyncio.Event())
+        finally:
+            self._callers -= 1
+
+    async def _call(self, attempt: Callable[[], Awaitable[T]], work: Callable[[T], float], closing: asyncio.Event) -> T:
         first = asyncio.get_running_loop().time()
-        troubled = math.inf
-        tries = 0
+        tries = passed_by = 0
         while True:
             began = await self._enter(closing)
             try:
@@ -185,21 +194,30 @@ class Lane:
                 self._left.set()
             tries += 1
             now = asyncio.get_running_loop().time()
-            troubled = min(troubled, now)
             if trouble.hung:
                 self.pace.hung(began, now, self._in_air + 1)
             if trouble.too_fast:
                 self._slow_down(now, began, trouble.retry_after_s)
             pause = self._pause(tries, trouble)
-            silent = now - max(self._last_success, first)
-            if silent > self._patience_s or (trouble.retry_after_s or 0.0) > self._patience_s - silent:
-                since, asks = f"{silent // 60:.0f} min" if silent >= 60 else f"{silent:.0f} s", ""
-                if trouble.retry_after_s:
-                    asks = f", and the server asks to wait {trouble.retry_after_s / 60:.0f} min more"
-                raise Outage(f"{self.label}: nothing got through for {since}{asks}, the last try: {trouble}")
+            self._lose_patience(now - max(self._last_success, first), trouble)
             await _sleep(pause, closing)
-            if tries > self._retries and not trouble.too_fast and self._last_success > troubled:
+            passed_by += not trouble.too_fast and self._last_success > now
+            if passed_by > self._retries:
                 raise trouble
+
+    def _lose_patience(self, silent: float, trouble: CallFailed) -> None:
+        """Raise what it is, where nothing got through for too long or will: this call's own failure, or an outage."""
+        asked = trouble.retry_after_s or 0.0
+        if silent + asked <= self._patience_s:
+            return
+        suspect = trouble.broke and self._callers == 1 and not self._given_up
+        self._given_up = True
+        if suspect:
+            raise trouble
+        since, asks = f"{silent // 60:.0f} min" if silent >= 60 else f"{silent:.0f} s", ""
+        if asked:
+            asks = f", and the server asks to wait {asked / 60:.0f} min more"
+        raise Outage(f"{self.label}: nothing got through for {since}{asks}, the last try: {trouble}")
 
     async def _enter(self, closing: asyncio.Event) -> float:
         """Wait for a turn, first come first served; return when it came."""
@@ -217,7 +235,7 @@ class Lane:
 
     def _succeeded(self, began: float, work: float) -> None:
         now = self._last_success = asyncio.get_running_loop().time()
-        self._refused_since = False
+        self._refused_since = self._given_up = False
         self.rate.granted(now)
         self.pace.replied(began, now, work, self._in_air)
 

@@ -211,12 +211,13 @@ def _translate(spec: SeatSpec, error: Exception, answered: bool) -> NanoFluxErro
         where = f" at {spec.base_url}" if spec.base_url else ""
         hint = "; check the model's name and the base URL, which mostly ends in /v1" if status == 404 else ""
         return SeatFault(f"{seat}{where} refuses every call: {line}{hint}")
-    if status in (400, 403, 404, 422):
+    if isinstance(status, int) and status < 500 and status not in PASSING:
         return Refused(f"{seat} refused the request with {status}: {line}")
     if isinstance(status, int):
         return CallFailed(
             f"{seat} answered {status}: {line}",
-            too_fast=status == HTTPStatus.TOO_MANY_REQUESTS, retry_after_s=_retry_after(error), unbilled=True,
+            too_fast=status == HTTPStatus.TOO_MANY_REQUESTS, retry_after_s=_retry_after(error),
+            broke=status == HTTPStatus.INTERNAL_SERVER_ERROR, unbilled=status not in TIMEOUTS,
         )  # fmt: skip
     if not isinstance(error, IN_TRANSIT):
         return None
@@ -231,6 +232,10 @@ def _translate(spec: SeatSpec, error: Exception, answered: bool) -> NanoFluxErro
     )
 
 
+PASSING = (408, 409, 425, 429)
+"""Refusals of the client's doing that may be none a moment later."""
+TIMEOUTS = (408, 504, 524)
+"""A gateway gave up waiting; the model behind it may have worked, and may be paid."""
 IN_TRANSIT = (
     openai.OpenAIError, ModelConnectionError, ModelTimeoutError, httpx.HTTPError, aiohttp.ClientError, ConnectionError
 )  # fmt: skip

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
-from typing import Annotated, Literal, NamedTuple, Self, get_args
+from typing import Annotated, ClassVar, Literal, NamedTuple, Self, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
 
@@ -254,6 +254,9 @@ class Survivor(Record):
     usage: dict[SeatName, SeatUsage]
     messages: list[Message]
     sha256: str = Field(default="", description="hash of all other fields; `verify` finds a row that was changed")
+
+    outcome: ClassVar[Outcome] = "kept"
+    reason: ClassVar[str] = ""
 
 
 class Twin(Record):

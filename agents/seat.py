@@ -91,7 +91,7 @@ class Seat:
     ) -> AIMessage:
         """Let the model speak freely, with tools it may call."""
         model = self.model.bind_tools(list(tools)) if tools else self.model
-        return await self._call(model, messages, journal, salt=["say", list(tools)])
+        return await self._call(model, messages, journal, self._key(messages, "say", list(tools)))
 
     async def ask(
         self, messages: Sequence[BaseMessage], record: type[R], journal: Journal, *, sample: int = 0, reasks: int = 2
@@ -126,11 +126,12 @@ class Seat:
         self, messages: Sequence[BaseMessage], record: type[Record], journal: Journal, sample: int
     ) -> AIMessage:
         """Ask in the best form that the server takes; a form is dropped only once another one has worked."""
+        key = self._key(messages, record.__name__, sample)  # a reply counts, in whichever form it was asked for
         refusal: Refused | None = None
         for mode in list(self.modes):
             model, asked = _bind(self.model, mode, record.__name__, wire_schema(record, self.caps), messages)
             try:
-                reply = await self._call(model, asked, journal, salt=[mode, record.__name__, sample])
+                reply = await self._call(model, asked, journal, key)
             except Refused as error:
                 refusal = error
                 continue
@@ -138,12 +139,15 @@ class Seat:
             return reply
         raise refusal or AssertionError("a seat has at least one mode")
 
-    async def _call(self, model: Any, messages: Sequence[BaseMessage], journal: Journal, salt: list[Any]) -> AIMessage:
-        content = [[message.type, message.content, getattr(message, "tool_calls", None)] for message in messages]
-        key = hashlib.sha256(json.dumps([self.name, self.label, salt, content]).encode()).hexdigest()[:32]
+    def _key(self, messages: Sequence[BaseMessage], *salt: Any) -> str:
+        """Name a request; equal ones of a candidate are made once."""
+        text = json.dumps([self.name, self.label, salt, _content(messages)])
+        return hashlib.sha256(text.encode()).hexdigest()[:32]
+
+    async def _call(self, model: Any, messages: Sequence[BaseMessage], journal: Journal, key: str) -> AIMessage:
         entry = await journal.recall(key)
         if entry is None:
-            worst = self._worst(content, getattr(model, "kwargs", {}))
+            worst = self._worst(_content(messages), getattr(model, "kwargs", {}))
 
             async def attempt() -> tuple[dict[str, Any], SeatUsage]:
                 async with journal.admit(worst) as bill:
@@ -188,6 +192,10 @@ class Seat:
         return SeatUsage(
             calls=1, input_tokens=sent, output_tokens=self.max_output, usd=self.price(sent, self.max_output, 0)
         )
+
+
+def _content(messages: Sequence[BaseMessage]) -> list[Any]:
+    return [[message.type, message.content, getattr(message, "tool_calls", None)] for message in messages]
 
 
 def _bind(

@@ -15,7 +15,7 @@ from langgraph.errors import GraphDrained
 from langgraph.runtime import RunControl
 
 from agents.errors import NanoFluxError, NotAdmitted
-from agents.schema import Outcome, Refusal, SeatUsage, Survivor
+from agents.schema import Refusal, SeatUsage, Survivor
 from agents.seat import Seat
 from graph.attempts import read_setbacks
 from graph.build import build_question
@@ -27,12 +27,13 @@ from graph.funnel import Funnel
 from graph.ledger import Ledger
 from graph.order import Order
 from graph.passrate import all_finished
-from graph.resume import take_up
+from graph.resume import restock, take_up
 from graph.settings import Settings
 from graph.state import CandidateInput
 from graph.store import open_run, read_open, read_refusals
 from graph.workshop import WorkshopSource
 from tools.novelty import NoveltyError
+from tools.sandbox import SandboxError
 
 TARGET_REACHED = "target reached"
 INTERRUPTED = "interrupted"
@@ -65,7 +66,8 @@ class Campaign:
         """Candidates in flight that may become anchors."""
         self._one_ended = asyncio.Event()
         self._ledger: Ledger | None = None
-        self._folder: RunFolder | None = None
+        self._paid = asyncio.Event()
+        """Set with the first call: from then on the settings are the run's."""
         self._forecast = Forecast(self.settings)
         self._order = Order(self.settings)
 
@@ -96,18 +98,21 @@ class Campaign:
     async def _run(self) -> None:
         shop = await self._source()
         steering = await preflight(shop, self.settings)
-        folder = self._folder = await asyncio.to_thread(RunFolder.open, self.settings, force=self._force)
+        folder = await asyncio.to_thread(RunFolder.open, self.settings, force=self._force)
         try:
             async with open_run(folder.path) as (saver, store):
-                self._ledger = shop.ledgers[folder.path.absolute()] = Ledger(store, self.settings)
+                self._ledger = shop.ledgers[folder.path] = Ledger(store, self.settings)
                 graph = build_question(self._source).compile(checkpointer=saver, store=store, name="question")
                 await self._work(Floor(shop, graph, saver, store, folder, steering, self._ledger))
         finally:
-            shop.ledgers.pop(folder.path.absolute(), None)
+            shop.ledgers.pop(folder.path, None)
             await asyncio.to_thread(folder.close)
 
     async def _work(self, floor: Floor) -> None:
         await all_finished((floor.shop.novelty(self.settings), self._go_on(floor)))
+        if lost := await restock(floor, self.settings, self.funnel.kept):
+            text = f"the novelty store lacked {lost} of {self.funnel.kept} kept questions; all were offered to it again"
+            self._tell({"type": "warning", "text": text})
         indexes = self._indexes(floor)
 
         async def fill_slot() -> None:
@@ -121,17 +126,24 @@ class Campaign:
                 else:
                     return
 
-        clock = asyncio.create_task(self._watch_the_clock())
+        async def record() -> None:
+            await self._paid.wait()
+            await asyncio.to_thread(floor.folder.record)
+
+        clock, recording = asyncio.create_task(self._watch_the_clock()), asyncio.create_task(record())
         try:
             async with asyncio.TaskGroup() as slots:
                 for _ in range(self.settings.slots):
                     slots.create_task(fill_slot())
+            if self._paid.is_set():
+                await recording
         except asyncio.CancelledError:  # stopped at once: the sums are still those of the rows
             self.drain(INTERRUPTED)
             await self._sum_up(floor)
             raise
         finally:
             clock.cancel()
+            recording.cancel()
         if not self._over(floor):
             self.drain(f"{self.settings.max_candidates} candidates were tried (--max-candidates)")
         await self._sum_up(floor)
@@ -163,6 +175,8 @@ class Campaign:
             self._tell({"type": "warning", "text": text})
 
     async def _sum_up(self, floor: Floor) -> None:
+        if len(self.rows) >= self.settings.target:  # whatever else stopped it meanwhile
+            self.ending = TARGET_REACHED
         self.funnel.lost = floor.ledger.lost
         self.funnel.outcomes["stopped"] = len(await read_open(floor.store, self.settings.run_name))
         self.funnel.rows = len(self.rows)
@@ -201,14 +215,19 @@ class Campaign:
             wanted = self._wanted(index, floor)
             if wanted.anchor:
                 self._anchors.add(index)
-            await self._close(floor, await play(floor, self.settings, wanted, self._in_flight[index], self._tell))
+            ended = await play(floor, self.settings, wanted, self._in_flight[index], self._tell)
+            closing = asyncio.create_task(self._close(floor, ended))
+            try:
+                await asyncio.shield(closing)
+            finally:
+                await closing  # also where all is stopped at once: an end is counted wherever it is written, or nowhere
         except STOPS as error:
             if isinstance(error, NotAdmitted):  # a cap that the ledger found met
                 self.drain(str(error))
             elif not isinstance(error, GraphDrained):
                 self.drain(
                     str(error)
-                    if isinstance(error, NanoFluxError | NoveltyError)
+                    if isinstance(error, NanoFluxError | NoveltyError | SandboxError)
                     else f"{type(error).__name__}: {error}"
                 )
             self._tell({"type": "end", "index": index, "outcome": "stopped", "reason": self.ending})
@@ -222,10 +241,11 @@ class Campaign:
         if index in floor.begun:
             wanted = floor.begun[index]
         else:
+            hard = floor.folder.room(anchor=False) > 0
             wanted = CandidateInput(
                 index=index,
-                anchor=floor.folder.room(anchor=True) > len(self._anchors),
-                hard=floor.folder.room(anchor=False) > 0,
+                anchor=floor.folder.room(anchor=True) > (len(self._anchors) if hard else 0),
+                hard=hard,
                 samples_first=self._order.samples_first(self.funnel),
                 **floor.steering.choose(index).model_dump(),
             )
@@ -237,8 +257,7 @@ class Campaign:
         added = isinstance(ended, Survivor) and bool(await asyncio.to_thread(floor.folder.add, [ended]))
         floor.steering.learn(ended)
         self.funnel.add(ended)
-        outcome: Outcome = "kept" if isinstance(ended, Survivor) else ended.outcome
-        reason = "" if isinstance(ended, Survivor) else ended.reason
+        outcome, reason = ended.outcome, ended.reason
         rows, ledger = len(self.rows), floor.ledger
         self._tell({"type": "end", "index": ended.index, "outcome": outcome, "reason": reason, "rows": rows})
         if why := self._forecast.hopeless(outcome, reason, added=added):
@@ -250,8 +269,7 @@ class Campaign:
     def _tell(self, event: Event) -> None:
         """Count an event, and pass it on."""
         if event["type"] == "call":
-            if self._folder is not None:
-                self._folder.record()
+            self._paid.set()
             self.funnel.add_usage(event["index"], {event["seat"]: SeatUsage.model_validate(event["usage"])})
         if event["type"] == "attempt":
             self._order.learn(event["outcome"], event["passed"], event["samples"])

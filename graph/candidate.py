@@ -17,11 +17,12 @@ from graph.settings import Settings, candidate_id
 from graph.state import CandidateInput
 from graph.store import CandidateJournal, delete_open, read_refusal, read_survivor, write_open, write_refusal
 from tools.novelty import NoveltyError
+from tools.sandbox import SandboxError
 
 Event = dict[str, Any]
 Tell = Callable[[Event], None]
 
-STOPS = (GraphDrained, NotAdmitted, SeatFault, NoveltyError, sqlite3.Error, OSError)
+STOPS = (GraphDrained, NotAdmitted, SeatFault, NoveltyError, SandboxError, sqlite3.Error, OSError)
 """What is no fault of the candidate, and what no other would fare better with: the run stops, and can go on later."""
 
 
@@ -46,7 +47,7 @@ async def play(
     try:
         if index in floor.begun:
             paused = await floor.graph.aget_state(config)
-            if paused.next:
+            if paused.next and not any(task.error for task in paused.tasks):
                 values = paused.values
             else:  # it stopped within a step, and that step cannot be taken up
                 await floor.saver.adelete_thread(candidate)

@@ -137,10 +137,15 @@ class RunFolder:
                     fresh.append(row)
             if not fresh:
                 return 0
-            with self.dataset.open("a", encoding="utf-8") as file:
-                file.writelines(row.model_dump_json() + "\n" for row in fresh)
-                file.flush()
-                os.fsync(file.fileno())
+            whole = self.dataset.stat().st_size
+            try:
+                with self.dataset.open("a", encoding="utf-8") as file:
+                    file.writelines(row.model_dump_json() + "\n" for row in fresh)
+                    file.flush()
+                    os.fsync(file.fileno())
+            except OSError:
+                os.truncate(self.dataset, whole)  # half a line would spoil the next
+                raise
             self._count(fresh)
             return len(fresh)
 

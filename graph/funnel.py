@@ -43,24 +43,25 @@ class Funnel:
         self._settings = settings
 
     @classmethod
-    def of(cls, settings: Settings, survivors: Sequence[Survivor], refusals: Sequence[Refusal]) -> Funnel:
-        """Count what a run has already come to."""
+    def of(
+        cls, settings: Settings, everybody: Sequence[Survivor | Refusal], used: Mapping[int, dict[SeatName, SeatUsage]]
+    ) -> Funnel:
+        """Count what a run has already come to, and what each of its candidates used."""
         funnel = cls(settings)
-        everybody: list[Survivor | Refusal] = [*survivors, *refusals]
-        for outcome in OUTCOMES:
-            these = survivors if outcome == "kept" else [refusal for refusal in refusals if refusal.outcome == outcome]
-            if these:
-                funnel.outcomes[outcome] = len(these)
-                funnel.by_outcome[outcome] = SeatUsage.sum(usage for one in these for usage in one.usage.values())
+        of_outcome: dict[Outcome, list[int]] = defaultdict(list)
+        for ended in everybody:
+            of_outcome[ended.outcome].append(ended.index)
+        for outcome, indexes in of_outcome.items():
+            funnel.outcomes[outcome] = len(indexes)
+            funnel.by_outcome[outcome] = SeatUsage.sum(usage for index in indexes for usage in used[index].values())
         for parity in (0, 1):  # who plays which seat depends on no more
-            funnel.add_usage(parity, total_usage(ended.usage for ended in everybody if ended.index % 2 == parity))
+            funnel.add_usage(parity, total_usage(usage for index, usage in used.items() if index % 2 == parity))
         return funnel
 
     def add(self, ended: Survivor | Refusal) -> None:
         """Count a candidate that ended; its calls were counted as they were made."""
-        outcome: Outcome = "kept" if isinstance(ended, Survivor) else ended.outcome
-        self.outcomes[outcome] += 1
-        self.by_outcome[outcome] = SeatUsage.sum((self.by_outcome[outcome], *ended.usage.values()))
+        self.outcomes[ended.outcome] += 1
+        self.by_outcome[ended.outcome] = SeatUsage.sum((self.by_outcome[ended.outcome], *ended.usage.values()))
 
     def add_usage(self, index: int, more: Mapping[SeatName, SeatUsage]) -> None:
         """Count paid calls of a candidate."""

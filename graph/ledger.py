@@ -1,14 +1,14 @@
 """The ledger of a run: every paid call is admitted by its worst case before it starts, and settled by its usage after.
 
-Spending never crosses a cap, whatever the concurrency: what is held for calls in the air counts as spent. Where a cap
-is set, each hold is written down before its call, so that a call whose end nobody saw (a killed process, a hung
-server) still counts, at its worst.
+Spending never crosses a cap, whatever the concurrency: what is held for calls in the air counts as spent. A call whose
+end nobody saw counts at its worst, in later sittings too: where it hung, it is written down; where a cap is set, each
+hold is written down before its call, so that one whose process was killed is known as well.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncIterator, Collection, Iterable
 from contextlib import asynccontextmanager
 from uuid import uuid4
 
@@ -46,16 +46,14 @@ class Ledger:
         self._held_usd, self._held_tokens = 0.0, 0
         self._holds = 0
         self._changed = asyncio.Event()
+        self._door = asyncio.Lock()
 
-    async def restore(self, spent: Iterable[tuple[str, SeatUsage]], prices: Mapping[str, Price]) -> None:
-        """Count what earlier processes spent, with its model, and what they held when they were killed.
-
-        What they had no price for costs today's price; a held call, whose model is not on record, that of the dearest.
-        """
-        for model, usage in spent:
-            self._spend(_priced(usage, [prices[model]]))
+    async def restore(self, spent: Iterable[SeatUsage], prices: Collection[Price]) -> None:
+        """Count what earlier processes spent, and what they held when they were killed, at its worst."""
+        for usage in spent:
+            self._spend(usage)
         async for item in scan(self._store, self._namespace):
-            self._lose(_priced(SeatUsage.model_validate(item.value), prices.values()))
+            self._lose(priced(SeatUsage.model_validate(item.value), prices))
 
     @property
     def usd(self) -> float:
@@ -97,13 +95,14 @@ class Ledger:
             await self._settle(key, worst, bill)
 
     async def _hold(self, worst: SeatUsage) -> None:
-        """Hold the worst case as soon as it fits; nothing else runs between the check and the holding."""
-        while not self.why and (bound := self._bound_met(worst)):
-            if not self._holds:
-                self.close(bound)
-            else:
-                self._changed.clear()
-                await self._changed.wait()  # what is in the air will cost less than its worst
+        """Hold the worst case as soon as it fits, first come first served: the dear are not passed by the cheap."""
+        async with self._door:
+            while not self.why and (bound := self._bound_met(worst)):
+                if not self._holds:
+                    self.close(bound)
+                else:
+                    self._changed.clear()
+                    await self._changed.wait()  # what is in the air will cost less than its worst
         if self.why:
             raise NotAdmitted(self.why)
         self._holds += 1
@@ -119,7 +118,9 @@ class Ledger:
         else:
             self._spend(bill.usage)
         self._changed.set()
-        if self._capped and bill.usage is not None:
+        if bill.usage is None and not self._capped:  # for the caps of a later sitting
+            await self._store.aput(self._namespace, key, worst.model_dump(), index=False)
+        if bill.usage is not None and self._capped:
             await self._store.adelete(self._namespace, key)
 
     def _bound_met(self, worst: SeatUsage) -> str:
@@ -127,16 +128,17 @@ class Ledger:
         usd = self._usd + self._held_usd + (worst.usd or 0.0)
         if self._settings.max_usd is not None and usd > self._settings.max_usd:
             unseen = f", ${self.lost.usd or 0:.4f} of it on calls that ended unseen" if self.lost.calls else ""
+            left = self._settings.max_usd - self._usd
             return (
                 f"--max-usd {self._settings.max_usd:g}: ${self._usd:.4f} are spent{unseen}, "
-                f"and the next call may cost ${worst.usd or 0:.4f}; raise it, or lower --max-output-tokens"
+                f"and the next call may cost ${worst.usd or 0:.4f}; {_remedy(left)}"
             )
         total = self._tokens + self._held_tokens + worst.tokens
         if self._settings.max_tokens is not None and total > self._settings.max_tokens:
             unseen = f", {self.lost.tokens} of them by calls that ended unseen" if self.lost.calls else ""
             return (
                 f"--max-tokens {self._settings.max_tokens}: {self._tokens} are used{unseen}, "
-                f"and the next call may take {worst.tokens}; raise it, or lower --max-output-tokens"
+                f"and the next call may take {worst.tokens}; {_remedy(self._settings.max_tokens - self._tokens)}"
             )
         return ""
 
@@ -149,8 +151,12 @@ class Ledger:
         self.lost = self.lost.plus(worst)
 
 
-def _priced(usage: SeatUsage, prices: Iterable[Price]) -> SeatUsage:
-    """Put a price on usage that has none: the dearest of these, and nothing where none of them is known."""
+def _remedy(left: float) -> str:
+    return "raise it, or lower --max-output-tokens" if left > 0 else "raise it"
+
+
+def priced(usage: SeatUsage, prices: Collection[Price]) -> SeatUsage:
+    """Put a price of today's on usage that had none: the dearest of these, and still none where none is known."""
     if usage.usd is not None:
         return usage
     known = [price(usage.input_tokens, usage.output_tokens, 0) for price in prices]

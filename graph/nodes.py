@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any, Literal
+from uuid import uuid4
 
 from langchain_core.messages import BaseMessage, ToolMessage, message_to_dict, messages_from_dict
 from langgraph.errors import NodeError
@@ -101,7 +102,7 @@ class Nodes:
                 )
                 return setback("unverified", reason) | {"evidence": evidence}
         try:
-            decision = await (await shop.novelty(settings)).look(offer(state, question))
+            decision = await (await shop.novelty(settings)).look(offer(question, state["candidate"]))
         except UnfitOffer as error:
             return setback("malformed", str(error)) | {"evidence": evidence}
         if decision.verdict != "novel":
@@ -223,14 +224,14 @@ class Nodes:
         settings = settings_of(runtime)
         question = Question.model_validate(state["question"])
         gate = await (await self._source()).novelty(settings)
-        if settings.ask_grey and (seen := await gate.look(offer(state, question))).grey:
+        if settings.ask_grey and (seen := await gate.look(offer(question, state["candidate"]))).grey:
             domain, seat, calls = await self._at_work(runtime, "judge", state)
             told = await judge.kinship(
                 seat, domain, question.question, seen.nearest_text, calls, reasks=settings.reasks
             )
             if told.same_reasoning:
                 return too_near(seen.model_copy(update={"verdict": "duplicate", "rule": "judge"}))
-        decision = await gate.admit(offer(state, question))
+        decision = await gate.admit(offer(question, state["candidate"]))
         if decision.verdict != "novel":
             return too_near(decision)
         return {"novelty": {"nearest": decision.nearest, "score": decision.score, "embedder": gate.embedder}}
@@ -277,6 +278,10 @@ class Nodes:
         """End the candidate where a model or the sandbox failed for good; let any other error through."""
         if not isinstance(error.error, CallError | SandboxError):
             raise error.error
+        if isinstance(error.error, SandboxError):
+            # Where not even this can be run, the sandbox is gone, and that is no fault of the candidate.
+            sandbox = await (await self._source()).sandbox(settings_of(runtime))
+            (await sandbox.run(f"print({uuid4().hex!r})")).trusted()
         update = setback("failed", str(error.error))
         if state["setback"] or not state["question"]:  # the Attacker's call: what is there is of the attempt before
             left = state["attempts_left"] - 1

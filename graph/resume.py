@@ -8,14 +8,19 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import NamedTuple
 
-from agents.schema import Refusal, Survivor
+from agents.errors import SetupError
+from agents.schema import Refusal, SeatName, SeatUsage, Survivor
 from graph.candidate import tidy
 from graph.floor import Floor, open_seats
 from graph.funnel import Funnel
+from graph.ledger import priced
 from graph.order import Order
+from graph.rows import offer
 from graph.settings import Settings, candidate_id
 from graph.store import CandidateJournal, read_open, read_refusals, read_survivors
 from graph.workshop import seat_specs
+
+Usage = dict[SeatName, SeatUsage]
 
 
 class Past(NamedTuple):
@@ -33,9 +38,21 @@ async def take_up(floor: Floor, settings: Settings) -> Past:
 
 async def _take_up(floor: Floor, settings: Settings) -> Past:
     run = settings.run_name
+    prices = {seat.label: seat.price for seat in await open_seats(floor.shop, settings)}
+
+    def at_todays(index: int, usage: Usage) -> Usage:
+        specs = seat_specs(settings, index)
+        return {seat: priced(calls, [prices[specs[seat].model]]) for seat, calls in usage.items()}
+
     survivors, refusals = await read_survivors(floor.store, run), await read_refusals(floor.store, run)
-    past = Past(Funnel.of(settings, survivors, refusals), Order.of(settings, refusals))
+    if missing := {row.id for row in floor.folder.rows} - {survivor.id for survivor in survivors}:
+        raise SetupError(
+            f"{floor.folder.path} was damaged: store.sqlite lacks {len(missing)} rows of dataset.jsonl; "
+            "restore it, or choose another --name"
+        )
     everybody: list[Survivor | Refusal] = [*survivors, *refusals]
+    used = {ended.index: at_todays(ended.index, ended.usage) for ended in everybody}
+    past = Past(Funnel.of(settings, everybody, used), Order.of(settings, refusals))
     for ended in everybody:
         floor.steering.learn(ended, started_here=False)
         floor.done.add(ended.index)
@@ -44,19 +61,24 @@ async def _take_up(floor: Floor, settings: Settings) -> Past:
             floor.begun[wanted.index] = wanted
         else:  # it was killed between its end and the tidying up
             await tidy(floor, run, wanted.index)
-    used = [(one.index, one.usage) for one in everybody]
     for index in floor.begun:
         usage = await CandidateJournal(floor.store, run, candidate_id(run, index), lambda _: None).usage()
-        past.funnel.add_usage(index, usage)
-        used.append((index, usage))
-    prices = {seat.label: seat.price for seat in await open_seats(floor.shop, settings)}
-    models = ((seat_specs(settings, index), usage) for index, usage in used)
-    await floor.ledger.restore(
-        ((specs[seat].model, calls) for specs, usage in models for seat, calls in usage.items()), prices
-    )
+        used[index] = at_todays(index, usage)
+        past.funnel.add_usage(index, used[index])
+    await floor.ledger.restore((calls for usage in used.values() for calls in usage.values()), prices.values())
     past.funnel.lost = floor.ledger.lost
     await asyncio.to_thread(floor.folder.add, survivors)
     return past
+
+
+async def restock(floor: Floor, settings: Settings, kept: int) -> int:
+    """Offer all survivors again to a novelty store that has fewer; return how many it lacked."""
+    gate = await floor.shop.novelty(settings)
+    lost = max(0, kept - (await gate.count())["accepted"])
+    if lost:
+        for survivor in await read_survivors(floor.store, settings.run_name):
+            await gate.admit(offer(survivor, candidate_id(settings.run_name, survivor.index)))
+    return lost
 
 
 @contextmanager

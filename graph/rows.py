@@ -119,11 +119,11 @@ def program_run(by: Literal["attacker", "judge"], code: str, run: Execution) -> 
     )
 
 
-def offer(state: CandidateState, question: Question) -> Offer:
+def offer(question: Question | Survivor, owner: str) -> Offer:
     """Show the gate a question whose program has already printed its answer."""
     return Offer(
         question=question.question,
-        owner=state["candidate"],
+        owner=owner,
         answer=question.answer,
         answer_kind=question.answer_kind,
         choices=tuple(question.choices),

@@ -26,5 +26,5 @@ def store_of(runtime: Runtime[Settings]) -> BaseStore:
 def journal(state: CandidateState, runtime: Runtime[Settings], shop: Workshop) -> CandidateJournal:
     """Open the candidate's journal of paid calls, with the ledger of its campaign where it has one."""
     settings = settings_of(runtime)
-    till = shop.ledgers.get(settings.folder.absolute())
+    till = shop.ledgers.get(settings.folder)
     return CandidateJournal(store_of(runtime), settings.run_name, state["candidate"], runtime.stream_writer, till)

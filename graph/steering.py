@@ -20,7 +20,7 @@ from random import Random
 from typing import Any, NamedTuple
 
 from agents.errors import SetupError
-from agents.schema import Brief, Cell, Defence, Outcome, Refusal, Survivor
+from agents.schema import Brief, Cell, Defence, Refusal, Survivor
 from graph.settings import Settings, span, split
 from graph.state import CandidateInput
 from prompts.domain import Domain
@@ -165,13 +165,12 @@ class Steering:
         """Count a candidate that ended, in this process or an earlier one."""
         if ended.asked is None:
             return
-        outcome: Outcome = "kept" if isinstance(ended, Survivor) else ended.outcome
         defence: Defence | None = ended.defender
         if started_here:
             self._out.subtract((ended.asked, *_parts_of(ended.asked)))
         for tally in self._tallies(ended.asked):
             tally.candidates += 1
-            tally.kept += outcome == "kept"
+            tally.kept += ended.outcome == "kept"
             tally.tries += 0 if started_here else _attempts(ended)
             if defence is not None:
                 tally.answered += defence.samples

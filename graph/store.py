@@ -13,8 +13,8 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 import time
-from collections.abc import AsyncIterator, Callable, Iterable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any, Protocol
 from weakref import WeakKeyDictionary
@@ -26,6 +26,7 @@ from langgraph.store.base import BaseStore, Item, Op, Result
 from langgraph.store.base.batch import AsyncBatchedBaseStore
 from langgraph.store.sqlite import SqliteStore
 
+from agents.errors import SetupError
 from agents.schema import SEATS, Refusal, SeatName, SeatUsage, Survivor
 from agents.seat import Bill
 from graph.state import CandidateInput
@@ -146,7 +147,8 @@ async def open_store(file: Path, *, read_only: bool = False) -> AsyncIterator[Ru
     """Open a run's store: SQLite in write-ahead mode.
 
     Raises:
-        sqlite3.Error: It cannot be opened, or is none.
+        sqlite3.Error: It cannot be opened.
+        SetupError: It is none.
     """
 
     def connect() -> SqliteStore:
@@ -166,7 +168,8 @@ async def open_store(file: Path, *, read_only: bool = False) -> AsyncIterator[Ru
         with store.lock:  # a batch whose caller was cancelled ends first
             store.conn.close()
 
-    store = await asyncio.to_thread(connect)
+    with _readable(file):
+        store = await asyncio.to_thread(connect)
     try:
         yield RunStore(store)
     finally:
@@ -192,12 +195,24 @@ class PauseSaver(AsyncSqliteSaver):
 @asynccontextmanager
 async def open_run(path: Path) -> AsyncIterator[tuple[AsyncSqliteSaver, RunStore]]:
     """Open a run's checkpoints and store, one file each."""
-    async with (
-        PauseSaver.from_conn_string(str(path / "checkpoints.sqlite")) as saver,
-        open_store(path / "store.sqlite") as store,
-    ):
-        await saver.setup()
+    checkpoints = path / "checkpoints.sqlite"
+    async with PauseSaver.from_conn_string(str(checkpoints)) as saver, open_store(path / "store.sqlite") as store:
+        with _readable(checkpoints):
+            await saver.setup()
         yield saver, store
+
+
+@contextmanager
+def _readable(file: Path) -> Iterator[None]:
+    """Name the file that turns out to be no database; one that is locked is."""
+    try:
+        yield
+    except sqlite3.OperationalError:
+        raise
+    except sqlite3.DatabaseError as error:
+        raise SetupError(
+            f"{file} is no store of a run, or was damaged: {error}; restore it, or name another"
+        ) from error
 
 
 async def read_calls(store: BaseStore, run: str, candidate: str) -> list[dict[str, Any]]:

@@ -25,8 +25,9 @@ from agents.schema import Survivor
 from graph.passrate import all_finished
 from graph.progress import one_line
 from graph.row_checks import Fault, field_faults, program_faults, read_row
+from graph.rows import offer
 from graph.settings import Settings
-from tools.novelty import Novelty, Offer, open_novelty
+from tools.novelty import Novelty, open_novelty
 from tools.novelty_audit import audit
 from tools.sandbox import SANDBOXES, Sandbox, open_sandbox
 
@@ -131,17 +132,7 @@ async def _run_all(rows: Mapping[int, Survivor], sandbox: Sandbox) -> list[Failu
 
 async def _twins(rows: Mapping[int, Survivor], gate: Novelty) -> list[Failure]:
     """Find the rows that the novelty gate would not let in after those before them."""
-    offers = [
-        Offer(
-            question=row.question,
-            owner=str(number),
-            answer=row.answer,
-            answer_kind=row.answer_kind,
-            choices=tuple(row.choices),
-            program=row.program,
-        )
-        for number, row in rows.items()
-    ]
+    offers = [offer(row, str(number)) for number, row in rows.items()]
     failures = []
     for finding in (await audit("", offers, {}, gate)).findings:
         number, rule = int(finding.row), finding.rule.replace("_", " ")

@@ -35,7 +35,7 @@ async def offline_rows(sandbox: Sandbox, gate: Novelty) -> AsyncIterator[Survivo
         asked = fence("brief", brief.model_dump())
         question = Question.model_validate_json(OfflineAttacker().invoke([HumanMessage(asked)]).text)
         state = await _judged(index, brief, question, sandbox)
-        decision = await gate.admit(offer(state, question))
+        decision = await gate.admit(offer(question, state["candidate"]))
         if decision.verdict != "novel":
             continue
         state["novelty"] = {"nearest": decision.nearest, "score": decision.score, "embedder": gate.embedder}

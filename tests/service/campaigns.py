@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +15,9 @@ from graph.workshop import Workshop
 
 
 async def campaign(
-    server: ScriptedServer, runs: Path, *, interrupt_after: int | None = None, **settings: Any
+    server: ScriptedServer, runs: Path, *, interrupt_at: Callable[[list[Event]], bool] | None = None, **settings: Any
 ) -> tuple[Campaign, list[Event]]:
-    """Run a campaign of scripted models to its end, or until so many calls are in; return it with what it told."""
+    """Run a campaign of scripted models to its end, or until what it told says so; return it with that."""
     seats: dict[str, Any] = {seat: f"openai:scripted-{seat}" for seat in SEATS}
     urls: dict[str, Any] = {f"{seat}_base_url": server.base_url for seat in SEATS}
     async with Workshop() as shop:
@@ -30,6 +31,6 @@ async def campaign(
         events: list[Event] = []
         async for event in going.events():
             events.append(event)
-            if sum(told["type"] == "call" for told in events) == interrupt_after:
+            if interrupt_at and interrupt_at(events):
                 going.drain(INTERRUPTED)
     return going, events

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import resource
+import shutil
 import sqlite3
+import time
+from collections.abc import Callable
 from contextlib import closing
 from itertools import pairwise
 from pathlib import Path
@@ -14,12 +18,19 @@ from typing import Any
 
 import pytest
 
+import graph.campaign
 from agents.errors import SetupError
 from agents.schema import SEATS, Refusal
 from evals.scripted import Script, serve
+from graph import candidate
 from graph.campaign import TARGET_REACHED, Campaign
+from graph.candidate import Event
+from graph.floor import Floor
 from tests.service.campaigns import campaign
 from tests.service.command import assert_true_and_unique, command, flags, paid_again, rows
+from tools.outcome import unavailable
+from tools.process_sandbox import ProcessSandbox
+from tools.sandbox import Execution, Limits
 
 PRICES = ",".join(f"openai:scripted-{seat}=1/10" for seat in ("attacker", "defender", "judge"))
 
@@ -105,6 +116,10 @@ async def test_token_and_money_caps_hold_and_count_over_sittings(tmp_path: Path)
         assert "--max-usd 0.01" in ended.last
 
 
+def after(calls: int) -> Callable[[list[Event]], bool]:
+    return lambda events: sum(told["type"] == "call" for told in events) == calls
+
+
 @pytest.mark.parametrize("stop", ["interrupt", "cap"])
 async def test_what_stops_within_a_step_goes_on_later_and_is_no_failure(stop: str, tmp_path: Path) -> None:
     async with serve(Script(wrong_answer=0.3, defender_right=0.3, latency_s=0.02)) as server:
@@ -112,7 +127,7 @@ async def test_what_stops_within_a_step_goes_on_later_and_is_no_failure(stop: st
         for sitting in range(8):
             stopped: dict[str, Any] = {"max_tokens": 10_000 + 5_000 * sitting}
             if stop == "interrupt":
-                stopped = {"interrupt_after": 7 + sitting}
+                stopped = {"interrupt_at": after(7 + sitting)}
             going, _ = await campaign(server, tmp_path, **asked, **stopped)
             assert going.ending != TARGET_REACHED
             assert_sums_match(going, tmp_path / "r")
@@ -133,7 +148,11 @@ async def test_a_sitting_without_prices_does_not_hide_its_spending_from_a_later_
         calls = len(server.calls)
         capped, _ = await campaign(server, tmp_path, target=9, max_usd=0.001, prices=PRICES, max_output_tokens=500)
         assert len(server.calls) == calls, "what was used at no price is worth more than the cap"
-    assert "raise it, or lower --max-output-tokens" in capped.ending
+        assert capped.ending.endswith("; raise it"), "a shorter reply would not help any more"
+        priced = capped.funnel.total.usd
+        assert priced is not None
+        assert f"${priced:.4f} are spent" in capped.ending, "what the funnel says"
+        assert_sums_match(capped, tmp_path / "r")
 
 
 async def test_a_cap_that_may_stay_unspent_is_told_at_the_start(tmp_path: Path) -> None:
@@ -194,6 +213,17 @@ async def test_anchors_are_kept_for_their_share_and_marked(tmp_path: Path) -> No
     assert sum(row.anchor for row in going.rows) == 3
     for row in going.rows:
         assert (row.defender.passed == row.defender.samples) is row.anchor
+
+
+async def test_where_only_anchors_are_missing_every_candidate_may_be_one(tmp_path: Path) -> None:
+    async with serve(Script(defender_right=0.3, latency_s=0.03)) as server:
+        going, events = await campaign(server, tmp_path, target=8, anchors=0.5, slots=8, max_attempts=20)
+    assert going.ending == TARGET_REACHED
+    refused = [event for event in events if event["type"] == "attempt"]
+    no_anchor = {event["index"] for event in refused if event["outcome"] == "too_easy"}
+    not_hard = {event["index"] for event in refused if "only easier ones are missing" in event["reason"]}
+    assert not_hard, "anchors were missing alone"
+    assert not no_anchor & not_hard
 
 
 @pytest.mark.parametrize(("right", "rows_had"), [(0.0, 2), (1.0, 2)])
@@ -297,6 +327,91 @@ async def test_an_outage_parks_the_run_and_the_same_command_goes_on(tmp_path: Pa
         onward, _ = await campaign(again, tmp_path, target=kept + 4, slots=4, outage_minutes=0.03)
     assert onward.ending == TARGET_REACHED
     assert onward.funnel.outcomes["failed"] == 0, "waiting is no failure, and what it interrupted goes on"
+
+
+@pytest.mark.parametrize("file", ["novelty", "store.sqlite", "checkpoints.sqlite"])
+async def test_what_is_lost_of_a_run_is_made_again_or_named(file: str, tmp_path: Path) -> None:
+    async with serve(Script(duplicates=0.5)) as server:
+        first, _ = await campaign(server, tmp_path, target=6)
+        lost = tmp_path / "r" / file
+        if file == "novelty":
+            shutil.rmtree(lost)
+            more, events = await campaign(server, tmp_path, target=14)
+            told = [event["text"] for event in events if event["type"] == "warning"]
+            assert "the novelty store lacked 6 of 6 kept questions; all were offered to it again" in told
+            assert more.funnel.kept == len(more.rows) + more.funnel.reserve
+            assert len({row.question for row in more.rows}) == 14
+        else:
+            lost.write_bytes(b"no database" * 1000)
+            with pytest.raises(SetupError, match=f"{file} is no store of a run, or was damaged"):
+                await campaign(server, tmp_path, target=14)
+    assert rows(tmp_path)[:6] == first.rows
+
+
+async def test_a_dataset_whose_store_is_gone_is_left_alone(tmp_path: Path) -> None:
+    async with serve(Script()) as server:
+        first, _ = await campaign(server, tmp_path, target=2)
+        (tmp_path / "r" / "store.sqlite").unlink()
+        with pytest.raises(SetupError, match=r"store\.sqlite lacks 2 rows"):
+            await campaign(server, tmp_path, target=4)
+    assert rows(tmp_path) == first.rows
+
+
+async def test_a_sandbox_that_goes_away_stops_the_run_and_no_candidate(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run, gone = ProcessSandbox.run, False
+
+    async def running(self: ProcessSandbox, code: str, *, limits: Limits | None = None) -> Execution:
+        return unavailable(code, "process", "the cloud is away") if gone else await run(self, code, limits=limits)
+
+    monkeypatch.setattr(ProcessSandbox, "run", running)
+    async with serve(Script(latency_s=0.02)) as server:
+        await campaign(server, tmp_path, target=3)
+        gone = True
+        stopped, _ = await campaign(server, tmp_path, target=9)
+        assert stopped.ending.endswith("the cloud is away")
+        gone = False
+        onward, _ = await campaign(server, tmp_path, target=9)
+    assert (onward.ending, onward.funnel.outcomes["failed"]) == (TARGET_REACHED, 0)
+
+
+async def test_a_target_that_is_reached_is_no_interruption(tmp_path: Path) -> None:
+    async with serve(Script()) as server:
+        going, _ = await campaign(
+            server, tmp_path, target=1, slots=1, interrupt_at=lambda events: events[-1].get("outcome") == "kept"
+        )
+    assert going.ending == TARGET_REACHED
+
+
+@pytest.mark.parametrize("where", ["dataset.jsonl", "tidy"])
+async def test_stopped_at_once_an_end_is_counted_where_it_is_written(
+    where: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loop, ending = asyncio.get_running_loop(), asyncio.Event()
+
+    def slow_fsync(file: int, fsync: Callable[[int], None] = os.fsync) -> None:
+        loop.call_soon_threadsafe(ending.set)
+        time.sleep(0.05)
+        fsync(file)
+
+    async def slow_tidy(floor: Floor, run: str, index: int, tidy: Any = candidate.tidy) -> None:
+        ending.set()
+        await asyncio.sleep(0.05)
+        await tidy(floor, run, index)
+
+    if where == "tidy":
+        monkeypatch.setattr(graph.campaign, "tidy", slow_tidy)
+    else:
+        monkeypatch.setattr(os, "fsync", slow_fsync)
+    async with serve(Script()) as server:
+        going = asyncio.create_task(campaign(server, tmp_path, target=3, slots=1))
+        await ending.wait()
+        going.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await going
+    funnel = json.loads((tmp_path / "r" / "funnel.json").read_text())
+    assert (funnel["candidates"], funnel["kept"], len(rows(tmp_path))) == (1, 1, 1)
 
 
 async def test_a_full_disk_stops_the_run_in_one_line_and_nothing_is_lost(tmp_path: Path) -> None:

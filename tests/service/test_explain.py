@@ -107,7 +107,7 @@ def test_a_store_that_is_none_is_one_line(tmp_path: Path, capsys: pytest.Capture
     (tmp_path / "r").mkdir()
     (tmp_path / "r" / "store.sqlite").write_text("this is no database, whatever its name may say")
     assert main(["explain", "r", "0", f"--runs-dir={tmp_path}"]) == 2
-    assert "is it the store of a run?" in capsys.readouterr().err
+    assert "store.sqlite is no store of a run" in capsys.readouterr().err
 
 
 async def test_it_tells_of_candidates_in_flight_while_the_run_goes_on(tmp_path: Path) -> None:

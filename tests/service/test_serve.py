@@ -66,10 +66,10 @@ async def wait_until_ready(process: asyncio.subprocess.Process, url: str) -> Non
     raise AssertionError("the server ended before it was ready")
 
 
-def context(server: ScriptedServer, runs: Path, **more: Any) -> dict[str, Any]:
+def context(server: ScriptedServer, **more: Any) -> dict[str, Any]:
     seats = {seat: f"openai:scripted-{seat}" for seat in ("attacker", "defender", "judge")}
     urls = {f"{seat}_base_url": server.base_url for seat in seats}
-    return {**seats, **urls, "runs_dir": str(runs), "name": "served", "sandbox": "process", **more}
+    return {**seats, **urls, "name": "served", "sandbox": "process", **more}
 
 
 @pytest.fixture
@@ -86,7 +86,7 @@ async def test_both_graphs_run_over_http(client: LangGraphClient, scripted: Scri
     assert all(field.get("description") for field in fields.values()), "Studio's form explains every knob"
     assert fields["target"]["default"] == 12
 
-    alone = context(scripted, tmp_path / "alone")
+    alone = context(scripted, runs_dir="alone")
     thread = await client.threads.create(thread_id=candidate_id("served", 0))
     result: Any = await client.runs.wait(thread["thread_id"], "question", input={"index": 0}, context=alone)
     assert result["outcome"] == "kept", result
@@ -98,16 +98,24 @@ async def test_both_graphs_run_over_http(client: LangGraphClient, scripted: Scri
     again = await remote.ainvoke({"index": 1}, context=alone)
     assert again["outcome"] == "kept"
 
-    whole = context(scripted, tmp_path / "runs", target=3)
+    whole = context(scripted, target=3)
     events = [part.data async for part in client.runs.stream(
         None, "campaign", input={}, context=whole, stream_mode="custom"
     ) if part.event == "custom"]  # fmt: skip
     assert events[0]["type"] == "start"
     assert events[-1]["type"] == "summary"
     assert events[-1]["ending"] == "target reached"
-    assert len((tmp_path / "runs" / "served" / "dataset.jsonl").read_text().splitlines()) == 3
+    assert events[-1]["outcomes"]["failed"] == 0
+    folder = tmp_path / "home" / "runs" / "served"
+    assert len((folder / "dataset.jsonl").read_text().splitlines()) == 3
+    assert (folder / "settings.json").exists()
 
-    bad: Any = await client.runs.wait(
-        None, "campaign", input={}, context=context(scripted, tmp_path / "bad", target=0), raise_error=False
-    )
-    assert "greater than or equal to 1" in bad["__error__"]["message"]
+    for wrong, said in (
+        ({"target": 0}, "greater than or equal to 1"),
+        ({"topics": "alchemy"}, "math has no topic 'alchemy'"),
+        ({"target": 2}, "already has 3 rows"),
+    ):
+        bad: Any = await client.runs.wait(
+            None, "campaign", input={}, context=context(scripted, **wrong), raise_error=False
+        )
+        assert said in bad["__error__"]["message"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import resource
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -85,6 +86,20 @@ def test_a_torn_last_line_is_cut_off_and_comes_back_from_the_store(reopen: Calla
     assert torn.rows == ROWS[:2]
     torn.add(ROWS[:3])
     assert torn.dataset.read_bytes() == whole
+
+
+def test_half_a_row_on_a_full_disk_does_not_spoil_the_next(reopen: Callable[[int], RunFolder]) -> None:
+    folder = reopen(5)
+    folder.add(ROWS[:1])
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (folder.dataset.stat().st_size + 500, hard))
+    try:
+        with pytest.raises(OSError, match="too large"):
+            folder.add(ROWS[1:2])
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    folder.add(ROWS[2:3])
+    assert reopen(5).rows == [ROWS[0], ROWS[2]]
 
 
 def test_a_foreign_line_is_named(reopen: Callable[[int], RunFolder]) -> None:

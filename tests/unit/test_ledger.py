@@ -10,7 +10,7 @@ from langgraph.store.memory import InMemoryStore
 
 from agents.errors import CallFailed, NotAdmitted, Refused
 from agents.schema import SeatUsage
-from graph.ledger import Ledger
+from graph.ledger import Ledger, priced
 from graph.settings import Settings
 from tests.jumping_loop import simulate
 
@@ -64,7 +64,7 @@ def fuzz_one_ledger(rng: Random) -> None:
 
     async def sitting(seconds: float) -> None:
         ledger = Ledger(store, settings)
-        await ledger.restore([("m", provider.reported)], {"m": free})
+        await ledger.restore([provider.reported], [free])
 
         async def caller() -> None:
             while True:
@@ -136,8 +136,33 @@ async def test_a_call_whose_end_nobody_saw_counts_at_its_worst() -> None:
         async with ledger.admit(CALL):
             raise asyncio.CancelledError
     later = Ledger(store, settings)
-    await later.restore([], {"m": free})
+    await later.restore([], [free])
     assert ledger.lost == later.lost == SeatUsage(usd=0.0).plus(CALL)
+
+
+async def test_what_hung_before_a_cap_was_set_counts_against_it() -> None:
+    store = InMemoryStore()
+    with pytest.raises(CallFailed):
+        async with Ledger(store, Settings(name="r")).admit(CALL):
+            raise CallFailed("no reply", hung=True)
+    capped = Ledger(store, Settings(name="r", max_usd=0.15))
+    await capped.restore([], [free])
+    with pytest.raises(NotAdmitted, match="on calls that ended unseen"):
+        await spend(capped)
+
+
+async def test_a_dear_call_is_not_passed_by_cheap_ones() -> None:
+    ledger, made = ledger_of(max_tokens=150), list[int]()
+
+    async def call(tokens: int) -> None:
+        usage = SeatUsage(calls=1, input_tokens=tokens, usd=0.0)
+        async with ledger.admit(usage) as bill:
+            made.append(tokens)
+            await asyncio.sleep(0)
+            bill.usage = SeatUsage(calls=1, usd=0.0)
+
+    await asyncio.gather(*(call(tokens) for tokens in (80, 120, 10, 10, 10)))
+    assert made[:2] == [80, 120]
 
 
 class FullDisk(InMemoryStore):
@@ -159,12 +184,12 @@ async def test_what_was_spent_without_a_price_counts_at_todays() -> None:
     store, settings = InMemoryStore(), Settings(name="r", max_usd=1.0, max_tokens=10**9)
     store.put(("r", "held"), "of a killed process", SeatUsage(calls=1, output_tokens=10).model_dump())
     ledger = Ledger(store, settings)
-    unpriced, priced = SeatUsage(calls=1, input_tokens=20, output_tokens=10), SeatUsage(calls=1, usd=0.1)
+    unknown, known = SeatUsage(calls=1, input_tokens=20, output_tokens=10), SeatUsage(calls=1, usd=0.1)
 
     def dear(input_tokens: int, output_tokens: int, _cached: int) -> float:
         return 0.01 * input_tokens + 0.02 * output_tokens
 
-    await ledger.restore([("dear", priced), ("dear", unpriced)], {"cheap": free, "dear": dear})
+    await ledger.restore([known, priced(unknown, [dear])], [free, dear])
     with pytest.raises(NotAdmitted, match=r"\$0\.7000 are spent"):  # .1, .4, and .2 for the call nobody saw the end of
         async with ledger.admit(SeatUsage(calls=1, usd=0.4)):
             pass

@@ -38,7 +38,7 @@ def page(tmp_path: Path) -> Path:
         id="1", index=1, outcome="contaminated", reason=HOSTILE, attempts=1, asked=row.asked, question=None,
         defender=None, evidence=[], usage=row.usage, near=near,
     )  # fmt: skip
-    funnel = Funnel.of(settings, [row], [refused])
+    funnel = Funnel.of(settings, [row, refused], {one.index: one.usage for one in (row, refused)})
     funnel.setbacks = [Setback(outcome="contaminated", reason=HOSTILE, near=near.model_dump())]
     shares: dict[str, Any] = {"topic": {HOSTILE: 1.0}, "steps": {3: 1.0}, "anchors": 0.0}
     funnel.mix = {"declared": shares, "actual": shares}
@@ -52,7 +52,7 @@ def page(tmp_path: Path) -> Path:
 
 def card(rows: list[Survivor], **settings: Any) -> str:
     asked = Settings.model_validate({"attacker": "m:a", "defender": "m:d", "judge": "m:j", **settings})
-    return data_card(asked, rows, Funnel.of(asked, rows, []))
+    return data_card(asked, rows, Funnel.of(asked, rows, {row.index: row.usage for row in rows}))
 
 
 def row(**changes: Any) -> Survivor:

@@ -191,7 +191,17 @@ OTHERS = [
     (httpx.ConnectError("refused"), CallFailed, (True, False)),
     (ModelConnectionError("lost"), CallFailed, (False, False)),
     (httpx.HTTPStatusError("busy", request=REQUEST, response=httpx.Response(429, request=REQUEST)), CallFailed, None),
-    (httpx.HTTPStatusError("no", request=REQUEST, response=httpx.Response(400, request=REQUEST)), Refused, None),
+    *(
+        (httpx.HTTPStatusError("no", request=REQUEST, response=httpx.Response(status, request=REQUEST)), kind, flags)
+        for status, kind, flags in (
+            (400, Refused, None),
+            (413, Refused, None),
+            (408, CallFailed, (False, False)),
+            (500, CallFailed, (True, False)),
+            (503, CallFailed, (True, False)),
+            (504, CallFailed, (False, False)),
+        )
+    ),
     (httpx.HTTPStatusError("who?", request=REQUEST, response=httpx.Response(401, request=REQUEST)), SeatFault, None),
     (raised(ModelConnectionError("lost"), ConnectionRefusedError(111, "refused")), CallFailed, (True, False)),
     (
