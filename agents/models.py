@@ -113,6 +113,8 @@ async def open_seat(spec: SeatSpec, lane: Lane) -> AsyncIterator[Seat]:
                 translate=partial(_translate, spec), caps=SMOLLM2_CAPS if small else None,
             )  # fmt: skip
         return
+    if spec.model.endswith(":"):
+        raise SetupError(f"{spec.name}: {spec.model!r} names no model; write it as provider:name")
     async with _open_chat_model(spec, spec.model, _key(spec), {}) as model:
         modes: list[Mode] = ["tool", "prompt"]
         if spec.model.startswith("openai:"):

@@ -28,6 +28,7 @@ from agents.models import SeatSpec, open_seat
 from agents.schema import Answer
 from agents.seat import Seat
 from evals.items import READERS, Item, ItemError, load_items
+from graph.flags import at_least
 from graph.forecast import wilson
 from graph.store import CandidateJournal
 from prompts.domain import Domain, DomainError, load_domain
@@ -113,14 +114,19 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--base-url", help="OpenAI-compatible server")
     parser.add_argument("--key-env", help="variable that holds the API key")
     parser.add_argument("--domain", default="math", help="domain pack whose defender prompt is used (default: math)")
-    parser.add_argument("--limit", type=int, help="first N items only")
-    parser.add_argument("--slots", type=int, default=4, help="questions in flight at once (default: 4)")
-    parser.add_argument("--reasks", type=int, default=0, help="times to ask again for an unreadable reply (default: 0)")
+    parser.add_argument("--limit", type=at_least(1), metavar="N", help="first N items only")
+    parser.add_argument("--slots", type=at_least(1), default=4, help="questions in flight at once (default: 4)")
+    parser.add_argument(
+        "--reasks", type=at_least(0), default=0, help="times to ask again for an unreadable reply (default: 0)"
+    )
     parser.add_argument("--json", action="store_true", help="print the score as JSON")
     options = parser.parse_args(argv)
     try:
         score = asyncio.run(run(options))
-    except (ItemError, SetupError, SeatFault, CallError, DomainError) as error:
+    except (SeatFault, CallError) as error:
+        print(f"evals.benchmark: {error}; there is no score of a part", file=sys.stderr)
+        return 2
+    except (ItemError, SetupError, DomainError) as error:
         print(f"evals.benchmark: {error}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:

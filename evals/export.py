@@ -28,7 +28,7 @@ def read_dataset(run: Path) -> list[Survivor]:
     """Read the rows of a run folder, or of a dataset file.
 
     Raises:
-        ValueError: There is no dataset, or a line is not a survivor; the message names it.
+        ValueError: There is no dataset, or it is empty, or a line is not a survivor; the message names it.
     """
     path = run / "dataset.jsonl" if run.is_dir() else run
     if not path.is_file():
@@ -39,6 +39,8 @@ def read_dataset(run: Path) -> list[Survivor]:
             rows.append(Survivor.model_validate_json(line))
         except ValueError as error:
             raise ValueError(f"{path}, line {number}, is not a survivor") from error
+    if not rows:
+        raise ValueError(f"{path} holds no rows")
     return rows
 
 

@@ -271,7 +271,11 @@ async def serve(
 
 def _arguments() -> argparse.Namespace:
     """Make a flag of every field of `Script`."""
-    parser = argparse.ArgumentParser(prog="python -m evals.scripted", description=(__doc__ or "").splitlines()[0])
+    models = ", ".join(f"openai:{model}" for model in MODELS)
+    parser = argparse.ArgumentParser(
+        prog="python -m evals.scripted",
+        description=f"{(__doc__ or '').splitlines()[0]} Its address is printed; the seats are {models}.",
+    )
     parser.add_argument("--port", type=int, default=0, help="0 takes a free one")
     parser.add_argument("--log", type=Path, help="append one JSON line per finished call to this file")
     for name, knob in Script.model_fields.items():

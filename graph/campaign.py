@@ -14,7 +14,7 @@ from itertools import chain, count
 from langgraph.errors import GraphDrained
 from langgraph.runtime import RunControl
 
-from agents.errors import NanoFluxError, NotAdmitted
+from agents.errors import NanoFluxError, NotAdmitted, Outage
 from agents.schema import Refusal, SeatUsage, Survivor
 from agents.seat import Seat
 from graph.attempts import read_setbacks
@@ -37,6 +37,8 @@ from tools.sandbox import SandboxError
 
 TARGET_REACHED = "target reached"
 INTERRUPTED = "interrupted"
+QUIET_S = 15.0
+"""Seconds without an event after which one says just that."""
 
 
 class Campaign:
@@ -82,18 +84,26 @@ class Campaign:
     async def events(self) -> AsyncIterator[Event]:
         """Run, and tell what happens: `start`; each `call`, `attempt` and `end`; `warning`, and `summary` at last.
 
+        A `quiet` event comes now and then where nothing happens.
+
         Raises:
             SetupError: Before anything is written, where the run cannot begin.
         """
         run = asyncio.create_task(self._run())
         run.add_done_callback(lambda _: self._events.put_nowait({"type": "closed"}))
         try:
-            while (event := await self._events.get())["type"] != "closed":
+            while (event := await self._next_event())["type"] != "closed":
                 yield event
             await run
         finally:
             run.cancel()
             await asyncio.gather(run, return_exceptions=True)
+
+    async def _next_event(self) -> Event:
+        try:
+            return await asyncio.wait_for(self._events.get(), QUIET_S)
+        except TimeoutError:
+            return {"type": "quiet"}
 
     async def _run(self) -> None:
         shop = await self._source()
@@ -225,11 +235,9 @@ class Campaign:
             if isinstance(error, NotAdmitted):  # a cap that the ledger found met
                 self.drain(str(error))
             elif not isinstance(error, GraphDrained):
-                self.drain(
-                    str(error)
-                    if isinstance(error, NanoFluxError | NoveltyError | SandboxError)
-                    else f"{type(error).__name__}: {error}"
-                )
+                ours = isinstance(error, NanoFluxError | NoveltyError | SandboxError)
+                later = "; once it answers again, the same command goes on" if isinstance(error, Outage) else ""
+                self.drain(f"{error}{later}" if ours else f"{type(error).__name__}: {error}")
             self._tell({"type": "end", "index": index, "outcome": "stopped", "reason": self.ending})
         finally:
             del self._in_flight[index]

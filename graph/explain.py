@@ -9,13 +9,13 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from graph.settings import Settings
+from graph.flags import run_folder, stated
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Take the run and the candidate."""
-    runs = Settings().runs_dir
-    parser.add_argument("run", help="name of the run")
+    runs = stated({}).runs_dir
+    parser.add_argument("run", help="name of the run, or its folder")
     parser.add_argument("id", help="a candidate's number or id, or a survivor's id")
     parser.add_argument(
         "--runs-dir", type=Path, default=runs, metavar="FOLDER", help=f"holds the runs (default: {runs})"
@@ -27,7 +27,8 @@ async def run(args: argparse.Namespace) -> int:
     """Find the candidate and print its story."""
     from graph.story import find, open_recorded, tell  # noqa: PLC0415  # LangGraph loads after --help
 
-    async with open_recorded(args.runs_dir, args.run) as store:
-        story = await find(store, args.run, args.id)
+    folder = run_folder(args.runs_dir, args.run)
+    async with open_recorded(folder) as store:
+        story = await find(store, folder.name, args.id)
     print("\n".join(tell(story, replies=args.replies)))
     return 0

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import types
 import typing
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -56,13 +57,18 @@ _BOUNDS = {
 
 
 def read_settings(given: dict[str, Any]) -> Settings:
-    """Check the flags and the variables.
+    """Check the flags and the variables of a run; see `stated` for what is raised."""
+    return stated(given).resolved()
+
+
+def stated(given: dict[str, Any]) -> Settings:
+    """Return what flags and variables say, with no word on what is left open.
 
     Raises:
         SetupError: One is not as it should be; the text is one clear line.
     """
     try:
-        return Settings(**given).resolved()
+        return Settings(**given)
     except ValidationError as error:
         fault = error.errors()[0]
         name = str(fault["loc"][0])
@@ -70,3 +76,21 @@ def read_settings(given: dict[str, Any]) -> Settings:
         remedy = _BOUNDS.get(fault["type"], "").format(**fault.get("ctx", {}))
         told = remedy or fault["msg"].removeprefix("Value error, ")
         raise SetupError(f"{flag} {fault['input']!r}: {told}") from error
+
+
+def at_least(least: int) -> Callable[[str], int]:
+    """Return an argparse type: a whole number that is not below this."""
+
+    def whole(text: str) -> int:
+        if (number := int(text)) < least:
+            raise argparse.ArgumentTypeError(f"{text!r}: give {least} or more")
+        return number
+
+    whole.__name__ = "whole number"  # what argparse calls it where the text is none
+    return whole
+
+
+def run_folder(runs_dir: Path, told: str) -> Path:
+    """Return the folder of the run of that name, or of that path."""
+    path = Path(told)
+    return path if len(path.parts) > 1 and path.is_dir() else runs_dir / told

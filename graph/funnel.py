@@ -97,6 +97,11 @@ class Funnel:
         return self.total.tokens
 
     @property
+    def refused_attempts(self) -> dict[str, int]:
+        """Questions that were refused, by outcome, also of candidates whose later question was kept."""
+        return dict(sorted(Counter(setback["outcome"] for setback in self.setbacks).items()))
+
+    @property
     def spent_by_outcome(self) -> dict[Outcome, SeatUsage]:
         """Paid calls by how their candidate ended; those of candidates that have not are `stopped`."""
         spent = {**self.by_outcome, "stopped": _less(self.total, self.by_outcome.values())}
@@ -111,7 +116,7 @@ class Funnel:
             "reserve": self.reserve,
             "candidates": self.outcomes.total(),
             "outcomes": {outcome: self.outcomes[outcome] for outcome in OUTCOMES},
-            "refused_attempts": dict(sorted(Counter(setback["outcome"] for setback in self.setbacks).items())),
+            "refused_attempts": self.refused_attempts,
             "usage": {seat: usage.model_dump() for seat, usage in self.usage.items()},
             "usage_by_model": {model: usage.model_dump() for model, usage in sorted(self.by_model.items())},
             "usage_by_outcome": {outcome: usage.model_dump() for outcome, usage in ended.items()},
@@ -128,6 +133,8 @@ class Funnel:
         """Tell the funnel in a few plain lines."""
         lines = [f"{self.outcomes.total()} candidates:"]
         lines += [f"  {outcome:<20}{self.outcomes[outcome]:>6}" for outcome in OUTCOMES if self.outcomes[outcome]]
+        if refused := ", ".join(f"{outcome} {count}" for outcome, count in self.refused_attempts.items()):
+            lines.append(f"  questions refused: {refused}")
         if self.reserve:
             lines.append(f"  {self.reserve} of the kept are in reserve, for a larger --target")
         for seat, usage in self.usage.items():

@@ -16,8 +16,8 @@ import os
 from pathlib import Path
 
 from agents.errors import SetupError
+from graph.flags import at_least, run_folder, stated
 from graph.progress import one_line, printable
-from graph.settings import Settings
 from tools.embedder import Embedder
 from tools.novelty import Offer, open_novelty
 from tools.novelty_audit import audit, read_offers
@@ -26,11 +26,11 @@ from tools.novelty_calibration import calibrate, read_pairs
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Take one of three questions, each with arguments of its own."""
-    settings = Settings()
+    settings = stated({})
     shared = argparse.ArgumentParser(add_help=False)
     shared.add_argument("--embedder", default=settings.embedder, help="a fastembed model (default: %(default)s)")
     shared.add_argument(
-        "--threads", type=int, default=os.cpu_count() or 1, help="of the embedder; all cores if not given"
+        "--threads", type=at_least(1), default=os.cpu_count() or 1, help="of the embedder; all cores if not given"
     )
     asks = parser.add_subparsers(dest="ask", required=True, metavar="calibrate | audit | near")
     one = asks.add_parser("calibrate", parents=[shared], help="measure each rule on labelled pairs")
@@ -44,7 +44,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     one.set_defaults(answer=_audit)
     one = asks.add_parser("near", parents=[shared], help="list what is nearest to a text")
     one.add_argument("text", help="a question")
-    one.add_argument("--run", default="", metavar="NAME", help="name of the run whose store is asked")
+    one.add_argument("--run", default="", metavar="NAME", help="the run whose store is asked, or its folder")
     one.add_argument("--store", default=settings.novelty_store, metavar="URL", help="a Qdrant server's store instead")
     one.add_argument("--runs-dir", type=Path, default=settings.runs_dir, metavar="FOLDER", help="holds the runs")
     one.set_defaults(answer=_near)
@@ -73,7 +73,7 @@ async def _audit(args: argparse.Namespace) -> int:
 
 
 async def _near(args: argparse.Namespace) -> int:
-    path = args.runs_dir / args.run / "novelty"
+    path = run_folder(args.runs_dir, args.run) / "novelty"
     if args.store != "edge":
         gate = open_novelty(args.store, embedder=args.embedder, api_key=os.environ.get("QDRANT_API_KEY"))
     elif args.run and await asyncio.to_thread(path.is_dir):

@@ -48,7 +48,7 @@ class Tally:
         self.kept = self.kept_before = self.calls = self.tokens = 0
         self.usd = 0.0
         self.refused: Counter[str] = Counter()
-        self.began = time.monotonic()
+        self.began = self.heard = time.monotonic()
 
     def count(self, event: Event) -> None:
         """Count one event."""
@@ -63,7 +63,13 @@ class Tally:
                 self.kept = event["rows"]
                 self.refused[event["outcome"]] += event["outcome"] != "kept"
 
+    def silence(self, settings: Settings) -> str:
+        """Say for how long no model has answered."""
+        seconds = time.monotonic() - self.heard
+        return f"no reply for {seconds:.0f} s; after {settings.outage_minutes:g} min without one the run parks"
+
     def _spend(self, usage: dict[str, Any]) -> None:
+        self.heard = time.monotonic()
         self.calls += usage["calls"]
         self.tokens += usage["input_tokens"] + usage["output_tokens"]
         self.usd += usage["usd"] or 0.0
@@ -105,6 +111,8 @@ class PlainProgress:
                 self._say(f"candidate {event['index']}: {event['outcome']}{reason} | {self._tally.line()}")
             case "call" if time.monotonic() - self._said > QUIET_S:
                 self._say(f"at work | {self._tally.line()}")
+            case "quiet" if time.monotonic() - self._said > QUIET_S:
+                self._say(f"{self._tally.silence(self._settings)} | {self._tally.line()}")
 
     def _say(self, line: str) -> None:
         self._said = time.monotonic()
@@ -125,6 +133,8 @@ class LiveProgress:
         self._tally.count(event)
         if event["type"] == "end" and event["outcome"] != "stopped":
             self._last = f"candidate {event['index']}: {event['outcome']} {one_line(event['reason'], 200)}"
+        if event["type"] == "quiet":
+            self._last = self._tally.silence(self._settings)
         if event["type"] == "warning":
             self._live.console.print(f"note: {event['text']}", markup=False)
         table = Table.grid(padding=(0, 1))

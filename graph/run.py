@@ -118,6 +118,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     warn_of_strange_variables()
     if argv and argv[0] in COMMANDS:
         return carry_out(argv[0], argv[1:])
+    if argv and not argv[0].startswith("-"):
+        return fail(f"there is no command {argv[0]!r}; there is {', '.join(COMMANDS)}, and without one a run is begun")
     given = vars(build_parser().parse_args(argv))
     force = given.pop("force")
     try:
@@ -135,7 +137,10 @@ def carry_out(name: str, argv: Sequence[str]) -> int:
         description=command.__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    command.add_arguments(parser)
+    try:
+        command.add_arguments(parser)
+    except SetupError as error:
+        return fail(str(error))
     return finish(command.run(parser.parse_args(argv)))
 
 

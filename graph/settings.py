@@ -43,6 +43,12 @@ def _folder_name(name: str) -> str:
     return name
 
 
+def _url(text: str | None) -> str | None:
+    if text and not text.startswith(("http://", "https://")):
+        raise ValueError("begin it with http:// or https://")
+    return text
+
+
 def _spanned(text: str) -> str:
     if text:
         span(text)
@@ -55,7 +61,7 @@ def span(text: str) -> tuple[float, float]:
     try:
         bounds = float(low), float(high or low)
     except ValueError as error:
-        raise ValueError("write it as LOW..HIGH, such as 0..0.5") from error
+        raise ValueError("write it as LOW..HIGH, or as one number for both") from error
     if not 0 <= bounds[0] <= bounds[1]:
         raise ValueError("LOW must not be above HIGH, nor below 0")
     return bounds
@@ -95,6 +101,9 @@ def split(text: str) -> list[str]:
     return [part.strip() for part in text.split(",") if part.strip()]
 
 
+BaseUrl = Annotated[str | None, AfterValidator(_url)]
+
+
 class Settings(BaseSettings):
     """How a run goes; every field is a flag, a `NANOFLUX_` variable and a place in Studio's form."""
 
@@ -109,13 +118,13 @@ class Settings(BaseSettings):
     seed: int = Field(0, ge=0, description="decides the briefs: same seed, same briefs")
 
     attacker: str = Field("", description="model that writes questions, as provider:name")
-    attacker_base_url: str | None = Field(None, description="OpenAI-compatible server of the attacker")
+    attacker_base_url: BaseUrl = Field(None, description="OpenAI-compatible server of the attacker")
     attacker_key_env: str | None = Field(None, description="variable that holds the attacker's API key")
     defender: str = Field("", description="model that is to be found out, as provider:name")
-    defender_base_url: str | None = Field(None, description="OpenAI-compatible server of the defender")
+    defender_base_url: BaseUrl = Field(None, description="OpenAI-compatible server of the defender")
     defender_key_env: str | None = Field(None, description="variable that holds the defender's API key")
     judge: str = Field("", description="model that solves blind with tools and grades, as provider:name")
-    judge_base_url: str | None = Field(None, description="OpenAI-compatible server of the judge")
+    judge_base_url: BaseUrl = Field(None, description="OpenAI-compatible server of the judge")
     judge_key_env: str | None = Field(None, description="variable that holds the judge's API key")
     alternate: bool = Field(False, description="swap attacker and defender on every odd candidate")
 

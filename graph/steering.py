@@ -197,8 +197,8 @@ class Steering:
         return full
 
     def declared_and_actual(self, rows: Sequence[Survivor]) -> dict[str, Any]:
-        """Compare the mix that was declared with that of the rows."""
-        topic, steps = Counter(row.asked.topic for row in rows), Counter(row.asked.steps for row in rows)
+        """Compare the mix that was declared with that of the rows: their topics as asked, their steps as written."""
+        topic, steps = Counter(row.asked.topic for row in rows), Counter(row.hops for row in rows)
         return {
             "declared": {"topic": self.mix.topic, "steps": self.mix.steps, "anchors": self.settings.anchors},
             "actual": {

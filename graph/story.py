@@ -46,13 +46,13 @@ class Story:
 
 
 @asynccontextmanager
-async def open_recorded(runs_dir: Path, run: str) -> AsyncIterator[BaseStore]:
+async def open_recorded(folder: Path) -> AsyncIterator[BaseStore]:
     """Open a run's store to read only.
 
     Raises:
         SetupError: There is no such run, or its store cannot be read.
     """
-    file = _file(runs_dir, run)
+    file = _file(folder)
     try:
         async with open_store(file, read_only=True) as store:
             yield store
@@ -60,8 +60,8 @@ async def open_recorded(runs_dir: Path, run: str) -> AsyncIterator[BaseStore]:
         raise SetupError(f"cannot read {str(file)!r}: {error}; is it the store of a run?") from error
 
 
-def _file(runs_dir: Path, run: str) -> Path:
-    file = runs_dir / run / "store.sqlite"
+def _file(folder: Path) -> Path:
+    file, runs_dir, run = folder / "store.sqlite", folder.parent, folder.name
     if not file.is_file():
         known = sorted(path.parent.name for path in runs_dir.glob("*/store.sqlite"))
         raise SetupError(f"there is no run {run!r} in {str(runs_dir)!r}; {_choose(run, known) or 'none is there'}")

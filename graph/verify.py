@@ -22,11 +22,11 @@ from rich.text import Text
 
 from agents.errors import SetupError
 from agents.schema import Survivor
+from graph.flags import at_least, stated
 from graph.passrate import all_finished
 from graph.progress import one_line
 from graph.row_checks import Fault, field_faults, program_faults, read_row
 from graph.rows import offer
-from graph.settings import Settings
 from tools.novelty import Novelty, open_novelty
 from tools.novelty_audit import audit
 from tools.sandbox import SANDBOXES, Sandbox, open_sandbox
@@ -42,7 +42,7 @@ class Failure(NamedTuple):
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Take the file, and how its programs are run."""
-    settings = Settings()
+    settings = stated({})
     parser.add_argument("dataset", type=Path, help="a dataset.jsonl, or the folder of a run")
     parser.add_argument(
         "--sandbox",
@@ -52,7 +52,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--concurrency",
-        type=int,
+        type=at_least(1),
         default=os.cpu_count() or 1,
         metavar="N",
         help="programs at once (default: all cores)",
@@ -68,7 +68,7 @@ async def run(args: argparse.Namespace) -> int:
     began = time.monotonic()
     if args.concurrency < 1:
         raise SetupError(f"--concurrency {args.concurrency}: give 1 or more")
-    lines, settings = await asyncio.to_thread(read_lines, args.dataset), Settings()
+    lines, settings = await asyncio.to_thread(read_lines, args.dataset), stated({})
     async with (
         open_sandbox(args.sandbox, limits=settings.limits, concurrency=args.concurrency) as sandbox,
         open_novelty("edge", embedder=settings.embedder) as gate,

@@ -114,6 +114,8 @@ def read_offers(file: Path) -> list[Offer]:
         except ValueError as e:
             raise NoveltyError(f"{file}:{number} is not JSON: {e}") from e
         offers.append(offer_of(row, owner=str(number), where=f"{file}:{number}"))
+    if not offers:
+        raise NoveltyError(f"{str(file)!r} holds no questions")
     return offers
 
 

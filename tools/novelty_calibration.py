@@ -6,7 +6,6 @@ were not looked at.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Literal, get_args
@@ -117,10 +116,19 @@ def read_pairs(file: Path, half: str = "") -> list[Pair]:
         NoveltyError: The file cannot be read as pairs.
     """
     try:
-        lines = [line for line in file.read_text(encoding="utf-8").splitlines() if line.strip()]
-        pairs = [Pair.model_validate(json.loads(line)) for line in lines]
-    except (OSError, ValueError, ValidationError) as e:
+        lines = file.read_text(encoding="utf-8").splitlines()
+    except (OSError, ValueError) as e:
         raise NoveltyError(f"cannot read pairs from {str(file)!r}: {e}") from e
+    pairs = []
+    for number, line in enumerate(lines, 1):
+        if not line.strip():
+            continue
+        try:
+            pairs.append(Pair.model_validate_json(line))
+        except ValidationError as e:
+            fault = e.errors()[0]
+            where = ".".join(map(str, fault["loc"])) or "the line"
+            raise NoveltyError(f"{file}:{number} is no labelled pair: {where}: {fault['msg']}") from e
     kept = [pair for pair in pairs if not half or pair.half == half]
     if not kept:
         raise NoveltyError(f"{str(file)!r} holds no pairs{f' of half {half!r}' if half else ''}")

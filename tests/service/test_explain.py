@@ -91,7 +91,7 @@ def test_calls_are_told_in_their_order_and_in_full_where_asked(runs: Path, capsy
         ("r", "9999", "numbers are 0 to "),
         ("r", "no-such-id", "nearest: "),
         ("rr", "0", "nearest: r"),
-        ("../r", "0", "there is no run '../r'"),
+        ("../r", "0", "there is no run 'r' in"),
     ],
 )
 def test_an_unknown_name_is_one_line_with_the_nearest(

@@ -12,6 +12,8 @@ from typing import Any
 
 import pytest
 
+import graph.campaign
+import graph.progress
 from evals.scripted import Script, serve
 from graph.campaign import TARGET_REACHED
 from graph.run import COMMANDS, main
@@ -159,6 +161,9 @@ async def test_a_second_process_on_the_same_run_is_refused(tmp_path: Path) -> No
         (["--protect=nowhere.jsonl"], "--protect: cannot read 'nowhere.jsonl': No such file"),
         (["--attacker=foo:bar"], "'foo:bar' names no provider that LangChain knows; write it as provider:name"),
         (["--name=../up"], "--name"),
+        (["--attacker=openai:"], "'openai:' names no model"),
+        (["--attacker=openai:x", "--attacker-base-url=localhost:1/v1"], "begin it with http:// or https://"),
+        (["--protect=/dev/null"], "--protect: '/dev/null' holds no questions"),
         (["--sandbox=nowhere"], "nowhere"),
         (["--attacker=gpt"], "provider:name"),
         (["--attacker=offline:judge"], "plays the judge only"),
@@ -183,6 +188,37 @@ def test_bad_input_gets_one_clear_line_and_writes_nothing(
     assert said in told
     assert len(told.strip().splitlines()) == 1, told
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("args", [["doctor"], ["verify", "d.jsonl"], ["explain", "r", "1"], ["novelty", "near", "x"]])
+def test_a_bad_variable_is_one_line_for_every_command(
+    args: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("NANOFLUX_TARGET", "many")
+    assert main(args) == 2
+    assert capsys.readouterr().err == "graph.run: NANOFLUX_TARGET 'many': give a whole number\n"
+
+
+def test_a_command_that_is_none_is_named(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["foo"]) == 2
+    assert "there is no command 'foo'; there is doctor, verify" in capsys.readouterr().err
+
+
+async def test_silence_is_told_and_a_park_says_what_to_do(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(graph.campaign, "QUIET_S", 0.02)
+    monkeypatch.setattr(graph.progress, "QUIET_S", 0.0)
+    async with serve(Script(latency_s=0.05)) as server:
+        run = asyncio.create_task(campaign(server, tmp_path, target=50, outage_minutes=0.01))
+        while len(server.calls) < 5:
+            await asyncio.sleep(0.02)
+    going, events = await run
+    assert going.ending.endswith("; once it answers again, the same command goes on")
+    progress = graph.progress.PlainProgress(going.settings)
+    for event in events:
+        progress.show(event)
+    assert "no reply for 0 s; after 0.01 min without one the run parks | kept 0/50" in capsys.readouterr().out
 
 
 def test_a_misspelt_variable_is_named(
