@@ -101,7 +101,8 @@ class Campaign:
 
     async def _next_event(self) -> Event:
         try:
-            return await asyncio.wait_for(self._events.get(), QUIET_S)
+            async with asyncio.timeout(QUIET_S):
+                return await self._events.get()
         except TimeoutError:
             return {"type": "quiet"}
 
