@@ -55,7 +55,7 @@ def test_the_table_names_every_rule_and_label(report: Calibration) -> None:
 
 def test_a_file_that_holds_no_pairs_is_named(tmp_path: Path) -> None:
     (tmp_path / "x.jsonl").write_text('{"label": "cousin"}')
-    with pytest.raises(NoveltyError, match=r"x\.jsonl:1 is no labelled pair: left: Field required"):
+    with pytest.raises(NoveltyError, match=r"x\.jsonl:1 is no labelled pair: label: Input should be"):
         read_pairs(tmp_path / "x.jsonl")
     with pytest.raises(NoveltyError, match="no pairs of half 'never'"):
         read_pairs(PAIRS, "never")
