@@ -41,6 +41,8 @@ async def _take_up(floor: Floor, settings: Settings) -> Past:
     prices = {seat.label: seat.price for seat in await open_seats(floor.shop, settings)}
 
     def at_todays(index: int, usage: Usage) -> Usage:
+        if all(calls.usd is not None for calls in usage.values()):
+            return usage
         specs = seat_specs(settings, index)
         return {seat: priced(calls, [prices[specs[seat].model]]) for seat, calls in usage.items()}
 

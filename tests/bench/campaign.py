@@ -21,6 +21,7 @@ import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
+from hashlib import sha256
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
@@ -46,6 +47,7 @@ from tests.bench.naive import Meter, naive
 from tests.docs import SAMPLE
 from tools.embedder import Embedder, Vectors
 from tools.judge_tools import JUDGE_TOOLS
+from tools.novelty import Offer
 
 SLOTS = 64
 DOLLARS = ",".join(
@@ -215,6 +217,7 @@ async def scale(runs: Path, candidates: int = 10_000) -> None:
         await first_call(settings)
         async with open_run(settings.folder) as (_, store):
             await fill(store, settings, kept, candidates)
+        await stock(settings, kept)
         with ProcessPoolExecutor(1, mp_context=get_context("spawn"), max_tasks_per_child=1) as alone:
             empty, _, _ = alone.submit(resumed, settings.model_copy(update={"name": "empty"})).result()
             goes_on = settings.model_copy(update={"target": 12 + kept + 40})
@@ -248,6 +251,16 @@ async def fill(store: BaseStore, settings: Settings, kept: int, candidates: int)
                 question=None, defender=survivor.defender, evidence=survivor.evidence, usage=survivor.usage,
             ) if refusal is None else refusal.model_copy(update={"id": candidate, "index": index})  # fmt: skip
             await write_refusal(store, run, made)
+
+
+async def stock(settings: Settings, kept: int) -> None:
+    """Fill the novelty store with as many questions as were kept, none of them like another."""
+    async with Workshop() as shop:
+        gate = await shop.novelty(settings)
+        for number in range(kept + kept // 10):
+            digest = sha256(str(number).encode()).hexdigest()
+            words = " ".join(digest[place : place + 6] for place in range(0, 60, 6))
+            await gate.admit(Offer(question=words, owner=str(number)))
 
 
 async def order(runs: Path) -> None:
