@@ -11,13 +11,19 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from langgraph.store.memory import InMemoryStore
 
 import graph.campaign
 import graph.progress
+from agents.defender import answer_question
+from agents.lane import Lane
+from agents.models import SeatSpec, open_seat
 from evals.scripted import Script, serve
 from graph.campaign import TARGET_REACHED
 from graph.run import COMMANDS, main
 from graph.settings import OFFLINE_DEFAULTS
+from graph.store import CandidateJournal
+from prompts.domain import load_domain
 from tests.service.campaigns import campaign
 from tests.service.command import assert_true_and_unique, command, flags, paid_again, rows, start
 
@@ -56,6 +62,19 @@ async def test_a_server_without_structured_output_is_asked_in_another_form(
     assert going.ending == TARGET_REACHED
     refused = [call for call in server.calls if call.status == 400]
     assert 0 < len(refused) <= 3 * len(refusing), "each seat remembers what its server refused"
+
+
+async def test_a_reply_counts_also_where_the_server_now_takes_another_form(tmp_path: Path) -> None:
+    journal = CandidateJournal(InMemoryStore(), "r", "c", lambda _: None)
+    async with serve(Script(refuse_json_schema=True)) as server:
+        spec = SeatSpec(name="defender", model="openai:scripted-defender", base_url=server.base_url)
+        for script in (server.script, Script()):
+            server.script = script
+            async with open_seat(spec, Lane("lane")) as seat:
+                await answer_question(
+                    seat, load_domain("math"), "How much is 1 + 1?", "number", (), journal, sample=0, reasks=2
+                )
+    assert sum(call.status == 200 for call in server.calls) == 1
 
 
 async def test_with_alternate_odd_candidates_are_played_the_other_way_round(tmp_path: Path) -> None:
