@@ -207,7 +207,9 @@ def _translate(spec: SeatSpec, error: Exception, answered: bool) -> NanoFluxErro
     line = " ".join(str(error).split())[:300] or type(error).__name__
     status = getattr(error, "status_code", getattr(getattr(error, "response", None), "status_code", None))
     hopeless = (
-        status == 401 or (status in (403, 404) and not answered) or getattr(error, "code", None) == "insufficient_quota"
+        status in (401, 402)
+        or (status in (403, 404) and not answered)
+        or getattr(error, "code", None) == "insufficient_quota"
     )
     if hopeless or isinstance(error, OfflineError):
         where = f" at {spec.base_url}" if spec.base_url else ""
