@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from langchain_core.messages import HumanMessage, SystemMessage
 
-from agents.schema import Brief, Question
-from agents.seat import Journal, Seat
+from agents.models.seat import Journal, Seat
+from agents.records import Brief, Question
 from prompts.domain import Domain
 from prompts.render import fence, render
 

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from langchain_core.messages import BaseMessage, HumanMessage, SystemMessage
 
-from agents.schema import Answer
-from agents.seat import Journal, Seat
+from agents.models.seat import Journal, Seat
+from agents.records import Answer
 from prompts.domain import Domain
 from prompts.render import fence, render
 from tools.answers import AnswerKind

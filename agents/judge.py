@@ -9,12 +9,12 @@ from collections.abc import Sequence
 
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, SystemMessage, ToolCall
 
-from agents.schema import Answer, Kinship, ProgramRun, Question, Verdict
-from agents.seat import Journal, Seat
+from agents.models.seat import Journal, Seat
+from agents.records import Answer, Kinship, ProgramRun, Question, Verdict
 from prompts.domain import Domain
 from prompts.render import fence, render
 from tools.answers import final_answer
-from tools.judge_tools import JUDGE_TOOLS
+from tools.judge_tools.registry import JUDGE_TOOLS
 
 
 def opening(domain: Domain, question: Question) -> list[BaseMessage]:

@@ -23,14 +23,14 @@ from langgraph.store.memory import InMemoryStore
 
 from agents.defender import answer_question
 from agents.errors import CallError, SeatFault, SetupError, Unreadable
-from agents.lane import Lane
-from agents.models import SeatSpec, open_seat
-from agents.schema import Answer
-from agents.seat import Seat
+from agents.models.loading import SeatSpec, open_seat
+from agents.models.rate_limiter import Lane
+from agents.models.seat import Seat
+from agents.records import Answer
 from evals.items import READERS, Item, ItemError, load_items
-from graph.flags import at_least
-from graph.forecast import wilson
-from graph.store import CandidateJournal
+from graph.campaign.forecast import wilson
+from graph.commands.flags import at_least
+from graph.storage.journal import CandidateJournal
 from prompts.domain import Domain, DomainError, load_domain
 from tools.answers import same_answer
 

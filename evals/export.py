@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from agents.schema import Survivor
+from agents.records import Survivor
 
 
 def as_chat(row: Survivor) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from agents.schema import Record
+from agents.records import Record
 from tools.answers import AnswerKind
 
 

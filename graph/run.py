@@ -24,16 +24,19 @@ from typing import Any
 from dotenv import load_dotenv
 
 from agents.errors import SetupError
-from graph.flags import add_flags, read_settings
+from graph.commands.flags import add_flags, read_settings
 from graph.settings import Settings
 
 REACHED, FOUND, USAGE, SHORT, INTERRUPTED = 0, 1, 2, 3, 130
 
 COMMANDS: dict[str, tuple[str, str]] = {
-    "doctor": ("graph.doctor", "say what works on this machine, and whether a run with the same flags could start"),
-    "verify": ("graph.verify", "check a dataset again from its file alone: fields, programs, answers, twins"),
-    "novelty": ("graph.novelty_command", "measure the novelty rules, audit any dataset, list what is near a text"),
-    "explain": ("graph.explain", "tell the story of one candidate of a run, or of a survivor"),
+    "doctor": (
+        "graph.commands.doctor",
+        "say what works on this machine, and whether a run with the same flags could start",
+    ),
+    "verify": ("graph.commands.verify", "check a dataset again from its file alone: fields, programs, answers, twins"),
+    "novelty": ("graph.commands.novelty", "measure the novelty rules, audit any dataset, list what is near a text"),
+    "explain": ("graph.commands.explain", "tell the story of one candidate of a run, or of a survivor"),
 }
 """Name: its module, and one line of help. A module's docstring is its `--help`; it has `add_arguments(parser)` and
 `async run(args) -> int`, and is imported only when it is asked for."""
@@ -68,11 +71,11 @@ def build_parser() -> argparse.ArgumentParser:
 
 async def generate(settings: Settings, *, force: bool) -> int:
     """Run the campaign under signals and a progress display; return the exit code."""
-    from graph.campaign import INTERRUPTED as INTERRUPTED_ENDING  # noqa: PLC0415  # LangGraph loads after --help
-    from graph.campaign import TARGET_REACHED, Campaign  # noqa: PLC0415  # as above
-    from graph.progress import one_line, open_progress  # noqa: PLC0415  # as above
-    from graph.report import remarks  # noqa: PLC0415  # as above
-    from graph.workshop import Workshop  # noqa: PLC0415  # as above
+    from graph.campaign.campaign import INTERRUPTED as INTERRUPTED_ENDING  # noqa: PLC0415  # LangGraph loads after --help
+    from graph.campaign.campaign import TARGET_REACHED, Campaign  # noqa: PLC0415  # as above
+    from graph.question.resources import Workshop  # noqa: PLC0415  # as above
+    from graph.reports.card import remarks  # noqa: PLC0415  # as above
+    from graph.reports.progress import one_line, open_progress  # noqa: PLC0415  # as above
 
     async with Workshop() as shop:
 
@@ -147,8 +150,8 @@ def carry_out(name: str, argv: Sequence[str]) -> int:
 def finish(work: Coroutine[Any, Any, int]) -> int:
     """Do the work; a foreseen failure is one line, an interrupt loses nothing."""
     from prompts.domain import DomainError  # noqa: PLC0415  # after --help
-    from tools.novelty import NoveltyError  # noqa: PLC0415  # as above
-    from tools.sandbox import SandboxError  # noqa: PLC0415  # as above
+    from tools.novelty.port import NoveltyError  # noqa: PLC0415  # as above
+    from tools.sandbox.port import SandboxError  # noqa: PLC0415  # as above
 
     try:
         return asyncio.run(work)

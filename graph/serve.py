@@ -13,10 +13,10 @@ from langgraph.runtime import Runtime
 from pydantic import BaseModel, Field
 from typing_extensions import TypedDict  # pydantic reads it on Python 3.11 too
 
-from graph.build import build_question
-from graph.campaign import Campaign
+from graph.campaign.campaign import Campaign
+from graph.question.graph import build_question
+from graph.question.resources import shared_workshop
 from graph.settings import Settings
-from graph.workshop import shared_workshop
 
 
 class CampaignInput(BaseModel):

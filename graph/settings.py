@@ -19,8 +19,9 @@ from pydantic.config import JsonDict
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from agents.errors import SetupError
-from agents.schema import SEATS, Level, Price, SeatName
-from tools.sandbox import SANDBOXES, Limits
+from agents.records import SEATS, Level, Price, SeatName
+from tools.sandbox.port import Limits
+from tools.sandbox.registry import SANDBOXES
 
 FREE: JsonDict = {"resume": "free"}
 """Marks a knob that may change when a run is resumed: it decides how long and how fast, not what is kept."""

@@ -11,10 +11,10 @@ import os
 import sys
 from pathlib import Path
 
-from agents.schema import Survivor
-from graph.build import build_question
+from agents.records import Survivor
+from graph.question.graph import build_question
+from graph.question.resources import shared_workshop
 from graph.run import build_parser
-from graph.workshop import shared_workshop
 
 ROOT = Path(__file__).parents[1]
 README = ROOT / "README.md"

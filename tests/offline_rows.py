@@ -11,14 +11,14 @@ from langchain_core.messages import HumanMessage
 from agents.offline.attacker import OfflineAttacker
 from agents.offline.families import ALL_FAMILIES
 from agents.offline.reading import read
-from agents.schema import SEATS, Brief, Question, SeatName, SeatUsage, Survivor
-from graph.rows import build_survivor, offer, program_run
-from graph.state import CandidateState
+from agents.records import SEATS, Brief, Question, SeatName, SeatUsage, Survivor
+from graph.question.state import CandidateState
+from graph.question.survivor import build_survivor, offer, program_run
 from prompts.domain import domain_names, load_domain
 from prompts.render import fence
-from tools.judge_tools import run_python
-from tools.novelty import Novelty
-from tools.sandbox import Sandbox
+from tools.judge_tools.python import run_python
+from tools.novelty.port import Novelty
+from tools.sandbox.port import Sandbox
 
 MODELS: dict[SeatName, str] = {"attacker": "offline:attacker", "defender": "openai:d", "judge": "openai:j"}
 GRADE = {"correctness": 5, "rigor": 4, "structure": 5, "completeness": 4, "clarity": 4}

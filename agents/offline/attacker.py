@@ -11,7 +11,7 @@ from agents.offline.chat import OfflineError, OfflineModel, told
 from agents.offline.families import FAMILIES
 from agents.offline.grammar import Family
 from agents.offline.telling import compose
-from agents.schema import Brief, Question
+from agents.records import Brief, Question
 
 
 class OfflineAttacker(OfflineModel):

@@ -11,7 +11,7 @@ from agents.offline.chat import OfflineError, OfflineModel, told
 from agents.offline.families import ALL_FAMILIES
 from agents.offline.reading import read
 from agents.offline.rubric import Solution, grade, shown_work
-from agents.schema import Answer, Rubric, Verdict
+from agents.records import Answer, Rubric, Verdict
 from tools.answers import same_answer
 
 MOST_FLAWS = 12

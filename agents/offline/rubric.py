@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from agents.offline.equations import Equation, equations, numbers
-from agents.schema import Rubric
+from agents.records import Rubric
 from tools.answers import plain, read_number
 
 CONSTANTS = {Fraction(number) for number in (0, 1, 2, 3, 4, 7, 10, 12, 24, 60, 100, 1000)}

@@ -35,19 +35,21 @@ from langgraph.store.base import BaseStore
 from typing_extensions import TypedDict
 
 from agents import judge
-from agents.schema import SEATS, Outcome, Refusal, SeatUsage, Survivor, survivor_id
-from graph.campaign import Campaign
-from graph.flags import read_settings
-from graph.row_checks import question_of
+from agents.records import SEATS, Outcome, Refusal, SeatUsage, Survivor, survivor_id
+from graph.campaign.campaign import Campaign
+from graph.commands.flags import read_settings
+from graph.question.resources import Workshop
+from graph.question.row_checks import question_of
 from graph.settings import Settings, candidate_id
-from graph.store import CandidateJournal, open_run, read_refusals, read_survivors, write_refusal, write_survivor
-from graph.workshop import Workshop
+from graph.storage.journal import CandidateJournal
+from graph.storage.records import read_refusals, read_survivors, write_refusal, write_survivor
+from graph.storage.sqlite import open_run
 from prompts.domain import load_domain
 from tests.bench.naive import Meter, naive
 from tests.docs import SAMPLE
-from tools.embedder import Embedder, Vectors
-from tools.judge_tools import JUDGE_TOOLS
-from tools.novelty import Offer
+from tools.judge_tools.registry import JUDGE_TOOLS
+from tools.novelty.embedder import Embedder, Vectors
+from tools.novelty.port import Offer
 
 SLOTS = 64
 DOLLARS = ",".join(
@@ -59,7 +61,7 @@ DOLLARS = ",".join(
 @contextmanager
 def scripted(*flags: str) -> Iterator[str]:
     """Serve the scripted models from a process of their own; give its base URL."""
-    command = [sys.executable, "-m", "evals.scripted", *flags]
+    command = [sys.executable, "-m", "evals.mock_server", *flags]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
         assert server.stdout is not None
         try:

@@ -16,13 +16,13 @@ from agents import judge
 from agents.attacker import write_question
 from agents.defender import answer_question
 from agents.errors import Unreadable
-from agents.schema import Brief, Question, SeatName, SeatUsage
-from agents.seat import Bill
-from graph.floor import preflight
+from agents.models.seat import Bill
+from agents.records import Brief, Question, SeatName, SeatUsage
+from graph.campaign.preflight import preflight
+from graph.question.resources import Workshop
 from graph.settings import Settings
-from graph.workshop import Workshop
-from tools.judge_tools import JUDGE_TOOLS
-from tools.novelty import Offer
+from tools.judge_tools.registry import JUDGE_TOOLS
+from tools.novelty.port import Offer
 
 
 class Meter:

@@ -22,11 +22,11 @@ from pathlib import Path
 import numpy as np
 from qdrant_client import QdrantClient, models
 
-from tools.edge_novelty import EdgeNovelty
-from tools.embedder import Embedder, Vectors
-from tools.novelty import DEFAULT_EMBEDDER, NoveltyOptions, Offer
-from tools.novelty_item import Prepared, point_id
-from tools.twins import NEIGHBOURS
+from tools.novelty.embedder import Embedder, Vectors
+from tools.novelty.port import DEFAULT_EMBEDDER, NoveltyOptions, Offer
+from tools.novelty.rules import NEIGHBOURS
+from tools.novelty.stores.edge import EdgeNovelty
+from tools.novelty.stores.stored_item import Prepared, point_id
 
 WORDS = [f"{a}{b}{c}" for a in "bdfgklmnprst" for b in "aeiou" for c in ("n", "rt", "lk", "st")]
 BATCH = 1000

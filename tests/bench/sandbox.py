@@ -19,8 +19,9 @@ from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from pathlib import Path
 
-from tools.process_sandbox import ENVIRONMENT
-from tools.sandbox import Limits, Sandbox, SandboxError, open_sandbox
+from tools.sandbox.port import Limits, Sandbox, SandboxError
+from tools.sandbox.process import ENVIRONMENT
+from tools.sandbox.registry import open_sandbox
 
 SNIPPETS = {
     "print": "print(2**100)",

@@ -6,12 +6,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from agents.schema import SEATS
-from evals.scripted import ScriptedServer
-from graph.campaign import INTERRUPTED, Campaign
-from graph.candidate import Event
-from graph.flags import read_settings
-from graph.workshop import Workshop
+from agents.records import SEATS
+from evals.mock_server.server import ScriptedServer
+from graph.campaign.campaign import INTERRUPTED, Campaign
+from graph.campaign.worker import Event
+from graph.commands.flags import read_settings
+from graph.question.resources import Workshop
 
 
 async def campaign(

@@ -10,9 +10,9 @@ from typing import Any
 
 import httpx
 
-from agents.schema import Brief, Question, Record
-from agents.wire import wire_schema
-from evals.scripted import ScriptedServer
+from agents.models.strict_schema import wire_schema
+from agents.records import Brief, Question, Record
+from evals.mock_server.server import ScriptedServer
 from prompts.render import fence
 from tools.answers import final_answer
 

@@ -10,8 +10,8 @@ from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
-from agents.schema import Survivor
-from evals.scripted import Script, ScriptedServer
+from agents.records import Survivor
+from evals.mock_server.server import Script, ScriptedServer
 
 SEATS = [
     "--attacker=openai:scripted-attacker",

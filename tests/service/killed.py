@@ -13,9 +13,9 @@ from collections.abc import Awaitable, Callable
 from itertools import count
 from typing import Any
 
-from graph.nodes import Nodes
+from graph.question.nodes import Nodes
 from graph.run import main
-from graph.store import RunStore
+from graph.storage.sqlite import RunStore
 
 passed, last = count(1), int(sys.argv[1])
 

@@ -18,19 +18,19 @@ from typing import Any
 
 import pytest
 
-import graph.campaign
+import graph.campaign.campaign
 from agents.errors import SetupError
-from agents.schema import SEATS, Refusal
-from evals.scripted import Script, serve
-from graph import candidate
-from graph.campaign import TARGET_REACHED, Campaign
-from graph.candidate import Event
-from graph.floor import Floor
+from agents.records import SEATS, Refusal
+from evals.mock_server.server import Script, serve
+from graph.campaign import worker as candidate
+from graph.campaign.campaign import TARGET_REACHED, Campaign
+from graph.campaign.context import Floor
+from graph.campaign.worker import Event
 from tests.service.campaigns import campaign
 from tests.service.command import assert_true_and_unique, command, flags, paid_again, rows
-from tools.outcome import unavailable
-from tools.process_sandbox import ProcessSandbox
-from tools.sandbox import Execution, Limits
+from tools.sandbox.outcome import unavailable
+from tools.sandbox.port import Execution, Limits
+from tools.sandbox.process import ProcessSandbox
 
 PRICES = ",".join(f"openai:scripted-{seat}=1/10" for seat in ("attacker", "defender", "judge"))
 
@@ -401,7 +401,7 @@ async def test_stopped_at_once_an_end_is_counted_where_it_is_written(
         await tidy(floor, run, index)
 
     if where == "tidy":
-        monkeypatch.setattr(graph.campaign, "tidy", slow_tidy)
+        monkeypatch.setattr(graph.campaign.campaign, "tidy", slow_tidy)
     else:
         monkeypatch.setattr(os, "fsync", slow_fsync)
     async with serve(Script()) as server:

@@ -8,8 +8,9 @@ from collections.abc import AsyncIterator, Iterator
 import pytest
 
 from tests.service.e2b_stand_in import StandIn, serve
-from tools.e2b_sandbox import E2BSandbox
-from tools.sandbox import Limits, SandboxError, open_sandbox
+from tools.sandbox.e2b import E2BSandbox
+from tools.sandbox.port import Limits, SandboxError
+from tools.sandbox.registry import open_sandbox
 
 pytest.importorskip("e2b_code_interpreter", reason="needs the extra e2b")
 
@@ -76,7 +77,7 @@ async def test_a_refused_machine_is_the_sandboxes_fault(sandbox: E2BSandbox, clo
 async def test_after_a_lost_call_the_machine_is_thrown_away(
     sandbox: E2BSandbox, cloud: StandIn, fault: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("tools.e2b_sandbox.GRACE_S", 0.5)
+    monkeypatch.setattr("tools.sandbox.e2b.GRACE_S", 0.5)
     cloud.fault = fault
     execution = await sandbox.run("print(1)", limits=Limits(wall_s=0.5))
     assert (execution.status, execution.stdout) == ("unavailable", "")

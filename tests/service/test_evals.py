@@ -9,8 +9,8 @@ import pytest
 
 from evals.export import EXPORTS, read_dataset
 from evals.items import READERS, load_items
-from evals.scripted import Script, serve
-from graph.forecast import wilson
+from evals.mock_server.server import Script, serve
+from graph.campaign.forecast import wilson
 from tests.docs import SAMPLE
 from tests.service.command import command
 from tools.answers import same_answer

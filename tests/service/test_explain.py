@@ -10,13 +10,13 @@ from pathlib import Path
 
 import pytest
 
-from agents.schema import Answer, Brief, Cell, NoveltyMark, Question, Survivor
-from evals.scripted import Script, serve
-from graph.attempts import Attempt
+from agents.records import Answer, Brief, Cell, NoveltyMark, Question, Survivor
+from evals.mock_server.server import Script, serve
+from graph.question.attempts import Attempt
+from graph.question.state import Setback
+from graph.reports.candidate_trace import Story, tell
 from graph.run import main
 from graph.settings import candidate_id
-from graph.state import Setback
-from graph.story import Story, tell
 from tests.docs import SAMPLE
 from tests.service.command import command, flags, rows, start
 

@@ -11,7 +11,7 @@ from random import Random
 
 import pytest
 
-from evals.scripted import Script, serve
+from evals.mock_server.server import Script, serve
 from tests.service.command import assert_true_and_unique, command, flags, paid_again, rows, start
 
 FAULTS = {"wrong_answer": 0.25, "malformed": 0.05, "http_500": 0.03, "defender_right": 0.2, "judge_prints": 0.3}

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from evals.scripted import Script, serve
+from evals.mock_server.server import Script, serve
 from graph.run import main
 from tests.service.campaigns import campaign
 

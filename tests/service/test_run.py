@@ -13,16 +13,16 @@ from typing import Any
 import pytest
 from langgraph.store.memory import InMemoryStore
 
-import graph.campaign
-import graph.progress
+import graph.campaign.campaign
+import graph.reports.progress
 from agents.defender import answer_question
-from agents.lane import Lane
-from agents.models import SeatSpec, open_seat
-from evals.scripted import Script, serve
-from graph.campaign import TARGET_REACHED
+from agents.models.loading import SeatSpec, open_seat
+from agents.models.rate_limiter import Lane
+from evals.mock_server.server import Script, serve
+from graph.campaign.campaign import TARGET_REACHED
 from graph.run import COMMANDS, main
 from graph.settings import OFFLINE_DEFAULTS
-from graph.store import CandidateJournal
+from graph.storage.journal import CandidateJournal
 from prompts.domain import load_domain
 from tests.service.campaigns import campaign
 from tests.service.command import assert_true_and_unique, command, flags, paid_again, rows, start
@@ -226,15 +226,15 @@ def test_a_command_that_is_none_is_named(capsys: pytest.CaptureFixture[str]) -> 
 async def test_silence_is_told_and_a_park_says_what_to_do(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(graph.campaign, "QUIET_S", 0.02)
-    monkeypatch.setattr(graph.progress, "QUIET_S", 0.0)
+    monkeypatch.setattr(graph.campaign.campaign, "QUIET_S", 0.02)
+    monkeypatch.setattr(graph.reports.progress, "QUIET_S", 0.0)
     async with serve(Script(latency_s=0.05)) as server:
         run = asyncio.create_task(campaign(server, tmp_path, target=50, outage_minutes=0.01))
         while len(server.calls) < 5:
             await asyncio.sleep(0.02)
     going, events = await run
     assert going.ending.endswith("; once it answers again, the same command goes on")
-    progress = graph.progress.PlainProgress(going.settings)
+    progress = graph.reports.progress.PlainProgress(going.settings)
     for event in events:
         progress.show(event)
     assert "no reply for 0 s; after 0.01 min without one the run parks | kept 0/50" in capsys.readouterr().out

@@ -17,8 +17,9 @@ import pytest_asyncio
 
 from tests.service.sandbox_corpus.benign import BENIGN, BROKEN, NEEDS_SCRATCH
 from tests.service.sandbox_corpus.numerics import programs
-from tools.process_sandbox import ENVIRONMENT
-from tools.sandbox import Limits, Sandbox, open_sandbox
+from tools.sandbox.port import Limits, Sandbox
+from tools.sandbox.process import ENVIRONMENT
+from tools.sandbox.registry import open_sandbox
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the local sandbox needs Linux")
 

@@ -9,7 +9,8 @@ import pytest
 import pytest_asyncio
 
 from tests.service.e2b_stand_in import serve
-from tools.sandbox import SANDBOXES, Limits, Sandbox, SandboxError, code_hash, open_sandbox
+from tools.sandbox.port import Limits, Sandbox, SandboxError, code_hash
+from tools.sandbox.registry import SANDBOXES, open_sandbox
 
 LIMITS = Limits(wall_s=5, cpu_s=4)
 NAMES = [name for name in SANDBOXES if name not in ("auto", "monty")]

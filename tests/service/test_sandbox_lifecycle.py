@@ -16,9 +16,10 @@ from pathlib import Path
 
 import pytest
 
-from tools.local import box, probes
-from tools.local.sandbox import LocalSandbox
-from tools.sandbox import Limits, SandboxError, open_sandbox
+from tools.sandbox.local import box, probes
+from tools.sandbox.local.sandbox import LocalSandbox
+from tools.sandbox.port import Limits, SandboxError
+from tools.sandbox.registry import open_sandbox
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the local sandbox needs Linux")
 
@@ -139,7 +140,8 @@ async def test_closing_leaves_no_process(sandbox: LocalSandbox) -> None:
 
 PARENT = """
 import asyncio, sys
-from tools.sandbox import Limits, open_sandbox
+from tools.sandbox.port import Limits
+from tools.sandbox.registry import open_sandbox
 async def main():
     async with open_sandbox(sys.argv[1], limits=Limits(wall_s=60), concurrency=2) as sandbox:
         asyncio.create_task(sandbox.run("while True: pass"))
@@ -173,7 +175,8 @@ async def test_a_run_is_killed_soon_after_its_wall_limit(sandbox: LocalSandbox) 
 UNBLOCKED = """
 import asyncio
 from blockbuster import BlockBuster
-from tools.sandbox import Limits, open_sandbox
+from tools.sandbox.port import Limits
+from tools.sandbox.registry import open_sandbox
 async def main():
     BlockBuster().activate()
     for name in ("namespace", "landlock", "process"):

@@ -18,7 +18,7 @@ from langgraph.pregel.remote import RemoteGraph
 from langgraph_sdk import get_client
 from langgraph_sdk.client import LangGraphClient
 
-from evals.scripted import Script, ScriptedServer, serve
+from evals.mock_server.server import Script, ScriptedServer, serve
 from graph.settings import candidate_id
 
 ROOT = Path(__file__).parents[2]

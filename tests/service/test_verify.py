@@ -10,15 +10,16 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from agents.schema import Survivor, survivor_id
-from graph.row_checks import Fault
-from graph.rows import row_sha256
+from agents.records import Survivor, survivor_id
+from graph.commands.verify import verify
+from graph.question.row_checks import Fault
+from graph.question.survivor import row_sha256
 from graph.run import main
 from graph.settings import Settings
-from graph.verify import verify
 from tests.offline_rows import offline_rows
-from tools.novelty import open_novelty
-from tools.sandbox import code_hash, open_sandbox
+from tools.novelty.registry import open_novelty
+from tools.sandbox.port import code_hash
+from tools.sandbox.registry import open_sandbox
 
 Row = dict[str, Any]
 CLEAN = 4

@@ -3,9 +3,9 @@ from __future__ import annotations
 import subprocess
 import sys
 
-from agents.schema import Question, Survivor
-from graph.row_checks import field_faults
-from graph.rows import row_sha256
+from agents.records import Question, Survivor
+from graph.question.row_checks import field_faults
+from graph.question.survivor import row_sha256
 from prompts.domain import load_domain
 from tests.docs import README, SAMPLE, fresh
 

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from langgraph.store.memory import InMemoryStore
 
-from agents.schema import SeatUsage
-from graph.store import CandidateJournal
+from agents.records import SeatUsage
+from graph.storage.journal import CandidateJournal
 
 USAGE = SeatUsage(calls=1, input_tokens=3, output_tokens=2)
 

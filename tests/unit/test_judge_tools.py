@@ -6,13 +6,15 @@ import pytest
 from langchain_core.messages import AIMessage, InvalidToolCall
 
 from agents import judge
-from agents.seat import Journal, Seat
+from agents.models.seat import Journal, Seat
 from prompts.domain import load_domain
-from tools.judge_tools import JUDGE_TOOLS, SHOWN_CHARACTERS, cut_middle
-from tools.outcome import unavailable
-from tools.process_sandbox import ProcessSandbox
-from tools.sandbox import Execution, Guarantees, Limits, Sandbox, SandboxError, code_hash, open_sandbox
-from tools.static_look import show_last_value, static_look
+from tools.judge_tools.port import SHOWN_CHARACTERS, cut_middle
+from tools.judge_tools.registry import JUDGE_TOOLS
+from tools.judge_tools.static_look import show_last_value, static_look
+from tools.sandbox.outcome import unavailable
+from tools.sandbox.port import Execution, Guarantees, Limits, Sandbox, SandboxError, code_hash
+from tools.sandbox.process import ProcessSandbox
+from tools.sandbox.registry import open_sandbox
 
 PYTHON = JUDGE_TOOLS["python"]
 
@@ -146,7 +148,7 @@ class Counting(ProcessSandbox):
 
 
 async def test_a_finished_program_is_not_run_again_but_a_stopped_one_is() -> None:
-    from tools.remembering_sandbox import RememberingSandbox
+    from tools.sandbox.remembering import RememberingSandbox
 
     inner = Counting(Limits(), 1)
     sandbox: Sandbox = RememberingSandbox(inner, Limits(), 2)

@@ -9,8 +9,8 @@ import pytest
 from langgraph.store.memory import InMemoryStore
 
 from agents.errors import CallFailed, NotAdmitted, Refused
-from agents.schema import SeatUsage
-from graph.ledger import Ledger, priced
+from agents.records import SeatUsage
+from graph.campaign.ledger import Ledger, priced
 from graph.settings import Settings
 from tests.jumping_loop import simulate
 

@@ -8,7 +8,7 @@ from langchain_core.messages import BaseMessage, HumanMessage, SystemMessage
 from agents.offline.attacker import OfflineAttacker
 from agents.offline.chat import OfflineError
 from agents.offline.families import ALL_FAMILIES, FAMILIES
-from agents.schema import Brief, Question
+from agents.records import Brief, Question
 from prompts.render import fence
 
 TOPICS = sorted({(domain, family.topic) for domain, families in FAMILIES.items() for family in families})

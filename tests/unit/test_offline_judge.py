@@ -13,7 +13,7 @@ from agents.offline.families import ALL_FAMILIES
 from agents.offline.grammar import Family
 from agents.offline.judge import OfflineJudge
 from agents.offline.telling import Problem, compose
-from agents.schema import Verdict
+from agents.records import Verdict
 from prompts.render import fence
 from tests.unit.offline_programs import outputs
 from tools.answers import final_answer, same_answer

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from agents.judge import printed_answer
-from agents.schema import ProgramRun, Question
+from agents.records import ProgramRun, Question
 
 
 def asked(kind: str) -> Question:

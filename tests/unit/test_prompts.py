@@ -16,10 +16,10 @@ from hypothesis import strategies as st
 
 import prompts.domain
 import prompts.render
-from agents.schema import Question
+from agents.records import Question
 from prompts.domain import CRITERIA, DomainError, domain_names, load_domain
 from prompts.render import PromptError, fence, fingerprint, render, unfence
-from tools.judge_tools import JUDGE_TOOLS
+from tools.judge_tools.registry import JUDGE_TOOLS
 
 DOMAINS = domain_names()
 PROMPTS = sorted(path.stem for path in prompts.render.FOLDER.glob("*.md"))

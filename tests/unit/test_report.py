@@ -10,12 +10,12 @@ from typing import Any
 
 import pytest
 
-from agents.schema import Answer, Refusal, Survivor, Twin
-from graph.folder import RunFolder
-from graph.funnel import Funnel
-from graph.report import data_card
+from agents.records import Answer, Refusal, Survivor, Twin
+from graph.campaign.run_folder import RunFolder
+from graph.question.state import Setback
+from graph.reports.card import data_card
+from graph.reports.funnel import Funnel
 from graph.settings import Settings
-from graph.state import Setback
 
 SAMPLE = Survivor.model_validate_json((Path(__file__).parents[2] / "docs" / "sample_row.json").read_text())
 HOSTILE = """</pre></details><script>document.title = "taken"</script><img src=x onerror='document.title = "taken"'>"""

@@ -10,12 +10,12 @@ from langgraph.errors import NodeError
 from langgraph.runtime import Runtime
 
 from agents.errors import CallFailed
-from graph import routes
-from graph.nodes import Nodes
+from graph.question import routes
+from graph.question.nodes import Nodes
+from graph.question.resources import shared_workshop
+from graph.question.state import CandidateState, fresh_attempt
 from graph.settings import Settings
-from graph.state import CandidateState, fresh_attempt
-from graph.workshop import shared_workshop
-from tools.novelty import NoveltyError
+from tools.novelty.port import NoveltyError
 
 ROUTERS = [
     (routes.route_after_attack, "screen"),

@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 
 from agents.errors import SetupError
-from agents.schema import survivor_id
-from graph.flags import read_settings
+from agents.records import survivor_id
+from graph.commands.flags import read_settings
+from graph.question.resources import Workshop
 from graph.run import build_parser
 from graph.settings import OFFLINE_DEFAULTS, PAID_DEFAULTS, Settings, candidate_id
-from graph.workshop import Workshop
 
 
 def test_explicit_beats_environment_beats_default(monkeypatch: pytest.MonkeyPatch) -> None:

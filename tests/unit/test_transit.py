@@ -15,10 +15,10 @@ from langchain_core.exceptions import ModelConnectionError
 from langchain_core.messages import HumanMessage
 
 from agents.errors import CallFailed, Outage, Refused, SeatFault
-from agents.lane import Lane
-from agents.models import SeatSpec, open_seat
-from agents.schema import SeatName, SeatUsage
-from agents.seat import Bill
+from agents.models.loading import SeatSpec, open_seat
+from agents.models.rate_limiter import Lane
+from agents.models.seat import Bill
+from agents.records import SeatName, SeatUsage
 
 Fault = Callable[[asyncio.StreamWriter], Awaitable[None]]
 

@@ -5,7 +5,7 @@ A status in the table is the only right ending; None leaves it open, since both 
 
 # ruff: noqa: E501  (programs read best a line each)
 
-from tools.sandbox import Status
+from tools.sandbox.port import Status
 
 BOUNDED: dict[str, tuple[str, Status | None]] = {
     "endless_loop": ("while True: pass", "timeout"),

@@ -51,7 +51,7 @@ FILES = {
     "hosts_file": "attempt(lambda: open('/etc/hosts').read())",
     "list_etc": "attempt(lambda: os.listdir('/etc/ssl'))",
     "list_project": "attempt(lambda: os.listdir('@PROJECT@'))",
-    "import_project": "sys.path.append('@PROJECT@')\nattempt(lambda: __import__('agents.schema'))",
+    "import_project": "sys.path.append('@PROJECT@')\nattempt(lambda: __import__('agents.records'))",
     "write_marker": "attempt(lambda: open('@MARKER@', 'w').write('x'))",
     "write_library": "attempt(lambda: open(os.__file__, 'ab'))",
     "write_packages": "import numpy\nattempt(lambda: open(os.path.dirname(numpy.__file__) + '/x.py', 'w'))",

@@ -24,7 +24,8 @@ from typing import Any
 
 from tests.service.sandbox_corpus.greedy import BOUNDED
 from tests.service.sandbox_corpus.hostile import ATTACKS
-from tools.sandbox import Execution, Limits, Sandbox, open_sandbox
+from tools.sandbox.port import Execution, Limits, Sandbox
+from tools.sandbox.registry import open_sandbox
 
 LIMITS = Limits(wall_s=2, cpu_s=4, memory_mb=512)
 SECRET = "canary-8d1f"

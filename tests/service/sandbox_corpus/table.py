@@ -8,7 +8,7 @@ from __future__ import annotations
 from tests.service.sandbox_corpus.benign import BENIGN, BROKEN, NEEDS_SCRATCH
 from tests.service.sandbox_corpus.greedy import BOUNDED
 from tests.service.sandbox_corpus.hostile import ATTACKS
-from tools.sandbox import SANDBOXES
+from tools.sandbox.registry import SANDBOXES
 
 ATTACKED = ("namespace", "landlock", "wasi", "monty")
 """The backends that the attacks are run on; none may get through anywhere."""

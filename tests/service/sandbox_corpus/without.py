@@ -11,8 +11,9 @@ import asyncio
 import struct
 import sys
 
-from tools.local.inside import kernel
-from tools.sandbox import Limits, SandboxError, open_sandbox
+from tools.sandbox.local.inside import kernel
+from tools.sandbox.port import Limits, SandboxError
+from tools.sandbox.registry import open_sandbox
 
 MISSING = {
     "landlock": (444,),

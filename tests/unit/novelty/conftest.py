@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from tools.edge_novelty import EdgeNovelty
-from tools.embedder import Embedder
-from tools.novelty import DEFAULT_EMBEDDER, Novelty, NoveltyError, NoveltyOptions
-from tools.qdrant_novelty import QdrantNovelty
+from tools.novelty.embedder import Embedder
+from tools.novelty.port import DEFAULT_EMBEDDER, Novelty, NoveltyError, NoveltyOptions
+from tools.novelty.stores.edge import EdgeNovelty
+from tools.novelty.stores.qdrant import QdrantNovelty
 
 OpenGate = Callable[..., Novelty]
 

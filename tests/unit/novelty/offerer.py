@@ -9,9 +9,10 @@ import random
 import sys
 from pathlib import Path
 
-from tests.unit.novelty.offers import near_twins
-from tools.novelty import Novelty, NoveltyOptions, Offer, open_novelty
-from tools.qdrant_novelty import QdrantNovelty
+from tests.unit.novelty.items import near_twins
+from tools.novelty.port import Novelty, NoveltyOptions, Offer
+from tools.novelty.registry import open_novelty
+from tools.novelty.stores.qdrant import QdrantNovelty
 
 AT_ONCE = 8
 WORDS_TEXT = """anchor copper delta ember falcon granite harbor indigo jasper kelp lantern marble nectar onyx plume

@@ -14,7 +14,8 @@ PROGRAM = """
 import asyncio, sys
 from pathlib import Path
 from blockbuster import blockbuster_ctx
-from tools.novelty import Offer, open_novelty
+from tools.novelty.port import Offer
+from tools.novelty.registry import open_novelty
 
 async def main(store):
     knobs = {} if store.startswith("http") else {"path": Path(store)}

@@ -4,11 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from tools.edge_novelty import EdgeNovelty
-from tools.embedder import Embedder
-from tools.novelty import NoveltyError, NoveltyOptions, Offer
-from tools.novelty_audit import audit, offer_of, read_offers
-from tools.novelty_calibration import LABELS, Calibration, calibrate, read_pairs
+from tools.novelty.audit import audit, offer_of, read_offers
+from tools.novelty.calibration import LABELS, Calibration, calibrate, read_pairs
+from tools.novelty.embedder import Embedder
+from tools.novelty.port import NoveltyError, NoveltyOptions, Offer
+from tools.novelty.stores.edge import EdgeNovelty
 
 PAIRS = Path(__file__).parents[2] / "data" / "novelty_pairs.jsonl"
 

@@ -7,11 +7,11 @@ import pytest
 from qdrant_client.models import Distance, VectorParams
 
 from tests.unit.novelty.conftest import OpenGate, fake_server
-from tests.unit.novelty.offers import near_twins, twins_among
-from tools.embedder import Embedder
-from tools.novelty import NoveltyError, NoveltyOptions, Offer, UnfitOffer
-from tools.novelty_item import LONGEST
-from tools.qdrant_novelty import QdrantNovelty
+from tests.unit.novelty.items import near_twins, twins_among
+from tools.novelty.embedder import Embedder
+from tools.novelty.port import NoveltyError, NoveltyOptions, Offer, UnfitOffer
+from tools.novelty.stores.qdrant import QdrantNovelty
+from tools.novelty.stores.stored_item import LONGEST
 
 PENS = Offer(question="Ann buys 9 pens and gives 4 away. How many pens are left?", owner="run/1", answer_kind="number")
 COINS = Offer(question="Which metal is a Roman denarius struck from?", owner="run/2", answer="silver")

@@ -7,11 +7,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tools.edge_novelty import EdgeNovelty
-from tools.embedder import Embedder
-from tools.novelty import NoveltyError, NoveltyOptions, Offer, open_novelty
-from tools.novelty_item import Prepared, point_id
-from tools.twins import NEIGHBOURS
+from tools.novelty.embedder import Embedder
+from tools.novelty.port import NoveltyError, NoveltyOptions, Offer
+from tools.novelty.registry import open_novelty
+from tools.novelty.rules import NEIGHBOURS
+from tools.novelty.stores.edge import EdgeNovelty
+from tools.novelty.stores.stored_item import Prepared, point_id
 
 APPLES = Offer(question="Tom has 5 apples and buys 7 more. How many has he?", owner="a", answer="12")
 

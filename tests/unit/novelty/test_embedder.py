@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 
 from tests.unit.novelty.full_precision import FullPrecision, weights_folder
-from tools import embedder_files
-from tools.embedder import Embedder
-from tools.embedder_files import wheel_folder
-from tools.novelty import DEFAULT_EMBEDDER, NoveltyError
+from tools.novelty import embedder_files
+from tools.novelty.embedder import Embedder
+from tools.novelty.embedder_files import wheel_folder
+from tools.novelty.port import DEFAULT_EMBEDDER, NoveltyError
 
 PAIRS = Path(__file__).parents[2] / "data" / "novelty_pairs.jsonl"
 needs_wheels = pytest.mark.skipif(wheel_folder() is None, reason="needs pip install 'nanoflux[offline]'")
@@ -68,7 +68,7 @@ def refuse(*args, **kwargs):
 socket.socket.connect = socket.getaddrinfo = socket.create_connection = refuse
 start = time.process_time()  # seconds of the processor, so that other work on the machine does not count
 from pathlib import Path
-from tools.embedder import Embedder
+from tools.novelty.embedder import Embedder
 vector = Embedder({DEFAULT_EMBEDDER!r}, cache=Path({str(tmp_path)!r})).embed(["first"])
 print(time.process_time() - start)
 """

@@ -10,13 +10,13 @@ from pathlib import Path
 import pytest
 
 from tests.unit.novelty.conftest import fake_server
+from tests.unit.novelty.items import near_twins, twins_among
 from tests.unit.novelty.offerer import new_questions
-from tests.unit.novelty.offers import near_twins, twins_among
-from tools.edge_novelty import EdgeNovelty
-from tools.embedder import Embedder
-from tools.novelty import NoveltyOptions, Offer
-from tools.novelty_item import point_id
-from tools.qdrant_novelty import QdrantNovelty
+from tools.novelty.embedder import Embedder
+from tools.novelty.port import NoveltyOptions, Offer
+from tools.novelty.stores.edge import EdgeNovelty
+from tools.novelty.stores.qdrant import QdrantNovelty
+from tools.novelty.stores.stored_item import point_id
 
 MANY = 1000
 Popen = subprocess.Popen[str]

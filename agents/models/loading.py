@@ -1,0 +1,290 @@
+"""Open the model behind each seat.
+
+A seat is named by a provider string of LangChain's `init_chat_model` (`openai:gpt-5-mini`, `anthropic:...`), or by
+a row of `OFFLINE_MODELS` (`offline:attacker`). Adding a provider that LangChain knows needs no code.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import socket
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, suppress
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from functools import partial
+from http import HTTPStatus
+from typing import Any
+
+import aiohttp
+import httpx
+import openai
+from langchain.chat_models import init_chat_model
+from langchain_core.exceptions import ModelConnectionError, ModelTimeoutError
+from langchain_core.language_models import BaseChatModel
+from pydantic import BaseModel, ConfigDict, SecretStr
+
+from agents.errors import CallFailed, NanoFluxError, Refused, SeatFault, SetupError
+from agents.models.local_server import open_smollm2
+from agents.models.rate_limiter import Lane
+from agents.models.seat import Mode, Seat
+from agents.models.strict_schema import Caps
+from agents.offline.attacker import OfflineAttacker
+from agents.offline.chat import OfflineError
+from agents.offline.judge import OfflineJudge
+from agents.records import Price, SeatName
+
+
+class SeatSpec(BaseModel):
+    """What is needed to open a seat; equal specs share one model."""
+
+    model_config = ConfigDict(frozen=True)
+
+    name: SeatName
+    model: str
+    base_url: str | None = None
+    key_env: str | None = None
+    timeout_s: float = 120.0
+    max_output: int = 16_384
+    prices: tuple[Price, ...] = ()
+    """Stated prices, which stand instead of the known ones."""
+    seed: int = 0
+
+    @property
+    def lane(self) -> tuple[str, str | None, str | None]:
+        """Name the server, model and key; seats with the same share one lane."""
+        return self.model, self.base_url, self.key_env
+
+
+@asynccontextmanager
+async def _open_attacker(_: SeatSpec) -> AsyncIterator[BaseChatModel]:
+    yield OfflineAttacker()
+
+
+@asynccontextmanager
+async def _open_judge(_: SeatSpec) -> AsyncIterator[BaseChatModel]:
+    yield OfflineJudge()
+
+
+@asynccontextmanager
+async def _open_smollm2(spec: SeatSpec) -> AsyncIterator[BaseChatModel]:
+    async with open_smollm2() as server:
+        sampling: dict[str, Any] = {"temperature": 0.3, "seed": spec.seed, "max_tokens": SMOLLM2_OUTPUT}
+        local = spec.model_copy(update={"base_url": server.base_url})
+        async with _open_chat_model(local, "openai:SmolLM2-135M-Instruct", server.api_key, sampling) as model:
+            yield model
+
+
+SMOLLM2_OUTPUT = 320
+SMOLLM2_CAPS = Caps(items=8, characters=70)
+"""Left to itself this model fills any list it is given until its tokens run out."""
+
+OFFLINE_MODELS: dict[str, tuple[SeatName, Callable[[SeatSpec], AbstractAsyncContextManager[BaseChatModel]]]] = {
+    "offline:attacker": ("attacker", _open_attacker),
+    "offline:judge": ("judge", _open_judge),
+    "offline:smollm2": ("defender", _open_smollm2),
+}
+"""Models that need no key and no network, each with the one role it can play."""
+
+
+@asynccontextmanager
+async def open_seat(spec: SeatSpec, lane: Lane) -> AsyncIterator[Seat]:
+    """Open one seat and make sure that it answers.
+
+    Args:
+        spec: Which model, where.
+        lane: The way to it; see `SeatSpec.lane` for who shares one.
+
+    Raises:
+        SetupError: The provider string, the key or the server is not as it should be; the message says which.
+    """
+    if spec.model.startswith("offline:"):
+        if spec.model not in OFFLINE_MODELS:
+            raise SetupError(f"unknown model {spec.model!r} for {spec.name}; offline: {', '.join(OFFLINE_MODELS)}")
+        role, opener = OFFLINE_MODELS[spec.model]
+        if role != spec.name:
+            raise SetupError(f"{spec.model} plays the {role} only; choose another model for {spec.name}")
+        small = role == "defender"
+        async with opener(spec) as model:
+            yield Seat(
+                spec.name, spec.model, model, lane=lane, modes=["json_schema"], timeout_s=spec.timeout_s,
+                max_output=SMOLLM2_OUTPUT if small else spec.max_output, price=lambda *_: 0.0,
+                translate=partial(_translate, spec), caps=SMOLLM2_CAPS if small else None,
+            )  # fmt: skip
+        return
+    if spec.model.endswith(":"):
+        raise SetupError(f"{spec.name}: {spec.model!r} names no model; write it as provider:name")
+    async with _open_chat_model(spec, spec.model, _key(spec), {}) as model:
+        modes: list[Mode] = ["tool", "prompt"]
+        if spec.model.startswith("openai:"):
+            modes = ["json_schema", *modes]
+            await _greet(spec, model)
+        yield Seat(
+            spec.name, spec.model, model, lane=lane, modes=modes, timeout_s=spec.timeout_s, max_output=spec.max_output,
+            price=_price(spec), translate=partial(_translate, spec),
+        )  # fmt: skip
+
+
+def _key(spec: SeatSpec) -> str | None:
+    """Read the key from the variable that the seat names, else from the provider's own."""
+    if spec.key_env is not None:
+        key = os.environ.get(spec.key_env)
+        if not key:
+            raise SetupError(
+                f"{spec.name}: the variable {spec.key_env} is not set; put the API key of {spec.model} in it"
+            )
+        return key
+    if not spec.model.startswith("openai:"):
+        return None  # the provider's own package reads its own variable
+    key = os.environ.get("OPENAI_API_KEY")
+    if key:
+        return key
+    if spec.base_url or os.environ.get("OPENAI_BASE_URL"):
+        return "none"  # a server of one's own usually wants no key, but the client insists on one
+    raise SetupError(
+        f"{spec.name}: {spec.model} needs a key: set OPENAI_API_KEY, or name a variable with --{spec.name}-key-env"
+    )
+
+
+@asynccontextmanager
+async def _open_chat_model(
+    spec: SeatSpec, model: str, key: str | None, options: dict[str, Any]
+) -> AsyncIterator[BaseChatModel]:
+    """Open a model of LangChain's; its client for OpenAI would outlive the event loop, so that one is ours."""
+    async with AsyncExitStack() as stack:
+        if model.startswith("openai:"):
+            options = {
+                **options,
+                "http_async_client": await stack.enter_async_context(openai.DefaultAioHttpClient()),
+            }
+        yield await asyncio.to_thread(_chat_model, spec, model, key, options)
+
+
+def _chat_model(spec: SeatSpec, model: str, key: str | None, extra: dict[str, Any]) -> BaseChatModel:
+    # The lane retries, and nobody else.
+    options: dict[str, Any] = {"timeout": spec.timeout_s, "max_retries": 0, "max_tokens": spec.max_output, **extra}
+    if key is not None:
+        options["api_key"] = SecretStr(key)
+    if spec.base_url is not None:
+        options["base_url"] = spec.base_url
+    form = "write it as provider:name, such as openai:gpt-5-mini"
+    try:
+        opened = init_chat_model(model, **options)
+    except ImportError as error:
+        raise SetupError(f"{spec.name}: {model!r} needs another package: {error}") from error
+    except (ValueError, openai.OpenAIError) as error:
+        if "model provider" in str(error):  # LangChain's advice is to set a parameter that no user of ours has
+            raise SetupError(f"{spec.name}: {model!r} names no provider that LangChain knows; {form}") from error
+        raise SetupError(f"{spec.name}: cannot open {model!r}: {str(error).splitlines()[0]}; {form}") from error
+    if not isinstance(opened, BaseChatModel):
+        raise SetupError(f"{spec.name}: {model!r} names no model; {form}")
+    return opened
+
+
+async def _greet(spec: SeatSpec, model: Any) -> None:
+    """List the server's models once: an absent server or a bad key shows before anything is written."""
+    client: openai.AsyncOpenAI = model.root_async_client.with_options(timeout=10.0, max_retries=1)
+    where = str(client.base_url)
+    try:
+        await client.models.list()
+    except (openai.AuthenticationError, openai.PermissionDeniedError) as error:
+        raise SetupError(
+            f"{spec.name}: {where} refused the key ({error.status_code}); check {spec.key_env or 'OPENAI_API_KEY'}"
+        ) from error
+    except openai.APIConnectionError as error:
+        raise SetupError(f"{spec.name}: cannot reach {where}; is the server running, is the base URL right?") from error
+    except openai.APIStatusError:
+        return  # some servers list no models and still answer
+
+
+def _translate(spec: SeatSpec, error: Exception, answered: bool) -> NanoFluxError | None:  # a callback
+    """Sort a vendor's exception by what can be done about it; None for what is no fault of the call.
+
+    A gateway that moderates answers 403 to one question; of a seat that has never answered it may be the key.
+    """
+    seat = f"the {spec.name} ({spec.model})"
+    line = " ".join(str(error).split())[:300] or type(error).__name__
+    status = getattr(error, "status_code", getattr(getattr(error, "response", None), "status_code", None))
+    hopeless = (
+        status in (401, 402)
+        or (status in (403, 404) and not answered)
+        or getattr(error, "code", None) == "insufficient_quota"
+    )
+    if hopeless or isinstance(error, OfflineError):
+        where = f" at {spec.base_url}" if spec.base_url else ""
+        hint = "; check the model's name and the base URL, which mostly ends in /v1" if status == 404 else ""
+        return SeatFault(f"{seat}{where} refuses every call: {line}{hint}")
+    if isinstance(status, int) and status < 500 and status not in PASSING:
+        return Refused(f"{seat} refused the request with {status}: {line}")
+    if isinstance(status, int):
+        return CallFailed(
+            f"{seat} answered {status}: {line}",
+            too_fast=status == HTTPStatus.TOO_MANY_REQUESTS, retry_after_s=_retry_after(error),
+            broke=status == HTTPStatus.INTERNAL_SERVER_ERROR, unbilled=status not in TIMEOUTS,
+        )  # fmt: skip
+    if not isinstance(error, IN_TRANSIT):
+        return None
+    # What the SDKs make of a lost connection differs; what lies beneath does not.
+    causes = list(_causes(error))
+    beneath = (cause for cause in causes if str(cause) and not isinstance(cause, openai.OpenAIError))
+    told = " ".join(str(next(beneath, line)).split())[:300]
+    return CallFailed(
+        f"{seat}: {told}",
+        hung=any(isinstance(cause, TimeoutError | httpx.TimeoutException) for cause in causes),
+        unbilled=any(isinstance(cause, NEVER_SENT) for cause in causes),
+    )
+
+
+PASSING = (408, 409, 425, 429)
+"""Refusals of the client's doing that may be none a moment later."""
+TIMEOUTS = (408, 504, 524)
+"""A gateway gave up waiting; the model behind it may have worked, and may be paid."""
+IN_TRANSIT = (
+    openai.OpenAIError, ModelConnectionError, ModelTimeoutError, httpx.HTTPError, aiohttp.ClientError, ConnectionError
+)  # fmt: skip
+NEVER_SENT = (
+    ConnectionRefusedError, socket.gaierror, aiohttp.ClientConnectorError, httpx.ConnectError, httpx.ConnectTimeout
+)  # fmt: skip
+"""No connection was made, so nothing was asked."""
+
+
+def _causes(error: BaseException | None) -> Iterator[BaseException]:
+    """Give an error, what it came from, and so on."""
+    while error is not None:
+        yield error
+        error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+
+
+def _retry_after(error: Exception) -> float | None:
+    """Read how long the server asks to wait: milliseconds, seconds or a date, in seconds from now."""
+    headers = getattr(getattr(error, "response", None), "headers", {})
+    for name, unit in (("retry-after-ms", 1000.0), ("retry-after", 1.0)):
+        with suppress(KeyError, ValueError):
+            return max(0.0, float(headers[name]) / unit)
+    with suppress(KeyError, ValueError):
+        return max(0.0, (parsedate_to_datetime(headers["retry-after"]) - datetime.now(tz=UTC)).total_seconds())
+    return None
+
+
+def _price(spec: SeatSpec) -> Callable[[int, int, int], float | None]:
+    """Return a pricing function; a server of one's own has no known price."""
+    provider, _, name = spec.model.partition(":")
+    own = spec.base_url or (provider == "openai" and os.environ.get("OPENAI_BASE_URL"))
+    stated = {price.model: price for price in spec.prices}.get(spec.model)
+
+    def price(input_tokens: int, output_tokens: int, cached: int) -> float | None:
+        if stated:
+            fresh = input_tokens - cached
+            return (fresh * stated.input + cached * stated.cached + output_tokens * stated.output) / 1e6
+        if own:
+            return None
+        from genai_prices import Usage, calc_price  # noqa: PLC0415  # loads a large table, only when paying
+
+        try:
+            usage = Usage(input_tokens=input_tokens, cache_read_tokens=cached, output_tokens=output_tokens)
+            return float(calc_price(usage, model_ref=name, provider_id=provider).total_price)
+        except LookupError:
+            return None
+
+    return price

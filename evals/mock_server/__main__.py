@@ -1,0 +1,6 @@
+"""`python -m evals.mock_server`: see `evals.mock_server.server`."""
+
+from evals.mock_server.server import main
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,112 @@
+"""The knobs of the scripted models, and which fault falls where.
+
+Every fault is drawn from a hash of the script's seed and of what is asked: a replay meets the same faults, and a
+test can work out beforehand which questions deserve to be kept.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import Annotated, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from evals.mock_server.word_problems import Story, compose, read
+
+Plan = Literal["true", "malformed", "duplicate", "wrong_alike", "wrong_apart"]
+"""What an Attacker's reply is; a wrong answer's program prints it too (`alike`), or prints the truth (`apart`)."""
+
+Share = Annotated[float, Field(ge=0, le=1)]
+Flaw = Literal["defender_right", "judge_lazy", "judge_wrong", "judge_prints", "low_quality", "kin"]
+FLAWS: tuple[Flaw, ...] = ("defender_right", "judge_lazy", "judge_wrong", "low_quality")
+LOOK_BACK = 64
+"""How many seeds back a duplicate's original may lie."""
+
+
+class Script(BaseModel):
+    """Everything about the scripted models that can be chosen; the defaults are a world without faults."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    seed: int = Field(default=1, description="every draw depends on it")
+    wrong_answer: Share = Field(default=0.0, description="share of wrong answers; every other program prints it too")
+    duplicates: Share = Field(default=0.0, description="share of questions that repeat one of the 64 seeds before")
+    malformed: Share = Field(default=0.0, description="share of first replies, of each seat, that cannot be used")
+    http_500: Share = Field(default=0.0, description="share of requests whose first try answers HTTP 500")
+    http_429: Share = Field(default=0.0, description="share of requests whose first try answers HTTP 429")
+    retry_after_s: float = Field(default=1.0, ge=0, description="the Retry-After of HTTP 429, seconds")
+    defender_right: Share = Field(default=0.0, description="share of questions that the Defender answers truly")
+    defender_tires: Share = Field(default=0.0, description="by how much less often with each step beyond five")
+    obliging: bool = Field(default=False, description="the Attacker writes as many steps as its brief asks for")
+    judge_lazy: Share = Field(default=0.0, description="share of questions the Judge first answers without a tool")
+    judge_wrong: Share = Field(default=0.0, description="share of questions for which the Judge's program is wrong")
+    judge_prints: Share = Field(default=0.0, description="share of questions whose answer the Judge's program states")
+    low_quality: Share = Field(default=0.0, description="share of questions whose reference gets a low rubric")
+    kin: Share = Field(default=0.0, description="share of questions the Judge calls the same as their neighbour")
+    latency_s: float = Field(default=0.0, ge=0, description="seconds each call takes")
+    hang_s: float = Field(default=0.0, ge=0, description="seconds by which the first try of a hanging request is late")
+    hangs: Share = Field(default=1.0, description="share of requests that hang, where hang_s is set")
+    rubbish: bool = Field(default=False, description="every reply is rubbish")
+    refuse_json_schema: bool = Field(default=False, description="answer HTTP 400 to response_format")
+    refuse_tools: bool = Field(default=False, description="answer HTTP 400 to functions that return a record")
+    key: str = Field(default="", description="the only key let in; empty lets everybody in")
+
+    @model_validator(mode="after")
+    def _fits(self) -> Self:
+        for names in (("malformed", "duplicates", "wrong_answer"), ("http_500", "http_429")):
+            if sum(getattr(self, name) for name in names) > 1:
+                raise ValueError(f"the shares {', '.join(names)} exclude each other: together at most 1")
+        if self.obliging and self.duplicates:
+            raise ValueError("an obliging Attacker repeats nothing: what it wrote before hung on briefs that are gone")
+        return self
+
+    def draw(self, *about: object) -> float:
+        """Return a number in [0, 1) that depends on the script's seed and on `about` alone."""
+        digest = hashlib.sha256(json.dumps([self.seed, *about]).encode()).digest()
+        return int.from_bytes(digest[:6], "big") / 2**48
+
+    def truth(self, question: str) -> str | None:
+        """Return the true answer of a question of ours, read from its text; None for any other text."""
+        story = read(question)
+        return None if story is None else str(story.answer)
+
+    def story(self, seed: int, attempt: int, steps: int | None = None) -> Story:
+        """Return the story that a brief's seed and attempt stand for; of 3 to 6 steps if no number is given."""
+        return compose(f"{self.seed}/{seed}/{attempt}", steps or 3 + int(self.draw("steps", seed, attempt) * 4))
+
+    def plan(self, seed: int, attempt: int) -> Plan:
+        """Say what the Attacker's first reply to a brief will be."""
+        chance = self.draw("plan", seed, attempt)
+        shares: tuple[tuple[Plan, float], ...] = (
+            ("malformed", self.malformed),
+            ("duplicate", self.duplicates),
+            ("wrong_alike", self.wrong_answer / 2),
+            ("wrong_apart", self.wrong_answer / 2),
+        )
+        for plan, share in shares:
+            if chance < share:
+                return plan if plan != "duplicate" or self.original(seed, attempt) is not None else "true"
+            chance -= share
+        return "true"
+
+    def holds(self, share: Flaw, text: str) -> bool:
+        """Whether that fault falls on the question of that text."""
+        bound: float = getattr(self, share)
+        if share == "defender_right" and self.defender_tires and (story := read(text)):
+            bound -= self.defender_tires * (len(story.working) - 5)
+        return self.draw(share, " ".join(text.casefold().split())) < bound
+
+    def deserving(self, seed: int, attempt: int = 1) -> bool:
+        """Whether a sound pipeline keeps this brief's question, were it the first of its kind."""
+        text = self.story(seed, attempt).text
+        return self.plan(seed, attempt) == "true" and not any(self.holds(fault, text) for fault in FLAWS)
+
+    def original(self, seed: int, attempt: int) -> Story | None:
+        """Return the story that a duplicate repeats: an earlier seed's worth keeping; None if there is none."""
+        start = seed - 1 - int(self.draw("distance", seed, attempt) * 8)
+        for earlier in range(start, seed - LOOK_BACK, -1):
+            clear = self.draw("plan", earlier, 1) >= self.malformed + self.duplicates + self.wrong_answer
+            if earlier >= 0 and clear and self.deserving(earlier):
+                return self.story(earlier, 1)
+        return None

@@ -1,0 +1,302 @@
+"""An OpenAI-compatible chat server that plays Attacker, Defender and Judge from a script with known truth.
+
+For tests, benchmarks and demos of everything that talks to a model over HTTP, faults included:
+
+    python -m evals.mock_server --port 0 --seed 1 --wrong-answer .25 --log calls.jsonl
+
+prints its base URL as the first line and serves until SIGTERM or SIGINT. Models are named by seat: any name that
+contains "attacker", "defender" or "judge". `GET /_calls` tells what was asked. In process: `async with serve(...)`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import hashlib
+import json
+import signal
+import socket
+import time
+from collections import Counter
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import uvicorn
+from starlette.applications import Starlette
+from starlette.requests import Request as HttpRequest
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from agents.records import SEATS
+from evals.mock_server.faults import Script
+from evals.mock_server.replies import Reply, Request, UnanswerableError, answer, count_words, read_request
+
+__all__ = ["Call", "Script", "ScriptedServer", "serve"]
+
+MODELS = tuple(f"scripted-{seat}" for seat in SEATS)
+BACKLOG = 2048
+"""Connections that may wait to be accepted: a pool of hundreds of clients opens them all at once."""
+
+
+@dataclass
+class Call:
+    """What is known of one call; `order` counts arrivals, times are seconds since the server began."""
+
+    order: int
+    model: str = ""
+    seat: str = ""
+    task: str = ""
+    content: str = ""
+    """Hash of the model, the messages and the sampling seed: a finished call that is repeated has the same."""
+    cached: int = 0
+    """Words of the messages that the model was sent before, from the first on: what a provider's cache would hold."""
+    tries: int = 0
+    status: int = 0
+    finished: bool = False
+    """Whether the client was still there to take the reply."""
+    started_s: float = 0.0
+    ended_s: float | None = None
+
+
+class Refused(Exception):  # a status to answer with, no error of ours
+    """A call that ends in an HTTP error."""
+
+    def __init__(self, status: int, message: str, code: str, headers: dict[str, str] | None = None) -> None:
+        super().__init__(message)
+        self.status, self.code, self.headers = status, code, headers or {}
+
+    def response(self) -> Response:
+        """Write the error the way OpenAI's API does."""
+        kind = "invalid_request_error" if self.status < 429 else "server_error"
+        error = {"message": str(self), "type": kind, "param": None, "code": self.code}
+        return JSONResponse({"error": error}, self.status, self.headers)
+
+
+@dataclass
+class ScriptedServer:
+    """The running server; `calls` lists every chat call in order of arrival."""
+
+    script: Script
+    log: Path | None = None
+    base_url: str = ""
+    calls: list[Call] = field(default_factory=list)
+    _tries: Counter[str] = field(default_factory=Counter)
+    _prefixes: set[str] = field(default_factory=set)
+    _began: float = field(default_factory=time.monotonic)
+
+    def app(self) -> Starlette:
+        """Return the ASGI application."""
+        return Starlette(
+            routes=[
+                Route("/v1/chat/completions", self._chat, methods=["POST"]),
+                Route("/v1/models", self._models),
+                Route("/_calls", self._list_calls),
+            ]
+        )
+
+    async def _models(self, http: HttpRequest) -> Response:
+        try:
+            self._check_key(http)
+        except Refused as refused:
+            return refused.response()
+        data = [{"id": name, "object": "model", "created": 0, "owned_by": "nanoflux"} for name in MODELS]
+        return JSONResponse({"object": "list", "data": data})
+
+    async def _list_calls(self, _: HttpRequest) -> Response:
+        return JSONResponse([asdict(call) for call in self.calls])
+
+    async def _chat(self, http: HttpRequest) -> Response:
+        call = Call(order=len(self.calls), started_s=self._now())
+        self.calls.append(call)
+        try:
+            response = await self._reply(http, call)
+        except Refused as refused:
+            response = refused.response()
+        call.status, call.ended_s = response.status_code, self._now()
+        call.finished = not await http.is_disconnected()
+        if call.finished and self.log is not None:
+            with self.log.open("a", encoding="utf-8") as file:
+                file.write(json.dumps(asdict(call)) + "\n")
+        return response
+
+    async def _reply(self, http: HttpRequest, call: Call) -> Response:
+        body = await _json(http)
+        call.model = str(body.get("model", ""))
+        told = [body.get(name) for name in ("model", "messages", "seed")]
+        call.content = hashlib.sha256(json.dumps(told).encode()).hexdigest()
+        self._tries[call.content] += 1
+        call.tries = self._tries[call.content]
+        self._check_key(http)
+        if not any(seat in call.model for seat in SEATS):
+            raise Refused(404, f"The model {call.model!r} does not exist; try {', '.join(MODELS)}.", "model_not_found")
+        try:
+            request = read_request(body)
+            call.seat, call.task = request.seat, request.task
+            self._check_form(body, request)
+            call.cached = self._recognise(call.model, body["messages"])
+            await self._delay(call)
+            self._stumble(call)
+            return _completion(body, answer(self.script, request), call)
+        except UnanswerableError as error:
+            raise Refused(400, str(error), "invalid_value") from error
+
+    def _check_key(self, http: HttpRequest) -> None:
+        if self.script.key and http.headers.get("authorization") != f"Bearer {self.script.key}":
+            raise Refused(401, "Incorrect API key provided.", "invalid_api_key")
+
+    def _check_form(self, body: dict[str, Any], request: Request) -> None:
+        if self.script.refuse_json_schema and body.get("response_format"):
+            raise Refused(400, "This model does not support 'response_format'.", "unsupported_parameter")
+        if self.script.refuse_tools and request.record_tool:
+            raise Refused(400, "This model does not support 'tools' of that kind.", "unsupported_parameter")
+
+    def _recognise(self, model: str, messages: list[dict[str, Any]]) -> int:
+        """Count the words of the messages that the model was sent before in this order; remember the others."""
+        digest, words, known = hashlib.sha256(model.encode()), 0, True
+        for message in messages:
+            digest.update(json.dumps(message).encode())
+            known = known and digest.hexdigest() in self._prefixes
+            words += count_words([message]) if known else 0
+            self._prefixes.add(digest.hexdigest())
+        return words
+
+    async def _delay(self, call: Call) -> None:
+        hangs = call.tries == 1 and self.script.draw("hang", call.content) < self.script.hangs
+        await asyncio.sleep(self.script.latency_s + (self.script.hang_s if hangs else 0.0))
+
+    def _stumble(self, call: Call) -> None:
+        """Fail the first try of some requests; the second try of the same request succeeds."""
+        if call.tries > 1:
+            return
+        chance = self.script.draw("http", call.content)
+        if chance < self.script.http_500:
+            raise Refused(500, "The server had an error while processing your request.", "server_error")
+        if chance < self.script.http_500 + self.script.http_429:
+            wait = {"Retry-After": f"{self.script.retry_after_s:g}"}
+            raise Refused(429, "Rate limit reached; please try again later.", "rate_limit_exceeded", wait)
+
+    def _now(self) -> float:
+        return round(time.monotonic() - self._began, 6)
+
+
+async def _json(http: HttpRequest) -> dict[str, Any]:
+    try:
+        body = await http.json()
+    except ValueError as error:
+        raise Refused(400, f"The body is not JSON: {error}", "invalid_json") from error
+    if not isinstance(body, dict):
+        raise Refused(400, "The body must be a JSON object.", "invalid_type")
+    return body
+
+
+def _completion(body: dict[str, Any], reply: Reply, call: Call) -> Response:
+    message: dict[str, Any] = {"role": "assistant", "content": reply.text if reply.tool is None else None}
+    finish = reply.finish
+    if reply.tool is not None:
+        function = {"name": reply.tool, "arguments": reply.text}
+        message["tool_calls"] = [{"id": f"call_{call.order}", "type": "function", "function": function}]
+        finish = "tool_calls" if finish == "stop" else finish
+    asked, said = count_words(body["messages"]), len(reply.text.split())
+    usage = {
+        "prompt_tokens": asked,
+        "completion_tokens": said,
+        "total_tokens": asked + said,
+        "prompt_tokens_details": {"cached_tokens": call.cached},
+    }
+    head = {"id": f"chatcmpl-{call.order}", "created": int(time.time()), "model": call.model}
+    if body.get("stream"):
+        return _stream(head, message, finish, usage)
+    choice = {"index": 0, "message": message, "finish_reason": finish, "logprobs": None}
+    return JSONResponse({**head, "object": "chat.completion", "choices": [choice], "usage": usage})
+
+
+def _stream(head: dict[str, Any], message: dict[str, Any], finish: str, usage: dict[str, Any]) -> Response:
+    """Write the whole message as one chunk of a stream, which is all that streaming clients need."""
+    for index, tool in enumerate(message.get("tool_calls", ())):
+        tool["index"] = index
+    head = {**head, "object": "chat.completion.chunk"}
+    chunks: list[dict[str, Any]] = [
+        {**head, "choices": [{"index": 0, "delta": message, "finish_reason": None}]},
+        {**head, "choices": [{"index": 0, "delta": {}, "finish_reason": finish}]},
+        {**head, "choices": [], "usage": usage},
+    ]
+    lines = [*(json.dumps(chunk) for chunk in chunks), "[DONE]"]
+    return Response("".join(f"data: {line}\n\n" for line in lines), media_type="text/event-stream")
+
+
+class _Uvicorn(uvicorn.Server):
+    """Uvicorn that says when it is ready, and leaves the process's signals to whoever hosts it."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.ready = asyncio.Event()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self.ready.set()
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+@contextlib.asynccontextmanager
+async def serve(
+    script: Script, *, host: str = "127.0.0.1", port: int = 0, log: Path | None = None
+) -> AsyncIterator[ScriptedServer]:
+    """Serve the script inside this process; port 0 takes a free one.
+
+    `log` gets one JSON line for every call whose client was there to take the reply. Raises `OSError` where the
+    port is taken.
+    """
+    listener = socket.create_server((host, port), backlog=BACKLOG)
+    server = ScriptedServer(script, log, base_url=f"http://{host}:{listener.getsockname()[1]}/v1")
+    config = uvicorn.Config(
+        server.app(), log_level="critical", access_log=False, lifespan="off", ws="none", backlog=BACKLOG,
+        timeout_graceful_shutdown=1, timeout_keep_alive=60,
+    )  # fmt: skip  # a call's arguments read better packed
+    runner = _Uvicorn(config)
+    task = asyncio.create_task(runner.serve(sockets=[listener]))
+    try:
+        await runner.ready.wait()
+        yield server
+    finally:
+        runner.should_exit = True
+        await task
+        listener.close()
+
+
+def _arguments() -> argparse.Namespace:
+    """Make a flag of every field of `Script`."""
+    models = ", ".join(f"openai:{model}" for model in MODELS)
+    parser = argparse.ArgumentParser(
+        prog="python -m evals.mock_server",
+        description=f"{(__doc__ or '').splitlines()[0]} Its address is printed; the seats are {models}.",
+    )
+    parser.add_argument("--port", type=int, default=0, help="0 takes a free one")
+    parser.add_argument("--log", type=Path, help="append one JSON line per finished call to this file")
+    for name, knob in Script.model_fields.items():
+        flag, text = f"--{name.replace('_', '-')}", f"{knob.description} (default {knob.default!r})".replace("%", "%%")
+        if isinstance(knob.default, bool):
+            parser.add_argument(flag, action="store_true", help=text)
+        else:
+            parser.add_argument(flag, type=type(knob.default), default=knob.default, help=text)
+    return parser.parse_args()
+
+
+async def _main(arguments: argparse.Namespace) -> None:
+    script = Script(**{name: getattr(arguments, name) for name in Script.model_fields})
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    async with serve(script, port=arguments.port, log=arguments.log) as server:
+        print(server.base_url, flush=True)
+        await stop.wait()
+
+
+def main() -> None:
+    """Serve until a signal comes."""
+    asyncio.run(_main(_arguments()))

@@ -1,0 +1,1 @@
+"""Many candidates until the target: the pool of slots, what it may spend, how it resumes."""

@@ -1,0 +1,61 @@
+"""Open all that a candidate will need before anything is written or paid."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+
+from agents.errors import SetupError
+from agents.models.seat import Seat
+from agents.records import SEATS
+from graph.curriculum.bandit import Steering
+from graph.question.pass_rate import Band, all_finished
+from graph.question.resources import Workshop, gate_knobs
+from graph.settings import Settings
+from tools.novelty.registry import open_novelty
+
+
+async def _try_gate(settings: Settings) -> None:
+    """Open the novelty store as a fresh run will, only not in its folder, which is not there yet."""
+    if await asyncio.to_thread(settings.folder.exists):
+        return
+    async with open_novelty(settings.novelty_store, **dict(gate_knobs(settings, temporary=True))):
+        pass
+
+
+async def open_seats(shop: Workshop, settings: Settings) -> list[Seat]:
+    """Open every model in every role that it plays."""
+    players = [(name, index) for index in range(2 if settings.alternate else 1) for name in SEATS]
+    return await all_finished(shop.seat(settings, name, index) for name, index in players)
+
+
+async def preflight(shop: Workshop, settings: Settings) -> Steering:
+    """Open all that a candidate will need, so that what is missing shows before anything is written."""
+    steering = Steering.of(await shop.domain(settings.domain), settings)
+    if not Band.of(settings).holds_some(settings.defender_samples):
+        raise SetupError(
+            f"--pass-rate {settings.pass_rate}: no share of --defender-samples {settings.defender_samples} lies in it; "
+            "widen it, or ask for more samples"
+        )
+    seats, *_ = await asyncio.gather(
+        open_seats(shop, settings),
+        shop.sandbox(settings),
+        shop.protected(settings),
+        _try_gate(settings),
+    )
+    _check_prices(settings, seats)
+    return steering
+
+
+def _check_prices(settings: Settings, seats: Sequence[Seat]) -> None:
+    """Refuse a price of nobody's, and a cap on dollars where a price is not known."""
+    labels = sorted({seat.label for seat in seats})
+    if strange := [price.model for price in settings.price_table if price.model not in labels]:
+        raise SetupError(f"--prices: {strange[0]!r} sits in no seat; there sit {', '.join(labels)}")
+    unknown = sorted({seat.label for seat in seats if seat.price(1, 1, 0) is None})
+    if settings.max_usd is not None and unknown:
+        stated = ",".join(f"{label}=0.5/2" for label in unknown)
+        raise SetupError(
+            f"--max-usd needs the price of {', '.join(unknown)}, which is not known; "
+            f"state it in dollars per million tokens in/out: --prices {stated}"
+        )

@@ -1,0 +1,106 @@
+"""Say what works on this machine: each sandbox with its guarantees, the novelty gate, the seats.
+
+All is opened, and proves itself, exactly as a run with the same flags would open it. Exit code 0 where that run could
+start, 1 where it could not.
+"""
+
+from __future__ import annotations
+
+import argparse
+import platform
+import sys
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from agents.errors import NanoFluxError
+from graph.commands.flags import add_flags, read_settings
+from graph.settings import Settings
+from prompts.domain import DomainError
+from tools.novelty.port import NoveltyError
+from tools.novelty.registry import open_novelty
+from tools.sandbox.port import Guarantees, SandboxError
+from tools.sandbox.registry import SANDBOXES, open_sandbox
+
+if TYPE_CHECKING:
+    from agents.models.loading import SeatSpec
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Take the flags of a run."""
+    parser.usage = "%(prog)s [--flag VALUE ...], with the flags of the run in question"
+    add_flags(parser)
+
+
+async def run(args: argparse.Namespace) -> int:
+    """Open everything once, and tell what came of it."""
+    from graph.question.resources import seat_specs  # noqa: PLC0415  # the models' libraries load after --help
+
+    settings, console = read_settings(vars(args)), Console(soft_wrap=True)
+    console.print(f"Python {platform.python_version()}, {sys.platform} {platform.machine()}\n")
+    table = Table("sandbox", "works", "guarantees")
+    for name in SANDBOXES:
+        works, told = await _sandbox(name, settings)
+        table.add_row(name, "yes" if works else "no", Text(told))
+    console.print(table)
+    faults = {f"novelty gate ({settings.novelty_store}, {settings.embedder})": await _novelty(settings)}
+    for spec in seat_specs(settings, 0).values():
+        faults[f"{spec.name} ({spec.model})"] = await _seat(spec)
+    for what, fault in faults.items():
+        console.print(f"{what}: {fault or 'works'}", markup=False)
+    fault = await _start(settings)
+    console.print(f"\na run can start: {f'no: {fault}' if fault else 'yes'}", markup=False)
+    return 1 if fault else 0
+
+
+async def _sandbox(name: str, settings: Settings) -> tuple[bool, str]:
+    try:
+        async with open_sandbox(name, limits=settings.limits, concurrency=1) as sandbox:
+            tier = f"{sandbox.name}: " if sandbox.name != name else ""
+            return True, tier + describe(sandbox.guarantees())
+    except SandboxError as error:
+        return False, str(error)
+
+
+def describe(guarantees: Guarantees) -> str:
+    """Tell the guarantees in words, what does not hold included."""
+    said = guarantees.model_dump(exclude={"packages"})
+    holds = [name.replace("_", " ") for name, value in said.items() if value]
+    lacks = [f"NOT {name.replace('_', ' ')}" for name, value in said.items() if not value]
+    return ", ".join([*holds, *lacks]) + f"; packages: {', '.join(guarantees.packages) or 'none'}"
+
+
+async def _novelty(settings: Settings) -> str:
+    from graph.question.resources import gate_knobs  # noqa: PLC0415  # as above
+
+    try:
+        async with open_novelty(settings.novelty_store, **dict(gate_knobs(settings, temporary=True))):
+            return ""
+    except NoveltyError as error:
+        return str(error)
+
+
+async def _seat(spec: SeatSpec) -> str:
+    from agents.models.loading import open_seat  # noqa: PLC0415  # as above
+    from agents.models.rate_limiter import Lane  # noqa: PLC0415  # as above
+
+    try:
+        async with open_seat(spec, Lane(spec.model)):
+            return ""
+    except NanoFluxError as error:
+        return str(error)
+
+
+async def _start(settings: Settings) -> str:
+    """Do all that a run does before it writes anything; return what it would stop at."""
+    from graph.campaign.preflight import preflight  # noqa: PLC0415  # as above
+    from graph.question.resources import Workshop  # noqa: PLC0415  # as above
+
+    try:
+        async with Workshop() as shop:
+            await preflight(shop, settings)
+            return ""
+    except (NanoFluxError, DomainError, NoveltyError, SandboxError) as error:
+        return str(error)

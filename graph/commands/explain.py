@@ -1,0 +1,34 @@
+"""Tell the story of one candidate: what was asked, each attempt and why it was turned back, the end, and the cost.
+
+It reads the run's store and changes nothing, so it may be asked while the run goes on. Exit code 2 where the run, or
+the candidate, is not there.
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from graph.commands.flags import run_folder, stated
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Take the run and the candidate."""
+    runs = stated({}).runs_dir
+    parser.add_argument("run", help="name of the run, or its folder")
+    parser.add_argument("id", help="a candidate's number or id, or a survivor's id")
+    parser.add_argument(
+        "--runs-dir", type=Path, default=runs, metavar="FOLDER", help=f"holds the runs (default: {runs})"
+    )
+    parser.add_argument("--replies", action="store_true", help="print every reply of the models in full")
+
+
+async def run(args: argparse.Namespace) -> int:
+    """Find the candidate and print its story."""
+    from graph.reports.candidate_trace import find, open_recorded, tell  # noqa: PLC0415  # LangGraph loads after --help
+
+    folder = run_folder(args.runs_dir, args.run)
+    async with open_recorded(folder) as store:
+        story = await find(store, folder.name, args.id)
+    print("\n".join(tell(story, replies=args.replies)))
+    return 0

@@ -1,0 +1,156 @@
+"""Check a dataset again from its file alone: every field, every program, every answer; offline and without a key.
+
+A row must be JSON with exactly the fields of a row and the hash of them that it carries; what the fields decide of each
+other is worked out again; the row's program and all programs on record are run again and must print what they printed;
+the Defender's kept answer must be wrong; and no row may be a twin of another. Exit code 0 where all rows are good, 1
+where one is not, 2 where there is nothing to check.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from rich.console import Console
+from rich.table import Column, Table
+from rich.text import Text
+
+from agents.errors import SetupError
+from agents.records import Survivor
+from graph.commands.flags import at_least, stated
+from graph.question.pass_rate import all_finished
+from graph.question.row_checks import Fault, field_faults, program_faults, read_row
+from graph.question.survivor import offer
+from graph.reports.progress import one_line
+from tools.novelty.audit import audit
+from tools.novelty.port import Novelty
+from tools.novelty.registry import open_novelty
+from tools.sandbox.port import Sandbox
+from tools.sandbox.registry import SANDBOXES, open_sandbox
+
+
+class Failure(NamedTuple):
+    """A fault with its place in the file."""
+
+    line: int
+    id: str
+    fault: Fault
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Take the file, and how its programs are run."""
+    settings = stated({})
+    parser.add_argument("dataset", type=Path, help="a dataset.jsonl, or the folder of a run")
+    parser.add_argument(
+        "--sandbox",
+        choices=SANDBOXES,
+        default=settings.sandbox,
+        help=f"where programs run (default: {settings.sandbox})",
+    )
+    parser.add_argument(
+        "--concurrency",
+        type=at_least(1),
+        default=os.cpu_count() or 1,
+        metavar="N",
+        help="programs at once (default: all cores)",
+    )
+    parser.epilog = (
+        "Limits of the programs and the embedder that finds twins are those of the run where they are set in the same "
+        "way: NANOFLUX_SANDBOX_WALL_S, NANOFLUX_SANDBOX_MEMORY_MB, NANOFLUX_EMBEDDER."
+    )
+
+
+async def run(args: argparse.Namespace) -> int:
+    """Check all rows, print what is wrong with them and one line for the whole."""
+    began = time.monotonic()
+    if args.concurrency < 1:
+        raise SetupError(f"--concurrency {args.concurrency}: give 1 or more")
+    lines, settings = await asyncio.to_thread(read_lines, args.dataset), stated({})
+    async with (
+        open_sandbox(args.sandbox, limits=settings.limits, concurrency=args.concurrency) as sandbox,
+        open_novelty("edge", embedder=settings.embedder) as gate,
+    ):
+        failures = await verify(lines, sandbox, gate)
+    show(failures)
+    rows = len({failure.line for failure in failures})
+    told = (
+        f"{len(lines)} rows, {rows} of them with {len(failures)} failures"
+        if failures
+        else f"{len(lines)} rows, all good"
+    )
+    print(f"{one_line(str(args.dataset))}: {told}; {time.monotonic() - began:.1f} s")
+    return 1 if failures else 0
+
+
+def read_lines(dataset: Path) -> list[bytes]:
+    """Return the file's lines.
+
+    Raises:
+        SetupError: There is no such file, or nothing in it.
+    """
+    dataset = dataset / "dataset.jsonl" if dataset.is_dir() else dataset
+    try:
+        content = dataset.read_bytes()
+    except OSError as error:
+        raise SetupError(f"cannot read {str(dataset)!r}: {error.strerror}; name a run's dataset.jsonl") from error
+    if not content.strip():
+        raise SetupError(f"{str(dataset)!r} is empty; name the dataset.jsonl of a run that has kept something")
+    return content.splitlines()
+
+
+async def verify(lines: Sequence[bytes], sandbox: Sandbox, gate: Novelty) -> list[Failure]:
+    """Return all that is wrong, in the order of the file; the gate should be empty and temporary."""
+    failures: list[Failure] = []
+    rows: dict[int, Survivor] = {}
+    first: dict[str, int] = {}
+    for number, line in enumerate(lines, start=1):
+        read = read_row(line)
+        faults = list(read.faults)
+        if read.row is not None:
+            rows[number] = read.row
+            faults += field_faults(read.row)
+            if first.setdefault(read.id, number) != number:
+                faults.append(Fault("id", f"is that of line {first[read.id]} too"))
+        failures += [Failure(number, read.id, fault) for fault in faults]
+    for found in await all_finished([_run_all(rows, sandbox), _twins(rows, gate)]):
+        failures += found
+    return sorted(failures, key=lambda failure: failure.line)
+
+
+async def _run_all(rows: Mapping[int, Survivor], sandbox: Sandbox) -> list[Failure]:
+    """Run all programs; the sandbox lets in as many at once as it may."""
+    found = await all_finished(program_faults(row, sandbox) for row in rows.values())
+    return [
+        Failure(number, row.id, fault)
+        for (number, row), faults in zip(rows.items(), found, strict=True)
+        for fault in faults
+    ]
+
+
+async def _twins(rows: Mapping[int, Survivor], gate: Novelty) -> list[Failure]:
+    """Find the rows that the novelty gate would not let in after those before them."""
+    offers = [offer(row, str(number)) for number, row in rows.items()]
+    failures = []
+    for finding in (await audit("", offers, {}, gate)).findings:
+        number, rule = int(finding.row), finding.rule.replace("_", " ")
+        near = f"line {finding.nearest} ({rule}, {finding.score:.2f})" if finding.nearest else rule
+        failures.append(
+            Failure(number, rows[number].id, Fault("twin", f"{finding.verdict} of {near}: {finding.nearest_text}"))
+        )
+    return failures
+
+
+def show(failures: Sequence[Failure]) -> None:
+    """Print the failures as a table; rows are hostile text."""
+    if not failures:
+        return
+    table = Table("line", "id", "check", Column("what", overflow="fold"))
+    for failure in failures:
+        cells = (str(failure.line), failure.id, failure.fault.check, failure.fault.what)
+        table.add_row(*(Text(one_line(cell)) for cell in cells))
+    Console().print(table)

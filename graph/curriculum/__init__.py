@@ -1,0 +1,1 @@
+"""Where the next candidate aims: a bandit over topics, skills and hops, and the declared mix."""

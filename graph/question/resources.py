@@ -1,0 +1,164 @@
+"""The live clients that the nodes work with: models, sandbox, novelty gate; opened once, shared by all candidates.
+
+Clients are never in the graph's state: nodes ask the workshop for what their settings name, and it opens each
+thing on first use. The command line owns one for a run; under a LangGraph server one lives as long as the loop.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections import Counter
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from functools import lru_cache
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self, TypeVar
+from weakref import WeakKeyDictionary
+
+from agents.models.loading import SeatSpec, open_seat
+from agents.models.rate_limiter import Lane
+from agents.models.seat import Seat
+from agents.records import SEATS, SeatName
+from graph.settings import Settings, split
+from graph.storage.journal import Till
+from prompts.domain import Domain, load_domain
+from tools.novelty.audit import read_offers
+from tools.novelty.port import Novelty, NoveltyError, Offer
+from tools.novelty.registry import open_novelty
+from tools.sandbox.port import Sandbox
+from tools.sandbox.registry import open_sandbox
+
+T = TypeVar("T")
+
+
+class Workshop:
+    """Opens each client once and closes them all at the end; an async context manager."""
+
+    def __init__(self) -> None:
+        self._stack = AsyncExitStack()
+        self._clients: dict[object, asyncio.Task[Any]] = {}
+        self._domains: dict[str, Domain] = {}
+        self._lanes: dict[object, Lane] = {}
+        self._benchmarks: dict[str, list[Offer]] = {}
+        self.ledgers: dict[Path, Till] = {}
+        """By run folder; a campaign puts its own here while it goes. A candidate without a campaign has no cap."""
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await asyncio.gather(*self._clients.values(), return_exceptions=True)  # what is half open could not be closed
+        self._clients.clear()
+        await self._stack.aclose()
+
+    async def seat(self, settings: Settings, name: SeatName, index: int) -> Seat:
+        """Open the model that plays this role for this candidate."""
+        spec = seat_specs(settings, index)[name]
+        lane = self._lanes.setdefault(
+            spec.lane, Lane(spec.model, retries=settings.max_retries, patience_s=60 * settings.outage_minutes)
+        )
+        return await self._open(spec, lambda: open_seat(spec, lane))
+
+    async def sandbox(self, settings: Settings) -> Sandbox:
+        """Open the sandbox."""
+        key = ("sandbox", settings.sandbox, settings.limits)
+        cores = os.cpu_count() or 1
+        return await self._open(key, lambda: open_sandbox(settings.sandbox, limits=settings.limits, concurrency=cores))
+
+    async def novelty(self, settings: Settings) -> Novelty:
+        """Open the novelty store, in the run's folder or on a server, with the benchmarks it protects."""
+        knobs = dict(gate_knobs(settings), threads=None, protect=settings.protect)  # threads change no verdict
+        return await self._open(("novelty", tuple(knobs.items())), lambda: self._open_gate(settings))
+
+    @asynccontextmanager
+    async def _open_gate(self, settings: Settings) -> AsyncIterator[Novelty]:
+        async with open_novelty(settings.novelty_store, **dict(gate_knobs(settings))) as gate:
+            for name, items in (await self.protected(settings)).items():
+                await gate.protect(name, items)
+            yield gate
+
+    async def protected(self, settings: Settings) -> dict[str, list[Offer]]:
+        """Read the benchmarks whose items no question may be near, by name."""
+        for name in split(settings.protect):
+            if name not in self._benchmarks:
+                try:
+                    self._benchmarks[name] = await asyncio.to_thread(read_offers, Path(name))
+                except NoveltyError as error:
+                    raise NoveltyError(
+                        f"--protect: {error}; name JSONL files of questions, one object a line"
+                    ) from error
+        names = split(settings.protect)
+        stems = Counter(Path(name).stem for name in names)
+        return {name if stems[Path(name).stem] > 1 else Path(name).stem: self._benchmarks[name] for name in names}
+
+    async def domain(self, name: str) -> Domain:
+        """Read a domain pack."""
+        if name not in self._domains:
+            self._domains[name] = await asyncio.to_thread(load_domain, name)
+        return self._domains[name]
+
+    async def _open(self, key: object, opener: Callable[[], AbstractAsyncContextManager[T]]) -> T:
+        """Open once per key, also when several candidates ask at the same time; a failed opening is not kept."""
+        if key not in self._clients:
+            self._clients[key] = asyncio.ensure_future(self._stack.enter_async_context(opener()))
+        task = self._clients[key]
+        try:
+            client: T = await asyncio.shield(task)
+        except BaseException:
+            if task.done():
+                self._clients.pop(key, None)
+            raise
+        return client
+
+
+def seat_specs(settings: Settings, index: int) -> dict[SeatName, SeatSpec]:
+    """Say which model plays which role; with `alternate`, odd candidates swap attacker and defender."""
+    return _seat_specs(settings, swapped=settings.alternate and index % 2 == 1)
+
+
+@lru_cache
+def _seat_specs(settings: Settings, *, swapped: bool) -> dict[SeatName, SeatSpec]:
+    swap: dict[SeatName, SeatName] = {"attacker": "defender", "defender": "attacker", "judge": "judge"}
+    specs: dict[SeatName, SeatSpec] = {}
+    for name in SEATS:
+        player = swap[name] if swapped else name
+        specs[name] = SeatSpec(
+            name=name,
+            model=getattr(settings, player),
+            base_url=getattr(settings, f"{player}_base_url"),
+            key_env=getattr(settings, f"{player}_key_env"),
+            timeout_s=settings.call_timeout_s,
+            max_output=settings.max_output_tokens,
+            prices=settings.price_table,
+            seed=settings.seed,
+        )
+    return specs
+
+
+def gate_knobs(settings: Settings, *, temporary: bool = False) -> tuple[tuple[str, Any], ...]:
+    """Return the knobs of the novelty store, as `open_novelty` takes them; a temporary one forgets at its end."""
+    knobs: dict[str, Any] = {
+        "embedder": settings.embedder,
+        "threads": settings.embedder_threads,
+        "strict": settings.novelty_strict,
+    }
+    if settings.novelty_store != "edge":
+        knobs["api_key"] = os.environ.get("QDRANT_API_KEY")
+    elif not temporary:
+        knobs["path"] = settings.folder / "novelty"
+    return tuple(knobs.items())
+
+
+WorkshopSource = Callable[[], Awaitable[Workshop]]
+"""Where a graph's nodes get their workshop."""
+
+_shared: WeakKeyDictionary[asyncio.AbstractEventLoop, Workshop] = WeakKeyDictionary()
+
+
+async def shared_workshop() -> Workshop:
+    """Return the workshop of the running loop, for graphs that a server runs; it lives as long as the loop."""
+    return _shared.setdefault(asyncio.get_running_loop(), Workshop())

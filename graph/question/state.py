@@ -1,0 +1,83 @@
+"""The state of one candidate: plain JSON in the checkpoints, records to the nodes.
+
+Nodes read a record with `X.model_validate(state["x"])` and return partial updates made with `model_dump`.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from typing_extensions import TypedDict  # pydantic reads it on Python 3.11 too
+
+from agents.records import Outcome
+
+
+class Setback(TypedDict):
+    """Why an attempt was refused: the outcome it would end in, what the Attacker is told, and what it was too near."""
+
+    outcome: Outcome
+    reason: str
+    near: dict[str, Any] | None
+
+
+def setback(outcome: Outcome, reason: str, near: dict[str, Any] | None = None) -> dict[str, Any]:
+    """Refuse the attempt: the outcome it would end in, and the reason, which the Attacker gets as feedback."""
+    return {"setback": Setback(outcome=outcome, reason=reason, near=near)}
+
+
+class CandidateState(TypedDict):
+    """All channels of the question graph; `None` and empty lists where an attempt has not come that far."""
+
+    index: int
+    candidate: str
+    brief: dict[str, Any]
+    anchor_welcome: bool
+    hard_welcome: bool
+    samples_first: int | None
+    attempts_left: int
+    setback: Setback | None
+    question: dict[str, Any] | None
+    evidence: list[dict[str, Any]]
+    answers: list[dict[str, Any]]
+    sampled: int
+    passed: int
+    undecided: bool
+    anchor: bool
+    conversation: list[dict[str, Any]]
+    judge_turns_left: int
+    blind_answer: str | None
+    verdict: dict[str, Any] | None
+    novelty: dict[str, Any] | None
+    outcome: Outcome | None
+    reason: str
+    survivor_id: str | None
+
+
+class CandidateOutput(TypedDict):
+    """What a candidate came to."""
+
+    candidate: str
+    outcome: Outcome
+    reason: str
+    survivor_id: str | None
+    question: dict[str, Any] | None
+    verdict: dict[str, Any] | None
+
+
+def fresh_attempt(judge_turns: int) -> dict[str, Any]:
+    """Return the update that clears what an earlier attempt left behind."""
+    return {
+        "setback": None,
+        "question": None,
+        "evidence": [],
+        "answers": [],
+        "sampled": 0,
+        "passed": 0,
+        "undecided": False,
+        "anchor": False,
+        "conversation": [],
+        "judge_turns_left": judge_turns,
+        "blind_answer": None,
+        "verdict": None,
+        "novelty": None,
+    }

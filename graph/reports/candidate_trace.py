@@ -1,0 +1,226 @@
+"""The story of one candidate: all that a run's store knows of it, and how that is told.
+
+Nothing is changed, so it may be read while the run goes on.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+from langchain_core.messages import AIMessage, messages_from_dict
+from langgraph.store.base import BaseStore
+
+from agents.errors import SetupError
+from agents.records import Cell, NoveltyMark, ProgramRun, Question, Refusal, Rubric, SeatUsage, Survivor, Verdict
+from graph.question.attempts import Attempt, read_attempts
+from graph.reports.funnel import spent
+from graph.reports.progress import one_line, printable
+from graph.settings import candidate_id
+from graph.storage.journal import total_usage
+from graph.storage.records import read_calls, read_open, read_refusals, read_survivors
+from graph.storage.sqlite import open_store
+from tools.judge_tools.port import cut_middle
+
+
+@dataclass(frozen=True)
+class Story:
+    """All that the store knows of one candidate."""
+
+    run: str
+    index: int
+    candidate: str
+    ended: Survivor | Refusal | None
+    """None while the candidate is in flight, and where its run was stopped."""
+    asked: Cell | None
+    """What it was asked for; None where that was left to the seed."""
+    attempts: list[Attempt]
+    calls: list[dict[str, Any]]
+    """Its journal, in order."""
+    survivors: Mapping[str, Survivor]
+    """The run's, by candidate: neighbours are named by their candidates."""
+
+
+@asynccontextmanager
+async def open_recorded(folder: Path) -> AsyncIterator[BaseStore]:
+    """Open a run's store to read only.
+
+    Raises:
+        SetupError: There is no such run, or its store cannot be read.
+    """
+    file = _file(folder)
+    try:
+        async with open_store(file, read_only=True) as store:
+            yield store
+    except sqlite3.Error as error:
+        raise SetupError(f"cannot read {str(file)!r}: {error}; is it the store of a run?") from error
+
+
+def _file(folder: Path) -> Path:
+    file, runs_dir, run = folder / "store.sqlite", folder.parent, folder.name
+    if not file.is_file():
+        known = sorted(path.parent.name for path in runs_dir.glob("*/store.sqlite"))
+        raise SetupError(f"there is no run {run!r} in {str(runs_dir)!r}; {_choose(run, known) or 'none is there'}")
+    return file
+
+
+async def find(store: BaseStore, run: str, told: str) -> Story:
+    """Return the story of the candidate of that number or id, or of the survivor of that id.
+
+    Raises:
+        SetupError: The run has none; the message names the nearest.
+    """
+    survivors, refusals = await read_survivors(store, run), await read_refusals(store, run)
+    rows: list[Survivor | Refusal] = [*refusals, *survivors]
+    ended = {row.index: row for row in rows}
+    asked = {wanted.index: wanted.cell for wanted in await read_open(store, run)}
+    asked |= {row.index: row.asked for row in rows if row.asked is not None}
+    indexes = sorted({*ended, *asked})
+    names = {str(index): index for index in indexes} | {candidate_id(run, index): index for index in indexes}
+    names |= {row.id: row.index for row in survivors}
+    if told not in names:
+        span = f"numbers are {indexes[0]} to {indexes[-1]}" if indexes else "it has begun none yet"
+        near = _choose(told, list(names))
+        raise SetupError(f"run {run!r} has no candidate or survivor {told!r}; {span}{'; ' * bool(near)}{near}")
+    index = names[told]
+    candidate = candidate_id(run, index)
+    return Story(
+        run=run,
+        index=index,
+        candidate=candidate,
+        ended=ended.get(index),
+        asked=asked.get(index),
+        attempts=await read_attempts(store, run, candidate),
+        calls=await read_calls(store, run, candidate),
+        survivors={candidate_id(run, row.index): row for row in survivors},
+    )
+
+
+def _choose(told: str, known: list[str]) -> str:
+    """Offer what was perhaps meant."""
+    near = [name for name in known if told and name.startswith(told)] or get_close_matches(told, known, cutoff=0.3)
+    return f"nearest: {', '.join((near or known)[:3])}" if known else ""
+
+
+def tell(story: Story, *, replies: bool) -> Iterator[str]:
+    """Write the story line by line; whatever a model wrote is made harmless."""
+    yield f"candidate {story.index} of run {one_line(story.run)}, {story.candidate}"
+    yield from _ending(story)
+    yield from _asked(story)
+    for attempt in story.attempts:
+        yield ""
+        yield from _attempt(attempt, story)
+    if not story.attempts:
+        yield "no attempt has ended"
+    yield ""
+    yield "cost"
+    parts = ({call["seat"]: SeatUsage.model_validate(call["usage"])} for call in story.calls)
+    for seat, usage in (story.ended.usage if story.ended else total_usage(parts)).items():
+        yield f"  {seat:<10}{usage.calls:>4} calls  {spent(usage)}"
+    yield from _calls(story, in_full=replies)
+
+
+def _ending(story: Story) -> Iterator[str]:
+    ended = story.ended
+    if ended is None:
+        yield "not ended: it is in flight, or its run was stopped"
+    elif isinstance(ended, Survivor):
+        yield f"kept as {ended.id}, {ended.level}, quality {ended.quality}{', as an anchor' if ended.anchor else ''}"
+    else:
+        yield f"{ended.outcome}: {one_line(ended.reason, 1000)}"
+
+
+def _asked(story: Story) -> Iterator[str]:
+    if (cell := story.asked) is not None:
+        yield f"asked: {one_line(cell.topic)}; {one_line(cell.skill)}; {cell.steps} steps"
+
+
+def _attempt(attempt: Attempt, story: Story) -> Iterator[str]:
+    question, setback = attempt.question, attempt.setback
+    yield f"attempt {attempt.number}: " + (
+        f"{setback['outcome']}: {one_line(setback['reason'], 1000)}" if setback else "passed every check"
+    )
+    if attempt is not story.attempts[-1] or story.ended is None:
+        yield "  the Attacker was told so, and wrote another question"
+    if question is None:
+        yield "  no question could be read"
+        return
+    yield from _question(question)
+    for run in attempt.evidence:
+        if run.by == "attacker":
+            yield from _program(run)
+    if attempt.answers:
+        yield f"  Defender: right in {attempt.passed} of {len(attempt.answers)} samples"
+    for answer in attempt.answers:
+        yield f"    {'right' if question.accepts(answer.answer) else 'wrong'}: {one_line(answer.answer)}"
+    for run in attempt.evidence:
+        if run.by == "judge":
+            yield from _program(run)
+    if attempt.blind_answer is not None:
+        agrees = "agrees" if question.accepts(attempt.blind_answer) else "does not agree"
+        yield f"  Judge, blind: {one_line(attempt.blind_answer)}, which {agrees}"
+    if attempt.verdict:
+        yield from _verdict(attempt.verdict)
+    if attempt.novelty:
+        yield f"  nearest: {_nearest(attempt.novelty, story)}"
+
+
+def _question(question: Question) -> Iterator[str]:
+    yield "  question"
+    yield from _block(question.question)
+    for place, choice in enumerate(question.choices):
+        yield f"    {chr(ord('A') + place)}) {one_line(choice)}"
+    yield "  solution"
+    yield from _block("\n".join(f"{number}. {step}" for number, step in enumerate(question.steps, start=1)))
+    yield f"  stated answer: {one_line(question.answer)} ({question.answer_kind})"
+
+
+def _program(run: ProgramRun) -> Iterator[str]:
+    yield f"  program of the {run.by}, {'which ended well' if run.ok else 'which failed'}, in {one_line(run.sandbox)}"
+    yield from _block(run.code)
+    yield "  printed"
+    yield from _block(run.stdout or "(nothing)")
+
+
+def _verdict(verdict: Verdict) -> Iterator[str]:
+    yield f"  verdict: {'well posed' if verdict.well_posed else 'not well posed'}"
+    for whose, rubric in (("solution", verdict.reference_rubric), ("Defender", verdict.defender_rubric)):
+        yield f"    {whose}: {_rubric(rubric)}"
+    for flaw in verdict.flaws:
+        yield f"    flaw: {one_line(flaw)}"
+    yield from _block(verdict.explanation)
+
+
+def _rubric(rubric: Rubric) -> str:
+    return f"{rubric.mean:.1f} ({', '.join(f'{name} {score}' for name, score in rubric)})"
+
+
+def _nearest(mark: NoveltyMark, story: Story) -> str:
+    if mark.nearest is None:
+        return "nothing, it was the first"
+    score = "" if mark.score is None else f", {mark.score:.2f}"
+    if near := story.survivors.get(mark.nearest):
+        return f"candidate {near.index}{score}: {one_line(near.question)}"
+    return f"{one_line(mark.nearest)}{score}"
+
+
+def _calls(story: Story, *, in_full: bool) -> Iterator[str]:
+    yield "calls, in the order in which they ended"
+    for number, call in enumerate(story.calls, start=1):
+        reply = messages_from_dict([call["reply"]])[0]
+        tools = [json.dumps(made["args"]) for made in reply.tool_calls] if isinstance(reply, AIMessage) else []
+        text = "\n".join([reply.text, *tools]).strip()
+        yield f"  {number}. {call['seat']}, {spent(SeatUsage.model_validate(call['usage']))}"
+        yield from _block(text) if in_full else [f"    {one_line(text, 100)}"]
+
+
+def _block(text: str) -> Iterator[str]:
+    """Indent a text of several lines; the middle of an endless one is left out."""
+    for line in cut_middle(text).expandtabs(4).splitlines():
+        yield f"    {printable(line)}".rstrip()

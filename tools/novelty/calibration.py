@@ -1,0 +1,206 @@
+"""Measure the rules on labelled pairs: what each refuses, alone and together, next to the best single cosine.
+
+A row for another embedder comes from here: read where its classes lie, write limits, measure again on pairs that
+were not looked at.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Literal, get_args
+
+import numpy as np
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from tools.novelty.embedder import Embedder
+from tools.novelty.port import NoveltyError, Offer
+from tools.novelty.rules import Neighbour, Twin, TwinLimits, compare, limits_for, rule_scores
+from tools.novelty.stores.stored_item import fit_text
+
+PairLabel = Literal["exact", "number_changed", "paraphrase", "reskinned", "same_topic", "unrelated"]
+LABELS: tuple[PairLabel, ...] = get_args(PairLabel)
+TWINS: frozenset[PairLabel] = frozenset({"exact", "number_changed", "paraphrase"})
+COUSINS: frozenset[PairLabel] = frozenset({"same_topic", "unrelated"})
+"""Re-skinned pairs are neither: whether they are twins is the `strict` knob's question."""
+
+
+class PairSide(BaseModel):
+    """One question of a pair."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    question: str
+    answer: str = ""
+    answer_kind: str = "text"
+    choices: tuple[str, ...] = ()
+    program: str = ""
+
+    def offer(self, owner: str) -> Offer:
+        """Return it as an offer."""
+        return Offer(owner=owner, **self.model_dump())
+
+
+class Pair(BaseModel):
+    """Two questions and what they are to each other."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    label: PairLabel
+    left: PairSide
+    right: PairSide
+    half: str = ""
+    """`develop` for limits to be chosen on, `report` for figures to be told."""
+    domain: str = ""
+
+
+class RuleRow(BaseModel):
+    """How one rule does on the pairs; `refused` is the share refused by label."""
+
+    model_config = ConfigDict(frozen=True)
+
+    rule: str
+    precision: float
+    recall: float
+    f1: float
+    refused: dict[str, float]
+
+
+class CosineRow(BaseModel):
+    """Where the cosines of one label lie: percentiles 5, 50 and 95."""
+
+    model_config = ConfigDict(frozen=True)
+
+    label: str
+    pairs: int
+    low: float
+    middle: float
+    high: float
+
+
+class Calibration(BaseModel):
+    """What an embedder and its limits do on a file of pairs."""
+
+    model_config = ConfigDict(frozen=True)
+
+    embedder: str
+    limits: TwinLimits
+    cosines: list[CosineRow]
+    rules: list[RuleRow]
+
+    def row(self, rule: str) -> RuleRow:
+        """Return the row of a rule, by the start of its name."""
+        return next(row for row in self.rules if row.rule.startswith(rule))
+
+    def table(self) -> str:
+        """Write it as two tables in Markdown."""
+        lines = [
+            f"embedder {self.embedder}",
+            "",
+            "| label | pairs | cosine 5 % | 50 % | 95 % |",
+            "|---|---|---|---|---|",
+        ]
+        lines += [f"| {c.label} | {c.pairs} | {c.low:.2f} | {c.middle:.2f} | {c.high:.2f} |" for c in self.cosines]
+        labels = [c.label for c in self.cosines]
+        lines += ["", f"| rule | precision | recall | F1 | {' | '.join(labels)} |", "|---" * (4 + len(labels)) + "|"]
+        for row in self.rules:
+            shares = " | ".join(f"{row.refused[label]:.2f}" for label in labels)
+            lines.append(f"| {row.rule} | {row.precision:.3f} | {row.recall:.3f} | {row.f1:.3f} | {shares} |")
+        return "\n".join(lines)
+
+
+def read_pairs(file: Path, half: str = "") -> list[Pair]:
+    """Read a JSONL file of pairs; only those of one half where one is named.
+
+    Raises:
+        NoveltyError: The file cannot be read as pairs.
+    """
+    try:
+        lines = file.read_text(encoding="utf-8").splitlines()
+    except (OSError, ValueError) as e:
+        raise NoveltyError(f"cannot read pairs from {str(file)!r}: {e}") from e
+    pairs = []
+    for number, line in enumerate(lines, 1):
+        if not line.strip():
+            continue
+        try:
+            pairs.append(Pair.model_validate_json(line))
+        except ValidationError as e:
+            fault = e.errors()[0]
+            where = ".".join(map(str, fault["loc"])) or "the line"
+            raise NoveltyError(f"{file}:{number} is no labelled pair: {where}: {fault['msg']}") from e
+    kept = [pair for pair in pairs if not half or pair.half == half]
+    if not kept:
+        raise NoveltyError(f"{str(file)!r} holds no pairs{f' of half {half!r}' if half else ''}")
+    return kept
+
+
+def calibrate(pairs: Sequence[Pair], embedder: Embedder, limits: TwinLimits | None = None) -> Calibration:
+    """Measure every rule on the pairs. Blocking: it embeds each question."""
+    limits = limits or limits_for(embedder.model)
+    lefts, rights = [pair.left.offer("left") for pair in pairs], [pair.right.offer("right") for pair in pairs]
+    vectors = embedder.embed([fit_text(offer) for offer in [*lefts, *rights]])
+    cosines = np.sum(vectors[: len(pairs)] * vectors[len(pairs) :], axis=1)
+    near = [Neighbour(offer=left, cosine=float(cosine)) for left, cosine in zip(lefts, cosines, strict=True)]
+    scores = [rule_scores(right, left) for right, left in zip(rights, near, strict=True)]
+
+    def fired(test: Callable[[int], bool]) -> list[bool]:
+        return [test(at) for at in range(len(pairs))]
+
+    def gate(*, answers: bool, strict: bool = False) -> list[bool]:
+        def twin(at: int) -> Twin | None:
+            right = rights[at] if answers else rights[at].model_copy(update={"answer": ""})
+            return compare(right, near[at], limits, strict=strict)
+
+        return fired(lambda at: twin(at) is not None)
+
+    table = {
+        f"cosine >= {limits.near:.2f}": fired(lambda at: near[at].cosine >= limits.near),
+        f"same_words >= {limits.words:.2f}": fired(lambda at: scores[at]["same_words"] >= limits.words),
+        f"same_shape >= {limits.shape:.2f}": fired(lambda at: scores[at]["same_shape"] >= limits.shape),
+        f"same_numbers, cosine >= {limits.numbers:.2f}": fired(lambda at: scores[at]["same_numbers"] >= limits.numbers),
+        f"same_answer, cosine >= {limits.answer:.2f}": fired(lambda at: scores[at]["same_answer"] >= limits.answer),
+        "same_answer_and_numbers": fired(lambda at: scores[at]["same_answer_and_numbers"] >= limits.answer_numbers),
+        "same_program": fired(lambda at: scores[at]["same_program"] > 0),
+        "gate without answers": gate(answers=False),
+        "gate with answers": gate(answers=True),
+        "gate strict": gate(answers=True, strict=True),
+    }
+    best = _best_cosine(pairs, cosines)
+    rows = [_row(f"best single cosine >= {best:.2f}", pairs, fired(lambda at: bool(cosines[at] >= best)))]
+    rows += [_row(rule, pairs, refused) for rule, refused in table.items()]
+    return Calibration(embedder=embedder.name, limits=limits, cosines=_spread(pairs, cosines), rules=rows)
+
+
+def _best_cosine(pairs: Sequence[Pair], cosines: np.ndarray) -> float:
+    """Return the cosine whose F1 is the highest on these very pairs: the most that a single threshold can do."""
+    steps = [float(step) for step in np.arange(0.4, 1.0, 0.01)]
+    return max(steps, key=lambda step: _row("", pairs, [bool(cosine >= step) for cosine in cosines]).f1)
+
+
+def _row(rule: str, pairs: Sequence[Pair], refused: Sequence[bool]) -> RuleRow:
+    hits = sum(said and pair.label in TWINS for pair, said in zip(pairs, refused, strict=True))
+    wrong = sum(said and pair.label in COUSINS for pair, said in zip(pairs, refused, strict=True))
+    twins = sum(pair.label in TWINS for pair in pairs)
+    precision = hits / (hits + wrong) if hits + wrong else 1.0
+    recall = hits / twins if twins else 0.0
+    share = {}
+    for label in _labels(pairs):
+        said = [r for pair, r in zip(pairs, refused, strict=True) if pair.label == label]
+        share[label] = sum(said) / len(said)
+    f1 = 2 * precision * recall / (precision + recall) if precision + recall else 0.0
+    return RuleRow(rule=rule, precision=precision, recall=recall, f1=f1, refused=share)
+
+
+def _labels(pairs: Sequence[Pair]) -> list[str]:
+    there = {pair.label for pair in pairs}
+    return [label for label in LABELS if label in there]
+
+
+def _spread(pairs: Sequence[Pair], cosines: np.ndarray) -> list[CosineRow]:
+    rows = []
+    for label in _labels(pairs):
+        mine = cosines[[pair.label == label for pair in pairs]]
+        low, middle, high = (float(value) for value in np.percentile(mine, (5, 50, 95)))
+        rows.append(CosineRow(label=label, pairs=len(mine), low=low, middle=middle, high=high))
+    return rows

@@ -1,0 +1,261 @@
+"""Tell a twin from a cousin: the rules that decide about the neighbours which the vector search found.
+
+A cosine cannot tell a paraphrase from another question on the same story; what can is the verified answer, which a
+paraphrase keeps, and the build of the text, which a twin with other numbers or other names keeps.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+
+from pydantic import BaseModel, ConfigDict
+
+from tools.answers import AnswerKind, normalise_question, read_number, same_answer
+from tools.novelty.port import DEFAULT_EMBEDDER, Decision, Offer
+from tools.novelty.program_shape import program_shape
+from tools.novelty.question_shape import (
+    Shape,
+    ask_overlap,
+    jaccard,
+    masked_words,
+    number_overlap,
+    number_share,
+    shape_of,
+)
+
+RULES_VERSION = 2
+"""Recorded in every store; raise it when a stored item would be judged, or read, in another way."""
+NEIGHBOURS = 10
+"""How many items the engine returns for the rules to look at."""
+_SAME_TEXT = 0.9
+"""Cosine that the same text has in any case; below, the texts need not be compared."""
+_SAME_NUMBERS = 0.8
+"""Jaccard index from which two multisets of numbers count as the same."""
+_SAME_ASK = 0.5
+"""Likeness of two asking sentences below which they ask for different things."""
+_COPIED = 0.2
+"""Likeness of masked words that no paraphrase has: the story was copied, so its numbers prove nothing."""
+_SAME_BUT_NUMBERS = 0.9
+"""Likeness of masked words from which only the numbers differ, whatever the answers say."""
+
+
+class TwinLimits(BaseModel):
+    """From where on a score means a twin; cosines belong to one embedder, the rest to the text."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    near: float = 0.92
+    """Cosine of near-identical text."""
+    near_benchmark: float = 0.85
+    """The same against benchmark items, where a miss costs more than a question."""
+    answer: float = 0.65
+    """Cosine from which an equal verified answer means a paraphrase."""
+    answer_numbers: float = 0.35
+    """The same, where the numbers are the same too."""
+    numbers: float = 0.50
+    """Cosine from which the same numbers do, where an answer is not known yet."""
+    words: float = 0.40
+    """Jaccard index of number-masked word 3-grams."""
+    shape: float = 0.40
+    """Jaccard index of function-word skeleton 4-grams, numeric questions only."""
+    grey: float = 0.65
+    """Cosine from which a question that passed every rule is grey."""
+
+
+CALIBRATED: dict[str, TwinLimits] = {DEFAULT_EMBEDDER: TwinLimits()}
+"""Limits by embedder; print a new row with `novelty calibrate`."""
+UNCALIBRATED = TwinLimits(near=0.98, near_benchmark=0.97, answer=0.93, numbers=0.93, grey=0.93)
+"""For any other embedder: the text rules decide, and its cosine only where it can hardly be wrong."""
+
+
+@dataclass(frozen=True)
+class Neighbour:
+    """A stored item that the search found."""
+
+    offer: Offer
+    cosine: float
+    benchmark: str = ""
+    """The benchmark's name; empty for an accepted question."""
+    shape: Shape | None = None
+    """As it was stored; None to compute it."""
+
+    @property
+    def name(self) -> str:
+        """How decisions name it: its owner, after its benchmark where it has one."""
+        return f"{self.benchmark}:{self.offer.owner}" if self.benchmark else self.offer.owner
+
+    @cached_property
+    def shapes(self) -> Shape:
+        """The shape, computed where it was not stored."""
+        return self.shape or shape_of(self.offer.question, self.offer.choices)
+
+
+@dataclass(frozen=True)
+class Twin:
+    """A rule that fired, with its score."""
+
+    rule: str
+    score: float
+
+
+def limits_for(model: str) -> TwinLimits:
+    """Return the limits calibrated for the embedder, else the careful ones."""
+    return CALIBRATED.get(model, UNCALIBRATED)
+
+
+def decide(offer: Offer, neighbours: Sequence[Neighbour], limits: TwinLimits, *, strict: bool = False) -> Decision:
+    """Decide about the offer; the owner's own entries do not count, benchmarks are looked at first.
+
+    Args:
+        offer: The question to place.
+        neighbours: What the search found, nearest first.
+        limits: From where on a score means a twin.
+        strict: Also refuse the same program in other clothes.
+    """
+    others = [near for near in neighbours if near.benchmark or near.offer.owner != offer.owner]
+    for near in sorted(others, key=lambda near: not near.benchmark):
+        twin = compare(offer, near, limits, strict=strict)
+        if twin:
+            return Decision(
+                verdict="contaminated" if near.benchmark else "duplicate",
+                rule=twin.rule,
+                score=round(twin.score, 4),
+                nearest=near.name,
+                nearest_text=near.offer.question,
+            )
+    if not others:
+        return Decision(verdict="novel")
+    nearest = max(others, key=lambda near: near.cosine)
+    return Decision(
+        verdict="novel",
+        score=round(nearest.cosine, 4),
+        nearest=nearest.name,
+        nearest_text=nearest.offer.question,
+        grey=nearest.cosine >= limits.grey,
+    )
+
+
+def compare(offer: Offer, near: Neighbour, limits: TwinLimits, *, strict: bool = False) -> Twin | None:
+    """Return the first rule by which the neighbour is a twin, cheapest and surest first; None for a cousin."""
+    other = near.offer
+    if near.cosine >= _SAME_TEXT and same_text(offer, other):
+        return Twin(rule="same_text", score=1.0)
+    scores = rule_scores(offer, near, min(limits.answer, limits.answer_numbers, limits.numbers))
+    by_text = {"near_vector": limits.near, "same_words": limits.words, "same_shape": limits.shape}
+    twin = _first(scores, by_text)
+    if twin and not told_apart(offer, near):
+        return twin
+    rest = {"same_answer": limits.answer, "same_answer_and_numbers": limits.answer_numbers}
+    if near.benchmark:
+        rest["near_vector"] = limits.near_benchmark
+    if not (offer.answer and other.answer):
+        rest["same_numbers"] = limits.numbers
+    if strict:
+        rest["same_program"] = 1.0
+    return _first(scores, rest)
+
+
+def _first(scores: dict[str, float], limits: dict[str, float]) -> Twin | None:
+    return next((Twin(rule, scores[rule]) for rule, least in limits.items() if scores[rule] >= least), None)
+
+
+def told_apart(offer: Offer, near: Neighbour) -> bool:
+    """Whether two questions with much the same text ask for different things.
+
+    They do where their asking sentences differ; and, once both answers are known, where the answers differ though
+    the numbers do not, or where they differ in words (another finding in the same vignette). Text that is the same
+    but for its numbers is never told apart.
+    """
+    other, mine, theirs = near.offer, shape_of(offer.question, offer.choices), near.shapes
+    if jaccard(mine.words, theirs.words) >= _SAME_BUT_NUMBERS:
+        return False
+    if ask_overlap(mine, theirs) < _SAME_ASK:
+        return True
+    if not (offer.answer and other.answer) or offer.answer_kind != other.answer_kind:
+        return False
+    if offer.answer_kind in ("choice", "text"):
+        return masked_words(offer.answer) != masked_words(other.answer)
+    return number_share(mine, theirs) == 1.0 and not _equal_answers(offer, other)
+
+
+def rule_scores(offer: Offer, near: Neighbour, least_cosine: float = 0.0) -> dict[str, float]:
+    """Return the score of each rule beyond the text's identity; 0.0 where a rule does not apply.
+
+    Rules that ask for a near vector too are not looked at below the least cosine.
+    """
+    other, mine, theirs = near.offer, shape_of(offer.question, offer.choices), near.shapes
+    numeric = offer.answer_kind == other.answer_kind == "number"
+    close = near.cosine >= least_cosine
+    answered = close and shares_answer(offer, other)
+    program = program_shape(offer.program) if offer.program and other.program else ""
+    return {
+        "near_vector": near.cosine,
+        "same_words": jaccard(mine.words, theirs.words),
+        "same_shape": jaccard(mine.skeleton, theirs.skeleton) if numeric else 0.0,
+        "same_answer": near.cosine if answered else 0.0,
+        "same_answer_and_numbers": near.cosine if answered and _same_facts(mine, theirs) else 0.0,
+        "same_numbers": near.cosine if close and _same_numbers(mine, theirs) else 0.0,
+        "same_program": 1.0 if program and program == program_shape(other.program) else 0.0,
+    }
+
+
+def _same_facts(mine: Shape, theirs: Shape) -> bool:
+    return number_share(mine, theirs, least=3) >= _SAME_NUMBERS
+
+
+def _same_numbers(mine: Shape, theirs: Shape) -> bool:
+    """Whether both give the same numbers, and not because one copied the other's story to ask something else."""
+    if number_overlap(mine, theirs) < _SAME_NUMBERS and number_share(mine, theirs, least=4) < 1.0:
+        return False
+    return jaccard(mine.story, theirs.story) < _COPIED or ask_overlap(mine, theirs) >= _SAME_ASK
+
+
+def same_text(offer: Offer, other: Offer) -> bool:
+    """Whether two offers are the same question, spacing, case and order of the options aside."""
+    return normalised(offer) == normalised(other)
+
+
+_COMMON = frozenset({"0", "1", "yes", "no", "true", "false", "none", "none of the above", "all of the above"})
+"""Answers that questions share by chance."""
+
+
+def shares_answer(offer: Offer, other: Offer) -> bool:
+    """Whether both have the same answer, and one that says something."""
+    if not (offer.answer and other.answer) or offer.answer_kind != other.answer_kind:
+        return False
+    return normalise_question(offer.answer).strip(" .") not in _COMMON and _equal_answers(offer, other)
+
+
+@lru_cache(maxsize=1024)
+def normalised(offer: Offer) -> str:
+    """Return the text that makes the question this question: its words, then its options in a fixed order."""
+    options = sorted(normalise_question(choice) for choice in offer.choices)
+    return "\n".join([normalise_question(offer.question), *options])
+
+
+@lru_cache(maxsize=8192)
+def _magnitude(answer: str) -> float | None:
+    number = read_number(answer)
+    try:
+        return None if number is None else float(number)
+    except OverflowError:
+        return None
+
+
+def _far_apart(offer: Offer, other: Offer) -> bool:
+    """Whether two numbers differ at first sight, so that the exact comparison can be spared."""
+    a, b = _magnitude(offer.answer), _magnitude(other.answer)
+    return a is not None and b is not None and abs(a - b) > 0.01 + 0.02 * abs(b)
+
+
+def _equal_answers(offer: Offer, other: Offer) -> bool:
+    kind: AnswerKind = "text"  # of a choice, too, only the option's text counts, not its letter
+    if offer.answer_kind == "number":
+        if _far_apart(offer, other):
+            return False
+        kind = "number"
+    elif offer.answer_kind == "expression":
+        kind = "expression"
+    return same_answer(offer.answer, other.answer, kind)

@@ -1,0 +1,1 @@
+"""Where accepted questions are kept: one file a store."""

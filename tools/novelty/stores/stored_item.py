@@ -1,0 +1,164 @@
+"""How a question lies in the store: its point id, its payload, and what the search gives back.
+
+Both adapters keep the same layout, so a collection may move from one to the other. Ids derive from the normalised
+text: the same question is the same point, whoever offers it and however often.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from tools.novelty.embedder import Embedder, Vectors
+from tools.novelty.port import Decision, Nearby, NoveltyError, NoveltyOptions, Offer, UnfitOffer
+from tools.novelty.question_shape import Shape, shape_of
+from tools.novelty.rules import RULES_VERSION, Neighbour, compare, decide, limits_for, normalised
+
+Kind = Literal["accepted", "benchmark"]
+Payload = dict[str, Any]
+
+LONGEST = 50_000
+"""Characters of a question with its options; beyond it is no question."""
+_NAMESPACE = uuid.UUID("7a0f3f43-3f0c-5d0b-9d53-6e616e6f666c")
+_CHUNK = 64
+REMEMBERED = 1024
+"""Vectors kept in memory: a question is looked up before the paid calls and offered after them."""
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """An offer ready to be searched for and stored."""
+
+    offer: Offer
+    benchmark: str
+    id: str
+    vector: list[float]
+
+    def payload(self, decision: Decision | None = None, **claim: Any) -> Payload:
+        """Return what is stored beside the vector; the decision so that the same offer later hears the same."""
+        said = decision.model_dump(include={"score", "nearest", "nearest_text", "grey"}) if decision else {}
+        kind: Kind = "benchmark" if self.benchmark else "accepted"
+        return {
+            **self.offer.model_dump(mode="json"),
+            "kind": kind,
+            "benchmark": self.benchmark,
+            "shape": shape_of(self.offer.question, self.offer.choices).packed(),
+            "state": "accepted",
+            **claim,
+            "said": said,
+        }
+
+
+class Preparer:
+    """Checks and embeds offers, one call of the model at a time."""
+
+    def __init__(self, options: NoveltyOptions, embedder: Embedder | None = None) -> None:
+        self.embedder = embedder or Embedder(options.embedder, model_path=options.model_path, threads=options.threads)
+        self.limits = limits_for(self.embedder.model)
+        self.strict = options.strict
+        self._turn = asyncio.Lock()
+        self._recent: dict[str, list[float]] = {}
+
+    async def load(self) -> None:
+        """Read the model's files."""
+        await asyncio.to_thread(self.embedder.load)
+
+    async def one(self, offer: Offer) -> Prepared:
+        """Prepare one offer.
+
+        Raises:
+            UnfitOffer: It is empty, or far too long.
+        """
+        return (await self.many([offer]))[0]
+
+    async def many(self, offers: Sequence[Offer], benchmark: str = "") -> list[Prepared]:
+        """Prepare offers of one kind together; raises like `one`."""
+        vectors = await self._embed([fit_text(offer) for offer in offers])
+        return [
+            Prepared(offer, benchmark, point_id(offer, benchmark), vector)
+            for offer, vector in zip(offers, vectors, strict=True)
+        ]
+
+    async def _embed(self, texts: Sequence[str]) -> list[list[float]]:
+        """Return their vectors; those that are remembered wait for nobody."""
+        if all(text in self._recent for text in texts):
+            return [self._recent[text] for text in texts]
+        async with self._turn:
+            fresh = [text for text in dict.fromkeys(texts) if text not in self._recent]
+            vectors: Vectors = await asyncio.to_thread(self.embedder.embed, fresh)
+            self._recent |= zip(fresh, vectors.tolist(), strict=True)
+            found = [self._recent[text] for text in texts]
+            for text in list(self._recent)[:-REMEMBERED]:
+                del self._recent[text]
+        return found
+
+    def decide(self, prepared: Prepared, found: Sequence[tuple[Payload, float]]) -> Decision:
+        """Apply the rules to what the search found."""
+        near = [neighbour_of(payload, cosine) for payload, cosine in found]
+        return decide(prepared.offer, near, self.limits, strict=self.strict)
+
+    def nearby(self, prepared: Prepared, found: Sequence[tuple[Payload, float]]) -> list[Nearby]:
+        """Say what the rules make of each that the search found."""
+        rows = []
+        for near in (neighbour_of(payload, cosine) for payload, cosine in found):
+            twin = compare(prepared.offer, near, self.limits, strict=self.strict)
+            rule = twin.rule if twin else ""
+            rows.append(Nearby(name=near.name, question=near.offer.question, cosine=round(near.cosine, 4), rule=rule))
+        return rows
+
+    def identity(self) -> dict[str, Any]:
+        """Say what a store's vectors and decisions hang on; recorded in it, and compared when it is opened."""
+        return {"embedder": self.embedder.name, "dimension": self.embedder.dimension, "rules": RULES_VERSION}
+
+    def require_identity(self, recorded: object, where: str) -> None:
+        """Compare with what a store recorded.
+
+        Raises:
+            NoveltyError: The store was made with another embedder, dimension or rule version.
+        """
+        for key, mine in self.identity().items():
+            theirs = recorded.get(key) if isinstance(recorded, dict) else None
+            if theirs != mine:
+                raise NoveltyError(
+                    f"{where} was made with {key} {theirs!r}, and this is {mine!r}; "
+                    "open it with the one it was made with, or start a new store"
+                )
+
+
+def fit_text(offer: Offer) -> str:
+    """Return the text to embed: the question, then its options without letters.
+
+    Raises:
+        UnfitOffer: It is empty, or far too long.
+    """
+    text = normalised(offer).strip()
+    if not any(char.isalnum() for char in text):
+        raise UnfitOffer(f"the question {offer.question[:80]!r} has no words; write one")
+    if len(text) > LONGEST:
+        raise UnfitOffer(f"the question has {len(text)} characters; at most {LONGEST} are looked at")
+    return text
+
+
+def point_id(offer: Offer, benchmark: str = "") -> str:
+    """Name the point by its text alone; a benchmark's item never takes an accepted question's place."""
+    return str(uuid.uuid5(_NAMESPACE, f"{benchmark}\n{normalised(offer)}"))
+
+
+def neighbour_of(payload: Payload, cosine: float) -> Neighbour:
+    """Read back what was stored."""
+    offer = Offer.model_validate({key: payload[key] for key in Offer.model_fields})
+    shape = Shape.unpacked(payload["shape"])
+    return Neighbour(offer=offer, cosine=cosine, benchmark=payload["benchmark"], shape=shape)
+
+
+def said_before(payload: Payload) -> Decision:
+    """Return the decision by which a stored question was let in."""
+    return Decision(verdict="novel", **payload["said"])
+
+
+def chunks(offers: Sequence[Offer]) -> list[Sequence[Offer]]:
+    """Cut a long list into pieces that embed in about a second."""
+    return [offers[at : at + _CHUNK] for at in range(0, len(offers), _CHUNK)]

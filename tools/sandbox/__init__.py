@@ -1,0 +1,1 @@
+"""Where untrusted Python runs: the port, the registry, one file a backend."""
