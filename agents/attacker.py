@@ -10,7 +10,7 @@ from prompts.domain import Domain
 from prompts.render import fence, render
 
 
-async def write_question(seat: Seat, domain: Domain, brief: Brief, journal: Journal, *, reasks: int) -> Question:
+async def write_question(seat: Seat, domain: Domain, brief: Brief, journal: Journal, *, parse_retries: int) -> Question:
     """Ask for a Question; the system prompt is the same for every brief, so providers' prompt caches hit."""
     system = render(
         "attacker",
@@ -20,4 +20,4 @@ async def write_question(seat: Seat, domain: Domain, brief: Brief, journal: Jour
         exemplars=fence("exemplars", list(domain.exemplars)),
     )
     user = render("attacker_brief", brief=fence("brief", brief.model_dump()))
-    return await seat.ask([SystemMessage(system), HumanMessage(user)], Question, journal, reasks=reasks)
+    return await seat.ask([SystemMessage(system), HumanMessage(user)], Question, journal, parse_retries=parse_retries)

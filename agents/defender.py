@@ -29,8 +29,8 @@ async def answer_question(
     journal: Journal,
     *,
     sample: int,
-    reasks: int,
+    parse_retries: int,
 ) -> Answer:
     """Ask for one Answer; `sample` numbers independent tries at the same question."""
     messages = defender_messages(domain, question, kind, choices)
-    return await seat.ask(messages, Answer, journal, sample=sample, reasks=reasks)
+    return await seat.ask(messages, Answer, journal, sample=sample, parse_retries=parse_retries)

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, SystemMessage, ToolCall
 
 from agents.models.seat import Journal, Seat
-from agents.records import Answer, Kinship, ProgramRun, Question, Verdict
+from agents.records import Answer, ProgramRun, Question, SameReasoning, Verdict
 from prompts.domain import Domain
 from prompts.render import fence, render
 from tools.answers import final_answer
@@ -69,13 +69,15 @@ def nudge() -> HumanMessage:
     return HumanMessage(render("judge_nudge"))
 
 
-async def kinship(seat: Seat, domain: Domain, question: str, other: str, journal: Journal, *, reasks: int) -> Kinship:
+async def same_reasoning(
+    seat: Seat, domain: Domain, question: str, other: str, journal: Journal, *, parse_retries: int
+) -> SameReasoning:
     """Ask whether whoever can solve one question has nothing to learn from the other."""
     messages = [
-        SystemMessage(render("judge_kinship", title=domain.title)),
+        SystemMessage(render("judge_same_reasoning", title=domain.title)),
         HumanMessage(f"{fence('question', question)}\n\n{fence('neighbour', other)}"),
     ]
-    return await seat.ask(messages, Kinship, journal, reasks=reasks)
+    return await seat.ask(messages, SameReasoning, journal, parse_retries=parse_retries)
 
 
 async def grade(
@@ -87,7 +89,7 @@ async def grade(
     independent_answer: str,
     journal: Journal,
     *,
-    reasks: int,
+    parse_retries: int,
 ) -> Verdict:
     """Reveal the reference and the Defender's answer, and ask for the Verdict.
 
@@ -105,5 +107,5 @@ async def grade(
         defender=fence("defender", defence.model_dump() if defence else None),
         rubric=domain.rubric_text(),
     )
-    verdict = await seat.ask([*conversation, HumanMessage(reveal)], Verdict, journal, reasks=reasks)
+    verdict = await seat.ask([*conversation, HumanMessage(reveal)], Verdict, journal, parse_retries=parse_retries)
     return verdict.model_copy(update={"independent_answer": independent_answer})

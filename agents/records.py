@@ -54,7 +54,7 @@ class Cell(Record):
 
     topic: str
     skill: str
-    steps: int
+    hops: int
 
 
 class Brief(Record):
@@ -63,7 +63,7 @@ class Brief(Record):
     domain: str
     topic: str
     skill: str
-    steps: int = Field(ge=2, le=8, description="reasoning steps the question should need")
+    hops: int = Field(ge=2, le=8, description="reasoning steps the question should need")
     seed: int = Field(description="makes this brief's question differ from every other's")
     attempt: int = Field(default=1, ge=1)
     feedback: str = Field(default="", description="why the previous attempt was refused")
@@ -142,7 +142,7 @@ class Verdict(Record):
     explanation: str
 
 
-class Kinship(Record):
+class SameReasoning(Record):
     """What the Judge says of two questions that the gate's rules leave undecided."""
 
     reason: str
@@ -223,9 +223,14 @@ class Message(Record):
     content: str
 
 
+SCHEMA_VERSION: Literal[2] = 2
+"""Version of the records in files; rows of earlier ones are read through `agents.row_versions`."""
+
+
 class Survivor(Record):
     """A kept question: one row of dataset.jsonl."""
 
+    schema_version: Literal[2] = SCHEMA_VERSION
     id: str
     index: int = Field(description="the candidate's number within its run")
     domain: str
@@ -243,7 +248,7 @@ class Survivor(Record):
     quality: float
     graded_by: Literal["model", "program"]
     hops: int
-    anchor: bool = Field(description="right more often than --pass-rate allows: kept so that the easy is not forgotten")
+    easy: bool = Field(description="right more often than --pass-rate allows: kept so that the easy is not forgotten")
     defender: Defence
     evidence: list[ProgramRun]
     sandbox: Guarantees
@@ -259,7 +264,7 @@ class Survivor(Record):
     reason: ClassVar[str] = ""
 
 
-class Twin(Record):
+class NearDuplicate(Record):
     """What a refused question was too near: "benchmark:item" or a candidate, by which rule, and how near."""
 
     name: str
@@ -281,7 +286,7 @@ class Refusal(Record):
     defender: Defence | None
     evidence: list[ProgramRun]
     usage: dict[SeatName, SeatUsage]
-    near: Twin | None = None
+    near: NearDuplicate | None = None
 
 
 def level_of(mean: float) -> Level:
@@ -304,8 +309,8 @@ class CandidateInput(BaseModel):
     index: int = Field(0, ge=0, description="the candidate's number within its run")
     topic: str | None = Field(None, description="topic of the domain pack; chosen by the seed if not given")
     skill: str | None = Field(None, description="skill to exercise; chosen by the seed if not given")
-    steps: int | None = Field(None, ge=2, le=8, description="reasoning steps; chosen by the seed if not given")
-    anchor: bool = Field(False, description="also keep a question that the defender gets right too often")
+    hops: int | None = Field(None, ge=2, le=8, description="reasoning steps; chosen by the seed if not given")
+    easy: bool = Field(False, description="also keep a question that the defender gets right too often")
     hard: bool = Field(True, description="keep a question that is as hard as --pass-rate says")
     samples_first: int | None = Field(
         None, ge=1, description="defender samples before the judge solves; all of them if not given"

@@ -24,7 +24,7 @@ from langgraph.store.memory import InMemoryStore
 from agents.defender import answer_question
 from agents.errors import CallError, SeatFault, SetupError, Unreadable
 from agents.models.loading import SeatSpec, open_seat
-from agents.models.rate_limiter import Lane
+from agents.models.rate_limiter import RateLimiter
 from agents.models.seat import Seat
 from agents.records import Answer
 from evals.items import READERS, Item, ItemError, load_items
@@ -49,7 +49,7 @@ class Score:
     unreadable_rate: float
 
 
-async def measure(seat: Seat, domain: Domain, items: Sequence[Item], *, slots: int, reasks: int = 0) -> Score:
+async def measure(seat: Seat, domain: Domain, items: Sequence[Item], *, slots: int, parse_retries: int = 0) -> Score:
     """Ask every item once, `slots` at a time.
 
     Raises:
@@ -63,7 +63,14 @@ async def measure(seat: Seat, domain: Domain, items: Sequence[Item], *, slots: i
         async with gate:
             try:
                 return await answer_question(
-                    seat, domain, item.question, item.answer_kind, item.choices, journal, sample=0, reasks=reasks
+                    seat,
+                    domain,
+                    item.question,
+                    item.answer_kind,
+                    item.choices,
+                    journal,
+                    sample=0,
+                    parse_retries=parse_retries,
                 )
             except Unreadable:
                 return None
@@ -101,8 +108,8 @@ async def run(options: argparse.Namespace) -> Score:
     items = load_items(options.file, options.format)[: options.limit]
     domain = load_domain(options.domain)
     spec = SeatSpec(name="defender", model=options.model, base_url=options.base_url, key_env=options.key_env)
-    async with open_seat(spec, Lane(options.model)) as seat:
-        return await measure(seat, domain, items, slots=options.slots, reasks=options.reasks)
+    async with open_seat(spec, RateLimiter(options.model)) as seat:
+        return await measure(seat, domain, items, slots=options.slots, parse_retries=options.parse_retries)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -117,7 +124,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--limit", type=at_least(1), metavar="N", help="first N items only")
     parser.add_argument("--slots", type=at_least(1), default=4, help="questions in flight at once (default: 4)")
     parser.add_argument(
-        "--reasks", type=at_least(0), default=0, help="times to ask again for an unreadable reply (default: 0)"
+        "--parse_retries", type=at_least(0), default=0, help="times to ask again for an unreadable reply (default: 0)"
     )
     parser.add_argument("--json", action="store_true", help="print the score as JSON")
     options = parser.parse_args(argv)

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from agents.records import Survivor
+from agents.row_versions import RowVersionError, read_survivor
 
 
 def as_chat(row: Survivor) -> dict[str, Any]:
@@ -36,7 +37,9 @@ def read_dataset(run: Path) -> list[Survivor]:
     rows: list[Survivor] = []
     for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
         try:
-            rows.append(Survivor.model_validate_json(line))
+            rows.append(read_survivor(line))
+        except RowVersionError as error:
+            raise ValueError(f"{path}, line {number}: {error}") from error
         except ValueError as error:
             raise ValueError(f"{path}, line {number}, is not a survivor") from error
     if not rows:

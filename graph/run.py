@@ -73,14 +73,14 @@ async def generate(settings: Settings, *, force: bool) -> int:
     """Run the campaign under signals and a progress display; return the exit code."""
     from graph.campaign.campaign import INTERRUPTED as INTERRUPTED_ENDING  # noqa: PLC0415  # LangGraph loads after --help
     from graph.campaign.campaign import TARGET_REACHED, Campaign  # noqa: PLC0415  # as above
-    from graph.question.resources import Workshop  # noqa: PLC0415  # as above
+    from graph.question.resources import Resources  # noqa: PLC0415  # as above
     from graph.reports.card import remarks  # noqa: PLC0415  # as above
     from graph.reports.progress import one_line, open_progress  # noqa: PLC0415  # as above
 
-    async with Workshop() as shop:
+    async with Resources() as resources:
 
-        async def source() -> Workshop:
-            return shop
+        async def source() -> Resources:
+            return resources
 
         campaign = Campaign(settings, source, force=force)
         task, interrupts = asyncio.current_task(), count(1)

@@ -15,7 +15,7 @@ from typing_extensions import TypedDict  # pydantic reads it on Python 3.11 too
 
 from graph.campaign.campaign import Campaign
 from graph.question.graph import build_question
-from graph.question.resources import shared_workshop
+from graph.question.resources import shared_resources
 from graph.settings import Settings
 
 
@@ -35,7 +35,7 @@ class CampaignState(TypedDict):
 
 async def campaign_node(state: CampaignInput, runtime: Runtime[Settings]) -> CampaignState:
     """Run the campaign, with its progress as custom stream events."""
-    going = Campaign(runtime.context or Settings(), shared_workshop, force=state.force)
+    going = Campaign(runtime.context or Settings(), shared_resources, force=state.force)
     async for event in going.events():
         runtime.stream_writer(event)
     return {"ending": going.ending, "folder": str(going.settings.folder), "funnel": going.funnel.as_json()}
@@ -52,5 +52,5 @@ def build_campaign() -> StateGraph[CampaignState, Settings, CampaignInput, Campa
     return builder
 
 
-question = build_question(shared_workshop).compile(name="question")
+question = build_question(shared_resources).compile(name="question")
 campaign = build_campaign().compile(name="campaign")

@@ -134,10 +134,10 @@ class Settings(BaseSettings):
     pass_rate: Annotated[str, AfterValidator(_spanned)] = Field(
         "0..0", description="LOW..HIGH: share of right answers between which a question is hard enough, and no harder"
     )
-    anchors: float = Field(
+    easy_share: float = Field(
         0.0, ge=0, le=0.9, description="share of rows that the defender gets right more often than --pass-rate allows"
     )
-    mix: str = Field("balanced", description="shares of topics and steps: balanced, natural, or a JSON file")
+    mix: str = Field("balanced", description="shares of topics and hops: balanced, natural, or a JSON file")
     topics: str = Field("", description="topics of the domain to ask for, with commas between; all if not given")
     hops: Annotated[str, AfterValidator(_spanned)] = Field(
         "", description="LOW..HIGH: reasoning steps to ask for; the domain's range if not given"
@@ -149,7 +149,7 @@ class Settings(BaseSettings):
     min_quality: float = Field(
         3.0, ge=1, le=5, description="lowest mean rubric score to keep, where no --levels are given"
     )
-    reasks: int = Field(2, ge=0, le=10, description="how often an unreadable reply is asked for again")
+    parse_retries: int = Field(2, ge=0, le=10, description="how often an unreadable reply is asked for again")
 
     give_up_after: int = Field(
         50, ge=1, description="candidates in a row that add no row until the run stops", json_schema_extra=FREE
@@ -196,7 +196,9 @@ class Settings(BaseSettings):
     novelty_strict: bool = Field(
         False, description="also refuse a question whose program is another's but for constants"
     )
-    ask_grey: bool = Field(False, description="ask the judge about questions that are near another by no clear rule")
+    ask_borderline: bool = Field(
+        False, description="ask the judge about questions that are near another by no clear rule"
+    )
     protect: str = Field(
         "", description="benchmark files (JSONL) with commas between: questions near their items end as contaminated"
     )

@@ -58,7 +58,7 @@ class Domain(_Part):
     answer_kinds: Annotated[tuple[Literal["number", "choice", "expression", "text"], ...], Field(min_length=1)]
     judge_tools: tuple[str, ...] = Field(description="names of tools the Judge may call")
     judge_must_run: bool = Field(description="whether a blind answer counts only after a program ran")
-    steps: tuple[int, int] = Field(description="fewest and most reasoning steps to ask for")
+    hops: tuple[int, int] = Field(description="fewest and most reasoning steps to ask for")
     guidance: Guidance
     topics: Annotated[dict[str, Topic], Field(min_length=1)]
     rubric: dict[str, Anchors]
@@ -69,9 +69,9 @@ class Domain(_Part):
     def _complete(self) -> Self:
         if set(self.rubric) != set(CRITERIA):
             raise ValueError(f"rubric must anchor exactly {', '.join(CRITERIA)}")
-        low, high = self.steps
+        low, high = self.hops
         if not 2 <= low <= high <= 8:
-            raise ValueError(f"steps must lie within 2 to 8, lowest first; it is {self.steps!r}")
+            raise ValueError(f"hops must lie within 2 to 8, lowest first; it is {self.hops!r}")
         return self
 
     def rubric_text(self) -> str:

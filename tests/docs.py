@@ -13,7 +13,7 @@ from pathlib import Path
 
 from agents.records import Survivor
 from graph.question.graph import build_question
-from graph.question.resources import shared_workshop
+from graph.question.resources import shared_resources
 from graph.run import build_parser
 
 ROOT = Path(__file__).parents[1]
@@ -23,7 +23,7 @@ SAMPLE = ROOT / "docs" / "sample_row.json"
 
 def graph_passage() -> str:
     """Draw the question graph; the error handler, which may follow any node, is left out of the picture."""
-    drawing = build_question(shared_workshop).compile(name="question").get_graph().draw_mermaid(with_styles=False)
+    drawing = build_question(shared_resources).compile(name="question").get_graph().draw_mermaid(with_styles=False)
     lines = [line for line in drawing.splitlines() if "error_handler" not in line and not line.startswith("---")]
     return "```mermaid\n" + "\n".join(lines).strip() + "\n```"
 

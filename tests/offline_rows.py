@@ -13,7 +13,7 @@ from agents.offline.families import ALL_FAMILIES
 from agents.offline.reading import read
 from agents.records import SEATS, Brief, Question, SeatName, SeatUsage, Survivor
 from graph.question.state import CandidateState
-from graph.question.survivor import build_survivor, offer, program_run
+from graph.question.survivor import build_survivor, novelty_item, program_run
 from prompts.domain import domain_names, load_domain
 from prompts.render import fence
 from tools.judge_tools.python import run_python
@@ -30,12 +30,12 @@ async def offline_rows(sandbox: Sandbox, gate: Novelty) -> AsyncIterator[Survivo
         domain = load_domain(domain_names()[index % len(domain_names())])
         topics = sorted(domain.topics)
         brief = Brief(
-            domain=domain.name, topic=topics[index % len(topics)], skill="any", steps=2 + index % 5, seed=index
+            domain=domain.name, topic=topics[index % len(topics)], skill="any", hops=2 + index % 5, seed=index
         )
         asked = fence("brief", brief.model_dump())
         question = Question.model_validate_json(OfflineAttacker().invoke([HumanMessage(asked)]).text)
         state = await _judged(index, brief, question, sandbox)
-        decision = await gate.admit(offer(question, state["candidate"]))
+        decision = await gate.admit(novelty_item(question, state["candidate"]))
         if decision.verdict != "novel":
             continue
         state["novelty"] = {"nearest": decision.nearest, "score": decision.score, "embedder": gate.embedder}
@@ -54,8 +54,8 @@ async def _judged(index: int, brief: Brief, question: Question, sandbox: Sandbox
     ]
     wrong = {"steps": ["I guess."], "answer": "-987654321"}
     right = {"steps": question.steps, "answer": question.answer}
-    anchor = index % 4 == 3
-    answers: list[dict[str, Any]] = [right] if anchor else [right, wrong, wrong] if index % 3 == 0 else [wrong]
+    easy = index % 4 == 3
+    answers: list[dict[str, Any]] = [right] if easy else [right, wrong, wrong] if index % 3 == 0 else [wrong]
     state: dict[str, Any] = {
         "index": index,
         "candidate": f"candidate-{index}",
@@ -64,7 +64,7 @@ async def _judged(index: int, brief: Brief, question: Question, sandbox: Sandbox
         "evidence": [run.model_dump() for run in runs],
         "answers": answers,
         "passed": sum(question.accepts(answer["answer"]) for answer in answers),
-        "anchor": anchor,
+        "easy": easy,
         "verdict": {
             "independent_answer": question.answer, "well_posed": True, "flaws": [], "explanation": "",
             "reference_rubric": GRADE, "defender_rubric": GRADE,

@@ -27,7 +27,7 @@ from pydantic import BaseModel, ConfigDict, SecretStr
 
 from agents.errors import CallFailed, NanoFluxError, Refused, SeatFault, SetupError
 from agents.models.local_server import open_smollm2
-from agents.models.rate_limiter import Lane
+from agents.models.rate_limiter import RateLimiter
 from agents.models.seat import Mode, Seat
 from agents.models.strict_schema import Caps
 from agents.offline.attacker import OfflineAttacker
@@ -52,8 +52,8 @@ class SeatSpec(BaseModel):
     seed: int = 0
 
     @property
-    def lane(self) -> tuple[str, str | None, str | None]:
-        """Name the server, model and key; seats with the same share one lane."""
+    def endpoint(self) -> tuple[str, str | None, str | None]:
+        """Name the server, model and key; seats with the same share one rate limiter."""
         return self.model, self.base_url, self.key_env
 
 
@@ -89,12 +89,12 @@ OFFLINE_MODELS: dict[str, tuple[SeatName, Callable[[SeatSpec], AbstractAsyncCont
 
 
 @asynccontextmanager
-async def open_seat(spec: SeatSpec, lane: Lane) -> AsyncIterator[Seat]:
+async def open_seat(spec: SeatSpec, limiter: RateLimiter) -> AsyncIterator[Seat]:
     """Open one seat and make sure that it answers.
 
     Args:
         spec: Which model, where.
-        lane: The way to it; see `SeatSpec.lane` for who shares one.
+        limiter: The way to it; see `SeatSpec.endpoint` for who shares one.
 
     Raises:
         SetupError: The provider string, the key or the server is not as it should be; the message says which.
@@ -108,7 +108,7 @@ async def open_seat(spec: SeatSpec, lane: Lane) -> AsyncIterator[Seat]:
         small = role == "defender"
         async with opener(spec) as model:
             yield Seat(
-                spec.name, spec.model, model, lane=lane, modes=["json_schema"], timeout_s=spec.timeout_s,
+                spec.name, spec.model, model, limiter=limiter, modes=["json_schema"], timeout_s=spec.timeout_s,
                 max_output=SMOLLM2_OUTPUT if small else spec.max_output, price=lambda *_: 0.0,
                 translate=partial(_translate, spec), caps=SMOLLM2_CAPS if small else None,
             )  # fmt: skip
@@ -121,8 +121,8 @@ async def open_seat(spec: SeatSpec, lane: Lane) -> AsyncIterator[Seat]:
             modes = ["json_schema", *modes]
             await _greet(spec, model)
         yield Seat(
-            spec.name, spec.model, model, lane=lane, modes=modes, timeout_s=spec.timeout_s, max_output=spec.max_output,
-            price=_price(spec), translate=partial(_translate, spec),
+            spec.name, spec.model, model, limiter=limiter, modes=modes, timeout_s=spec.timeout_s,
+            max_output=spec.max_output, price=_price(spec), translate=partial(_translate, spec),
         )  # fmt: skip
 
 

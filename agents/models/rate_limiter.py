@@ -40,7 +40,7 @@ LONGEST_PAUSE_S = 60.0
 """Longest pause of our own choosing; a server may ask for more."""
 
 
-class Pace:
+class ConcurrencyLimit:
     """How many calls a server bears at once, judged by its seconds per unit of work (the output tokens of a reply)."""
 
     def __init__(self) -> None:
@@ -60,11 +60,11 @@ class Pace:
         self._most = max(self._most, in_air)
         if self._replies < PERIOD:
             return
-        pace = self._seconds / self._work
-        self._best = min(self._best * 1.005, pace)  # forgets slowly: the server may have become another
-        if pace > 2 * self._best:
-            self.bound = max(1.0, min(self.bound, self._most) * max(0.25, 1.5 * self._best / pace))
-        elif pace < 1.5 * self._best:
+        concurrency = self._seconds / self._work
+        self._best = min(self._best * 1.005, concurrency)  # forgets slowly: the server may have become another
+        if concurrency > 2 * self._best:
+            self.bound = max(1.0, min(self.bound, self._most) * max(0.25, 1.5 * self._best / concurrency))
+        elif concurrency < 1.5 * self._best:
             self.bound = self.bound + max(1.0, self.bound * 0.1)
         self._seconds = self._work = 0.0
         self._replies = self._most = 0
@@ -77,7 +77,7 @@ class Pace:
             self._changed = now
 
 
-class Rate:
+class RequestRate:
     """How many calls a second a server grants; unbounded until it first refuses."""
 
     def __init__(self) -> None:
@@ -134,7 +134,7 @@ class Rate:
         return len(self._granted) / max(WINDOW_S, now - self._granted[0])
 
 
-class Lane:
+class RateLimiter:
     """All calls to one model on one server with one key, whichever seats make them.
 
     Args:
@@ -145,8 +145,8 @@ class Lane:
 
     def __init__(self, label: str, *, retries: int = 4, patience_s: float = 600.0) -> None:
         self.label = label
-        self.rate = Rate()
-        self.pace = Pace()
+        self.rate = RequestRate()
+        self.concurrency = ConcurrencyLimit()
         self._retries, self._patience_s = retries, patience_s
         self._door = asyncio.Lock()
         self._left = asyncio.Event()
@@ -195,7 +195,7 @@ class Lane:
             tries += 1
             now = asyncio.get_running_loop().time()
             if trouble.hung:
-                self.pace.hung(began, now, self._in_air + 1)
+                self.concurrency.hung(began, now, self._in_air + 1)
             if trouble.too_fast:
                 self._slow_down(now, began, trouble.retry_after_s)
             pause = self._pause(tries, trouble)
@@ -223,7 +223,7 @@ class Lane:
         """Wait for a turn, first come first served; return when it came."""
         loop = asyncio.get_running_loop()
         async with self._door:
-            while self._in_air >= self.pace.bound and not closing.is_set():
+            while self._in_air >= self.concurrency.bound and not closing.is_set():
                 self._left.clear()
                 await self._left.wait()
             if (wait := self._next_start - loop.time()) > 0:
@@ -237,7 +237,7 @@ class Lane:
         now = self._last_success = asyncio.get_running_loop().time()
         self._refused_since = self._given_up = False
         self.rate.granted(now)
-        self.pace.replied(began, now, work, self._in_air)
+        self.concurrency.replied(began, now, work, self._in_air)
 
     def _slow_down(self, now: float, began: float, retry_after_s: float | None) -> None:
         self.rate.refused(now, began)

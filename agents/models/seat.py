@@ -21,8 +21,8 @@ from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, messag
 from pydantic import ValidationError
 
 from agents.errors import CallFailed, NanoFluxError, Refused, Unreadable
-from agents.models.rate_limiter import Lane
-from agents.models.strict_schema import Caps, wire_schema
+from agents.models.rate_limiter import RateLimiter
+from agents.models.strict_schema import Caps, strict_schema
 from agents.records import Record, SeatName, SeatUsage, describe
 from prompts.render import fence, render
 
@@ -33,7 +33,7 @@ R = TypeVar("R", bound=Record)
 
 
 @dataclass
-class Bill:
+class CallCost:
     """What an admitted call came to; None while nobody knows."""
 
     usage: SeatUsage | None = None
@@ -51,7 +51,7 @@ class Journal(Protocol):
         """Return the reply recorded under this key, or None."""
         ...
 
-    def admit(self, worst: SeatUsage) -> AbstractAsyncContextManager[Bill]:
+    def admit(self, worst: SeatUsage) -> AbstractAsyncContextManager[CallCost]:
         """Hold the worst case of a call while it is made; raises `NotAdmitted` where none may start."""
         ...
 
@@ -69,7 +69,7 @@ class Seat:
     label: str
     """The provider string, as the user wrote it."""
     model: BaseChatModel
-    lane: Lane
+    limiter: RateLimiter
     """The way to its server."""
     modes: list[Mode]
     """Forms of structured output to try, best first; a refused one is not tried again."""
@@ -94,7 +94,13 @@ class Seat:
         return await self._call(model, messages, journal, self._key(messages, "say", list(tools)))
 
     async def ask(
-        self, messages: Sequence[BaseMessage], record: type[R], journal: Journal, *, sample: int = 0, reasks: int = 2
+        self,
+        messages: Sequence[BaseMessage],
+        record: type[R],
+        journal: Journal,
+        *,
+        sample: int = 0,
+        parse_retries: int = 2,
     ) -> R:
         """Ask for a record; a reply that does not validate is asked for again with the reason.
 
@@ -103,7 +109,7 @@ class Seat:
             record: What to return; its class name is the schema's title.
             journal: Where finished calls of this candidate are written.
             sample: Tells apart independent answers to the same messages.
-            reasks: How often to ask again.
+            parse_retries: How often to ask again.
 
         Raises:
             Unreadable: No reply validated.
@@ -111,14 +117,14 @@ class Seat:
         """
         conversation = list(messages)
         problem = ""
-        for _ in range(reasks + 1):
+        for _ in range(parse_retries + 1):
             text = _json_text(await self._structured(conversation, record, journal, sample))
             try:
                 return record.model_validate_json(text)
             except ValidationError as error:
                 problem = describe(error)
-            schema = json.dumps(wire_schema(record, self.caps))
-            complaint = render("reask", problem=fence("problem", problem), schema=schema)
+            schema = json.dumps(strict_schema(record, self.caps))
+            complaint = render("parse_retry", problem=fence("problem", problem), schema=schema)
             conversation += [AIMessage(text or "(no content)"), HumanMessage(complaint)]
         raise Unreadable(f"the {self.name} ({self.label}) returned no valid {record.__name__}: {problem}")
 
@@ -129,7 +135,7 @@ class Seat:
         key = self._key(messages, record.__name__, sample)  # a reply counts, in whichever form it was asked for
         refusal: Refused | None = None
         for mode in list(self.modes):
-            model, asked = _bind(self.model, mode, record.__name__, wire_schema(record, self.caps), messages)
+            model, asked = _bind(self.model, mode, record.__name__, strict_schema(record, self.caps), messages)
             try:
                 reply = await self._call(model, asked, journal, key)
             except Refused as error:
@@ -150,14 +156,14 @@ class Seat:
             worst = self._worst(_content(messages), getattr(model, "kwargs", {}))
 
             async def attempt() -> tuple[dict[str, Any], SeatUsage]:
-                async with journal.admit(worst) as bill:
+                async with journal.admit(worst) as cost:
                     reply = await self._invoke(model, messages)
                     usage, told = self._usage(reply) or worst, _storable(message_to_dict(reply))
                     await journal.record(key, self.name, usage, told)
-                    bill.usage = usage  # not before: a reply that is not on disk is one whose end nobody saw
+                    cost.usage = usage  # not before: a reply that is not on disk is one whose end nobody saw
                 return told, usage
 
-            entry, _ = await self.lane.call(attempt, lambda made: made[1].output_tokens, journal.closing)
+            entry, _ = await self.limiter.call(attempt, lambda made: made[1].output_tokens, journal.closing)
         message = messages_from_dict([cast(dict[str, Any], entry)])[0]
         if not isinstance(message, AIMessage):
             raise TypeError(f"journal entry {key} is a {message.type} message, not the model's")

@@ -18,24 +18,24 @@ class Caps:
 
 
 @cache
-def wire_schema(record: type[Record], caps: Caps | None = None) -> dict[str, Any]:
+def strict_schema(record: type[Record], caps: Caps | None = None) -> dict[str, Any]:
     """Return the JSON schema that strict structured output accepts: no lengths of strings, no defaults.
 
     With `caps`, every list and string is bounded instead. It is made once, and not to be changed.
     """
-    schema: dict[str, Any] = _on_the_wire(record.model_json_schema(), caps)
+    schema: dict[str, Any] = _strict(record.model_json_schema(), caps)
     return schema
 
 
 _UNSUPPORTED = ("minLength", "maxLength", "default")
 
 
-def _on_the_wire(node: Any, caps: Caps | None) -> Any:
+def _strict(node: Any, caps: Caps | None) -> Any:
     if isinstance(node, list):
-        return [_on_the_wire(item, caps) for item in node]
+        return [_strict(item, caps) for item in node]
     if not isinstance(node, dict):
         return node
-    kept = {key: _on_the_wire(value, caps) for key, value in node.items() if key not in _UNSUPPORTED}
+    kept = {key: _strict(value, caps) for key, value in node.items() if key not in _UNSUPPORTED}
     if caps and node.get("type") == "array":
         kept["maxItems"] = min(caps.items, node.get("maxItems", caps.items))
     if caps and node.get("type") == "string" and "enum" not in node:

@@ -35,7 +35,7 @@ class OfflineAttacker(OfflineModel):
             raise OfflineError(f"it writes for {known}, not for {brief.domain!r}; name a model with --attacker")
         rng = Random(f"{brief.seed}/{brief.attempt}/{brief.topic}")  # noqa: S311  # repeatable, not secret
         family = rng.choice(_fitting(brief))
-        problem = compose(family, brief.steps, rng)
+        problem = compose(family, brief.hops, rng)
         question = Question(
             question=problem.text,
             steps=list(problem.steps),

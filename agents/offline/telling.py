@@ -51,7 +51,7 @@ def compose(family: Family, steps: int, rng: Random) -> Problem:
 
 def _compose(family: Family, steps: int, rng: Random) -> Problem:
     words = {name: rng.choice(options) for name, options in family.words.items()}
-    story = _Story(family, rng, words)
+    story = _WordProblem(family, rng, words)
     if not story.tell(family.opening):
         raise _Stuck
     last: Line | None = None
@@ -82,7 +82,7 @@ def _imports(family: Family, program: Sequence[str]) -> list[str]:
     ]
 
 
-class _Story:
+class _WordProblem:
     """A story in the making."""
 
     def __init__(self, family: Family, rng: Random, words: Mapping[str, str]) -> None:

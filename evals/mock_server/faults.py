@@ -12,7 +12,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from evals.mock_server.word_problems import Story, compose, read
+from evals.mock_server.word_problems import WordProblem, compose, read
 
 Plan = Literal["true", "malformed", "duplicate", "wrong_alike", "wrong_apart"]
 """What an Attacker's reply is; a wrong answer's program prints it too (`alike`), or prints the truth (`apart`)."""
@@ -68,10 +68,10 @@ class Script(BaseModel):
 
     def truth(self, question: str) -> str | None:
         """Return the true answer of a question of ours, read from its text; None for any other text."""
-        story = read(question)
-        return None if story is None else str(story.answer)
+        problem = read(question)
+        return None if problem is None else str(problem.answer)
 
-    def story(self, seed: int, attempt: int, steps: int | None = None) -> Story:
+    def problem(self, seed: int, attempt: int, steps: int | None = None) -> WordProblem:
         """Return the story that a brief's seed and attempt stand for; of 3 to 6 steps if no number is given."""
         return compose(f"{self.seed}/{seed}/{attempt}", steps or 3 + int(self.draw("steps", seed, attempt) * 4))
 
@@ -93,20 +93,20 @@ class Script(BaseModel):
     def holds(self, share: Flaw, text: str) -> bool:
         """Whether that fault falls on the question of that text."""
         bound: float = getattr(self, share)
-        if share == "defender_right" and self.defender_tires and (story := read(text)):
-            bound -= self.defender_tires * (len(story.working) - 5)
+        if share == "defender_right" and self.defender_tires and (problem := read(text)):
+            bound -= self.defender_tires * (len(problem.working) - 5)
         return self.draw(share, " ".join(text.casefold().split())) < bound
 
     def deserving(self, seed: int, attempt: int = 1) -> bool:
         """Whether a sound pipeline keeps this brief's question, were it the first of its kind."""
-        text = self.story(seed, attempt).text
+        text = self.problem(seed, attempt).text
         return self.plan(seed, attempt) == "true" and not any(self.holds(fault, text) for fault in FLAWS)
 
-    def original(self, seed: int, attempt: int) -> Story | None:
+    def original(self, seed: int, attempt: int) -> WordProblem | None:
         """Return the story that a duplicate repeats: an earlier seed's worth keeping; None if there is none."""
         start = seed - 1 - int(self.draw("distance", seed, attempt) * 8)
         for earlier in range(start, seed - LOOK_BACK, -1):
             clear = self.draw("plan", earlier, 1) >= self.malformed + self.duplicates + self.wrong_answer
             if earlier >= 0 and clear and self.deserving(earlier):
-                return self.story(earlier, 1)
+                return self.problem(earlier, 1)
         return None

@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 from agents.records import SeatName
 from evals.mock_server.faults import Script
-from evals.mock_server.word_problems import Story, read
+from evals.mock_server.word_problems import WordProblem, read
 from prompts.render import PromptError, unfence
 
 Task = Literal["attack", "defend", "solve", "grade", "compare"]
@@ -23,7 +23,7 @@ _FENCES: dict[Task, str] = {
     "grade": "reference",
     "compare": "neighbour",
 }
-RECORDS = ("Question", "Answer", "Verdict", "Kinship")
+RECORDS = ("Question", "Answer", "Verdict", "SameReasoning")
 
 
 class UnanswerableError(ValueError):
@@ -118,21 +118,21 @@ def answer(script: Script, request: Request) -> Reply:
 def _attack(script: Script, request: Request, draw: random.Random) -> Reply:
     try:
         seed, attempt = int(request.data["seed"]), int(request.data.get("attempt", 1))
-        steps = int(request.data["steps"]) if script.obliging else None
+        steps = int(request.data["hops"]) if script.obliging else None
     except (KeyError, TypeError, ValueError) as error:
-        raise UnanswerableError(f"the brief needs whole numbers as seed, attempt and steps: {error!r}") from error
+        raise UnanswerableError(f"the brief needs whole numbers as seed, attempt and hops: {error!r}") from error
     plan = script.plan(seed, attempt)
     original = script.original(seed, attempt) if plan == "duplicate" else None
-    story = told = original or script.story(seed, attempt, steps)
+    problem = told = original or script.problem(seed, attempt, steps)
     if plan in ("wrong_alike", "wrong_apart"):
-        told = story.without_a_step(random.Random(story.text))  # noqa: S311  # reproducible, no secret
+        told = problem.without_a_step(random.Random(problem.text))  # noqa: S311  # reproducible, no secret
     record = {
-        "question": story.text if original is None else _disguised(story.text, draw),
+        "question": problem.text if original is None else _disguised(problem.text, draw),
         "steps": told.working,
         "answer": str(told.answer),
         "answer_kind": "number",
         "choices": [],
-        "program": story.program if plan == "wrong_apart" else told.program,
+        "program": problem.program if plan == "wrong_apart" else told.program,
         "topic": request.data.get("topic") or "arithmetic",
         "skills": [request.data.get("skill") or "arithmetic"],
     }
@@ -149,24 +149,24 @@ def _disguised(text: str, draw: random.Random) -> str:
 
 
 def _answer(script: Script, request: Request, draw: random.Random) -> dict[str, Any]:
-    story = read(request.question)
-    if story is None:
+    problem = read(request.question)
+    if problem is None:
         return {"steps": ["I have not met this kind of question."], "answer": "I do not know"}
     if script.holds("defender_right", request.question):
-        return {"steps": story.working, "answer": str(story.answer)}
+        return {"steps": problem.working, "answer": str(problem.answer)}
     slip = draw.choice((1, 2, 5, 10, 20, 100)) * draw.choice((1, 3, 7))
-    return {"steps": [*story.working[:-1], "I add up what is left."], "answer": str(story.answer + slip)}
+    return {"steps": [*problem.working[:-1], "I add up what is left."], "answer": str(problem.answer + slip)}
 
 
 def _solve(script: Script, request: Request, draw: random.Random) -> Reply:
     """Call the Python tool, then answer with what it printed; an unusable reply has no `ANSWER:`."""
-    story = read(request.question)
+    problem = read(request.question)
     if request.output is not None:
         if request.first and script.draw("malformed", "solve", request.question) < script.malformed:
             return Reply(_prose(draw))
         lines = [line.strip().removeprefix("ANSWER: ") for line in request.output.splitlines() if line.strip()]
         return Reply(f"The program has run.\nANSWER: {lines[-1] if lines else 'none'}")
-    truth = "unknown" if story is None else str(story.answer)
+    truth = "unknown" if problem is None else str(problem.answer)
     lazy = request.first and script.holds("judge_lazy", request.question)
     tools = [tool for tool in request.tools if _tool_name(tool) not in RECORDS]
     if lazy or not tools:
@@ -174,17 +174,17 @@ def _solve(script: Script, request: Request, draw: random.Random) -> Reply:
     tool = next((tool for tool in tools if _tool_name(tool) == "python"), tools[0])
     parameters = (tool.get("function") or {}).get("parameters") or {}
     name = next(iter(parameters.get("required") or parameters.get("properties") or ["code"]))
-    return Reply(json.dumps({name: _program(script, request.question, story)}), tool=_tool_name(tool))
+    return Reply(json.dumps({name: _program(script, request.question, problem)}), tool=_tool_name(tool))
 
 
-def _program(script: Script, question: str, story: Story | None) -> str:
-    if story is None:
+def _program(script: Script, question: str, problem: WordProblem | None) -> str:
+    if problem is None:
         return "print('unknown')"
     if script.holds("judge_wrong", question):
-        story = story.without_a_step(random.Random(f"judge {story.text}"))  # noqa: S311  # reproducible, no secret
+        problem = problem.without_a_step(random.Random(f"judge {problem.text}"))  # noqa: S311  # reproducible, no secret
     if script.holds("judge_prints", question):
-        return story.program.replace("print(total)", "print('ANSWER:', total)")
-    return story.program
+        return problem.program.replace("print(total)", "print('ANSWER:', total)")
+    return problem.program
 
 
 def _verdict(script: Script, request: Request) -> dict[str, Any]:

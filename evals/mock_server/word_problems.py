@@ -2,7 +2,7 @@
 
 The scripted Attacker needs hundreds of questions that a novelty gate takes for different ones, and the scripted
 Judge needs the truth of each, also after a restart. So a story is a chain of sentences, each from a wording in
-`stories.toml` that belongs to one operation on a running total, and `read` turns a text back into that chain by
+`problems.toml` that belongs to one operation on a running total, and `read` turns a text back into that chain by
 matching its sentences against the same wordings.
 """
 
@@ -58,7 +58,7 @@ class Operation:
 
 
 @dataclass(frozen=True)
-class Story:
+class WordProblem:
     """A chain of operations with the text that tells it, where it was composed rather than read."""
 
     operations: tuple[Operation, ...]
@@ -91,18 +91,18 @@ class Story:
                 lines.append(f"Step {number}: {shown} = {total}.")
         return lines
 
-    def without_a_step(self, draw: random.Random) -> Story:
+    def without_a_step(self, draw: random.Random) -> WordProblem:
         """Forget one step, as a careless solver would; the answer differs from the true one."""
         places = list(range(1, len(self.operations)))
         draw.shuffle(places)
         for place in places:
-            slip = Story(self.operations[:place] + self.operations[place + 1 :])
+            slip = WordProblem(self.operations[:place] + self.operations[place + 1 :])
             if slip.answer not in (self.answer, 0):
                 return slip
-        return Story((*self.operations, Operation("add", 10)))
+        return WordProblem((*self.operations, Operation("add", 10)))
 
 
-def compose(seed: str, steps: int) -> Story:
+def compose(seed: str, steps: int) -> WordProblem:
     """Write the story of that seed, with about that many operations (2 to 8); a pure function of both."""
     draw = random.Random(seed)  # noqa: S311  # a reproducible draw, no secret
     opening = draw.choice(("count", "count", "rows"))
@@ -116,7 +116,7 @@ def compose(seed: str, steps: int) -> Story:
         operations.append(_step(draw, total, operations[-1].kind))
         total = operations[-1].apply(total)
     operations.append(_ask(draw, ask, total))
-    return Story(tuple(operations), _tell(draw, operations))
+    return WordProblem(tuple(operations), _tell(draw, operations))
 
 
 def _step(draw: random.Random, total: int, last: str) -> Operation:
@@ -205,7 +205,7 @@ def _inside(body: str) -> str:
 
 
 @lru_cache(maxsize=4096)
-def read(text: str) -> Story | None:
+def read(text: str) -> WordProblem | None:
     """Find the story's operations in its text, whatever its case and spacing; None where it is no story of ours."""
     operations: list[Operation] = []
     for sentence in re.split(r"(?<=[.?]) ", " ".join(text.casefold().split())):
@@ -217,7 +217,7 @@ def read(text: str) -> Story | None:
     kinds = [operation.kind for operation in operations]
     if not kinds or kinds[0] not in WORDS["openings"] or kinds[-1] not in WORDS["asks"]:
         return None
-    return Story(tuple(operations), text)
+    return WordProblem(tuple(operations), text)
 
 
 def _operation(sentence: str) -> Operation | None:

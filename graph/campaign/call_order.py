@@ -22,7 +22,7 @@ REFUSED_BY_SAMPLES = (("too_easy", "too easy"), ("low_quality", "too hard"))
 """Outcome and hardness of an attempt that the Defender's samples refused."""
 
 
-class Order:
+class CallOrder:
     """Learns how questions are refused, and chooses.
 
     It begins with one question of each kind that could be wasted on, so that prices alone decide at first.
@@ -35,7 +35,7 @@ class Order:
         self._decided = Counter(dict.fromkeys(range(1, self._samples + 1), 1 / self._samples))
 
     @classmethod
-    def of(cls, settings: Settings, refusals: Sequence[Refusal]) -> Order:
+    def of(cls, settings: Settings, refusals: Sequence[Refusal]) -> CallOrder:
         """Learn from what a run has already come to."""
         order = cls(settings)
         for refusal in refusals:

@@ -17,18 +17,18 @@ from langgraph.runtime import RunControl
 from agents.errors import NanoFluxError, NotAdmitted, Outage
 from agents.models.seat import Seat
 from agents.records import CandidateInput, Refusal, SeatUsage, Survivor
-from graph.campaign.call_order import Order
-from graph.campaign.context import Floor
+from graph.campaign.call_order import CallOrder
+from graph.campaign.context import RunContext
 from graph.campaign.forecast import Forecast
 from graph.campaign.ledger import Ledger
 from graph.campaign.preflight import open_seats, preflight
-from graph.campaign.resume import restock, take_up
+from graph.campaign.resume import reindex, resume
 from graph.campaign.run_folder import RunFolder
-from graph.campaign.worker import STOPS, Event, play, tidy
-from graph.question.attempts import read_setbacks
+from graph.campaign.worker import STOPS, Event, clean_up, run_candidate
+from graph.question.attempts import read_rejections
 from graph.question.graph import build_question
 from graph.question.pass_rate import all_finished
-from graph.question.resources import WorkshopSource
+from graph.question.resources import ResourcesSource
 from graph.reports.funnel import Funnel
 from graph.settings import Settings
 from graph.storage.records import read_open, read_refusals
@@ -56,7 +56,7 @@ class Campaign:
         ending: Why it ended: `TARGET_REACHED`, `INTERRUPTED`, or the bound or fault in words.
     """
 
-    def __init__(self, settings: Settings, source: WorkshopSource, *, force: bool = False) -> None:
+    def __init__(self, settings: Settings, source: ResourcesSource, *, force: bool = False) -> None:
         self.settings = settings.resolved()
         self.funnel = Funnel(self.settings)
         self.ending = ""
@@ -65,14 +65,14 @@ class Campaign:
         self._force = force
         self._events: asyncio.Queue[Event] = asyncio.Queue()
         self._in_flight: dict[int, RunControl] = {}
-        self._anchors: set[int] = set()
-        """Candidates in flight that may become anchors."""
+        self._easy_in_flight: set[int] = set()
+        """Candidates in flight that may become easy rows."""
         self._one_ended = asyncio.Event()
         self._ledger: Ledger | None = None
         self._paid = asyncio.Event()
         """Set with the first call: from then on the settings are the run's."""
         self._forecast = Forecast(self.settings)
-        self._order = Order(self.settings)
+        self._call_order = CallOrder(self.settings)
 
     def drain(self, why: str) -> None:
         """Admit no further paid call, and let what is in the air finish; the first reason stands."""
@@ -108,39 +108,39 @@ class Campaign:
             return {"type": "quiet"}
 
     async def _run(self) -> None:
-        shop = await self._source()
-        steering = await preflight(shop, self.settings)
+        resources = await self._source()
+        steering = await preflight(resources, self.settings)
         folder = await asyncio.to_thread(RunFolder.open, self.settings, force=self._force)
         try:
             async with open_run(folder.path) as (saver, store):
-                self._ledger = shop.ledgers[folder.path] = Ledger(store, self.settings)
+                self._ledger = resources.ledgers[folder.path] = Ledger(store, self.settings)
                 graph = build_question(self._source).compile(checkpointer=saver, store=store, name="question")
-                await self._work(Floor(shop, graph, saver, store, folder, steering, self._ledger))
+                await self._work(RunContext(resources, graph, saver, store, folder, steering, self._ledger))
         finally:
-            shop.ledgers.pop(folder.path, None)
+            resources.ledgers.pop(folder.path, None)
             await asyncio.to_thread(folder.close)
 
-    async def _work(self, floor: Floor) -> None:
-        await all_finished((floor.shop.novelty(self.settings), self._go_on(floor)))
-        if lost := await restock(floor, self.settings, self.funnel.kept):
+    async def _work(self, context: RunContext) -> None:
+        await all_finished((context.resources.novelty(self.settings), self._go_on(context)))
+        if lost := await reindex(context, self.settings, self.funnel.kept):
             text = f"the novelty store lacked {lost} of {self.funnel.kept} kept questions; all were offered to it again"
             self._tell({"type": "warning", "text": text})
-        indexes = self._indexes(floor)
+        indexes = self._indexes(context)
 
         async def fill_slot() -> None:
-            while not self._over(floor):
-                missing = self.settings.target - len(floor.folder.rows)
-                if len(self._in_flight) >= self._forecast.needed(self.funnel.ended, len(floor.folder.rows), missing):
+            while not self._over(context):
+                missing = self.settings.target - len(context.folder.rows)
+                if len(self._in_flight) >= self._forecast.needed(self.funnel.ended, len(context.folder.rows), missing):
                     self._one_ended.clear()
                     await self._one_ended.wait()
                 elif (index := next(indexes, None)) is not None:
-                    await self._candidate(index, floor)
+                    await self._candidate(index, context)
                 else:
                     return
 
         async def record() -> None:
             await self._paid.wait()
-            await asyncio.to_thread(floor.folder.record)
+            await asyncio.to_thread(context.folder.record)
 
         clock, recording = asyncio.create_task(self._watch_the_clock()), asyncio.create_task(record())
         try:
@@ -151,19 +151,19 @@ class Campaign:
                 await recording
         except asyncio.CancelledError:  # stopped at once: the sums are still those of the rows
             self.drain(INTERRUPTED)
-            await self._sum_up(floor)
+            await self._sum_up(context)
             raise
         finally:
             clock.cancel()
             recording.cancel()
-        if not self._over(floor):
+        if not self._over(context):
             self.drain(f"{self.settings.max_candidates} candidates were tried (--max-candidates)")
-        await self._sum_up(floor)
+        await self._sum_up(context)
 
-    async def _go_on(self, floor: Floor) -> None:
+    async def _go_on(self, context: RunContext) -> None:
         """Take up what earlier processes left, and say where the run stands."""
-        self.funnel, self._order = await take_up(floor, self.settings)
-        self.rows = floor.folder.rows
+        self.funnel, self._call_order = await resume(context, self.settings)
+        self.rows = context.folder.rows
         self._tell(
             {
                 "type": "start",
@@ -171,10 +171,10 @@ class Campaign:
                 "ended": self.funnel.ended,
                 "outcomes": dict(self.funnel.outcomes),
                 "usage": self.funnel.total.model_dump(),
-                "folder": str(floor.folder.path),
+                "folder": str(context.folder.path),
             }
         )
-        self._warn_of_a_small_cap(await open_seats(floor.shop, self.settings))
+        self._warn_of_a_small_cap(await open_seats(context.resources, self.settings))
 
     def _warn_of_a_small_cap(self, seats: Sequence[Seat]) -> None:
         """Say so where much of the money may stay unspent, held for what calls might cost."""
@@ -186,23 +186,23 @@ class Campaign:
             text = f"{held}: as much of --max-usd {cap:g} is held back and may stay unspent; {advice}"
             self._tell({"type": "warning", "text": text})
 
-    async def _sum_up(self, floor: Floor) -> None:
+    async def _sum_up(self, context: RunContext) -> None:
         if len(self.rows) >= self.settings.target:  # whatever else stopped it meanwhile
             self.ending = TARGET_REACHED
-        self.funnel.lost = floor.ledger.lost
-        self.funnel.outcomes["stopped"] = len(await read_open(floor.store, self.settings.run_name))
+        self.funnel.lost = context.ledger.lost
+        self.funnel.outcomes["stopped"] = len(await read_open(context.store, self.settings.run_name))
         self.funnel.rows = len(self.rows)
-        self.funnel.setbacks = await read_setbacks(floor.store, self.settings.run_name)
-        self.funnel.mix = floor.steering.declared_and_actual(self.rows)
-        refusals = await read_refusals(floor.store, self.settings.run_name)
-        coverage = floor.steering.coverage()
-        await asyncio.to_thread(floor.folder.write_summary, self.funnel, refusals, coverage, self.ending)
+        self.funnel.rejections = await read_rejections(context.store, self.settings.run_name)
+        self.funnel.mix = context.steering.declared_and_actual(self.rows)
+        refusals = await read_refusals(context.store, self.settings.run_name)
+        coverage = context.steering.coverage()
+        await asyncio.to_thread(context.folder.write_summary, self.funnel, refusals, coverage, self.ending)
         self._tell(
-            {"type": "summary", "ending": self.ending, "folder": str(floor.folder.path), **self.funnel.as_json()}
+            {"type": "summary", "ending": self.ending, "folder": str(context.folder.path), **self.funnel.as_json()}
         )
 
-    def _over(self, floor: Floor) -> bool:
-        if len(floor.folder.rows) >= self.settings.target:
+    def _over(self, context: RunContext) -> bool:
+        if len(context.folder.rows) >= self.settings.target:
             self.drain(TARGET_REACHED)
         return bool(self.ending)
 
@@ -211,24 +211,24 @@ class Campaign:
             await asyncio.sleep(60 * self.settings.max_minutes)
             self.drain(f"{self.settings.max_minutes:g} minutes are over (--max-minutes)")
 
-    def _indexes(self, floor: Floor) -> Iterator[int]:
+    def _indexes(self, context: RunContext) -> Iterator[int]:
         """Give the candidates that were begun first, then fresh ones."""
         bound = self.settings.max_candidates
-        fresh = (index for index in count() if index not in floor.done and index not in floor.begun)
-        for index in chain(floor.begun, fresh):
+        fresh = (index for index in count() if index not in context.done and index not in context.begun)
+        for index in chain(context.begun, fresh):
             if bound is not None and index >= bound:
                 return
             yield index
 
-    async def _candidate(self, index: int, floor: Floor) -> None:
+    async def _candidate(self, index: int, context: RunContext) -> None:
         """Take one candidate to its end, or to where the run stops."""
         self._in_flight[index] = RunControl()
         try:
-            wanted = self._wanted(index, floor)
-            if wanted.anchor:
-                self._anchors.add(index)
-            ended = await play(floor, self.settings, wanted, self._in_flight[index], self._tell)
-            closing = asyncio.create_task(self._close(floor, ended))
+            wanted = self._wanted(index, context)
+            if wanted.easy:
+                self._easy_in_flight.add(index)
+            ended = await run_candidate(context, self.settings, wanted, self._in_flight[index], self._tell)
+            closing = asyncio.create_task(self._close(context, ended))
             try:
                 await asyncio.shield(closing)
             finally:
@@ -243,38 +243,38 @@ class Campaign:
             self._tell({"type": "end", "index": index, "outcome": "stopped", "reason": self.ending})
         finally:
             del self._in_flight[index]
-            self._anchors.discard(index)
+            self._easy_in_flight.discard(index)
             self._one_ended.set()
 
-    def _wanted(self, index: int, floor: Floor) -> CandidateInput:
+    def _wanted(self, index: int, context: RunContext) -> CandidateInput:
         """Say what the candidate is asked for: what an earlier process asked, or where steering aims now."""
-        if index in floor.begun:
-            wanted = floor.begun[index]
+        if index in context.begun:
+            wanted = context.begun[index]
         else:
-            hard = floor.folder.room(anchor=False) > 0
+            hard = context.folder.room(easy=False) > 0
             wanted = CandidateInput(
                 index=index,
-                anchor=floor.folder.room(anchor=True) > (len(self._anchors) if hard else 0),
+                easy=context.folder.room(easy=True) > (len(self._easy_in_flight) if hard else 0),
                 hard=hard,
-                samples_first=self._order.samples_first(self.funnel),
-                **floor.steering.choose(index).model_dump(),
+                samples_first=self._call_order.samples_first(self.funnel),
+                **context.steering.choose(index).model_dump(),
             )
-        floor.steering.begin(wanted.cell)
+        context.steering.begin(wanted.cell)
         return wanted
 
-    async def _close(self, floor: Floor, ended: Survivor | Refusal) -> None:
+    async def _close(self, context: RunContext, ended: Survivor | Refusal) -> None:
         """Put a candidate's end everywhere it belongs, the dataset first; then drop what only a resume would need."""
-        added = isinstance(ended, Survivor) and bool(await asyncio.to_thread(floor.folder.add, [ended]))
-        floor.steering.learn(ended)
+        added = isinstance(ended, Survivor) and bool(await asyncio.to_thread(context.folder.add, [ended]))
+        context.steering.learn(ended)
         self.funnel.add(ended)
         outcome, reason = ended.outcome, ended.reason
-        rows, ledger = len(self.rows), floor.ledger
+        rows, ledger = len(self.rows), context.ledger
         self._tell({"type": "end", "index": ended.index, "outcome": outcome, "reason": reason, "rows": rows})
         if why := self._forecast.hopeless(outcome, reason, added=added):
             self.drain(why)
         if warning := self._forecast.shortfall(self.funnel.ended, rows, ledger.usd, ledger.tokens):
             self._tell({"type": "warning", "text": warning})
-        await tidy(floor, self.settings.run_name, ended.index)
+        await clean_up(context, self.settings.run_name, ended.index)
 
     def _tell(self, event: Event) -> None:
         """Count an event, and pass it on."""
@@ -282,5 +282,5 @@ class Campaign:
             self._paid.set()
             self.funnel.add_usage(event["index"], {event["seat"]: SeatUsage.model_validate(event["usage"])})
         if event["type"] == "attempt":
-            self._order.learn(event["outcome"], event["passed"], event["samples"])
+            self._call_order.learn(event["outcome"], event["passed"], event["samples"])
         self._events.put_nowait(event)

@@ -12,14 +12,14 @@ from graph.campaign.ledger import Ledger
 from graph.campaign.run_folder import RunFolder
 from graph.curriculum.bandit import Steering
 from graph.question.graph import QuestionGraph
-from graph.question.resources import Workshop
+from graph.question.resources import Resources
 
 
 @dataclass(frozen=True)
-class Floor:
+class RunContext:
     """What the slots of one run work with."""
 
-    shop: Workshop
+    resources: Resources
     graph: QuestionGraph
     saver: AsyncSqliteSaver
     store: BaseStore

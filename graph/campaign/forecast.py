@@ -1,6 +1,6 @@
 """Whether a campaign can still reach its target: tell early that it will fall short, stop where nothing comes.
 
-Counted are rows, not survivors: where only anchors are wanted, other survivors go to the reserve and help nothing.
+Counted are rows, not survivors: where only easy rows are wanted, other survivors go to the reserve and help nothing.
 """
 
 from __future__ import annotations

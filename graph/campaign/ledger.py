@@ -15,7 +15,7 @@ from uuid import uuid4
 from langgraph.store.base import BaseStore
 
 from agents.errors import CallFailed, NotAdmitted, Refused, SeatFault
-from agents.models.seat import Bill, Price
+from agents.models.seat import CallCost, Price
 from agents.records import SeatUsage
 from graph.settings import Settings
 from graph.storage.records import scan
@@ -72,27 +72,27 @@ class Ledger:
         self._changed.set()
 
     @asynccontextmanager
-    async def admit(self, worst: SeatUsage) -> AsyncIterator[Bill]:
+    async def admit(self, worst: SeatUsage) -> AsyncIterator[CallCost]:
         """Hold the worst case while a call is made; the usage put on the bill is what it really cost.
 
         Raises:
             NotAdmitted: The ledger is closed, or even with nothing in the air the call might cross a cap.
         """
         await self._hold(worst)
-        key, bill = uuid4().hex, Bill(NOTHING)
+        key, cost = uuid4().hex, CallCost(NOTHING)
         try:
             if self._capped:
                 await self._store.aput(self._namespace, key, worst.model_dump(), index=False)
-            bill.usage = None
-            yield bill
+            cost.usage = None
+            yield cost
         except (Refused, SeatFault):
-            bill.usage = NOTHING
+            cost.usage = NOTHING
             raise
         except CallFailed as error:
-            bill.usage = NOTHING if error.unbilled else None
+            cost.usage = NOTHING if error.unbilled else None
             raise
         finally:
-            await self._settle(key, worst, bill)
+            await self._settle(key, worst, cost)
 
     async def _hold(self, worst: SeatUsage) -> None:
         """Hold the worst case as soon as it fits, first come first served: the dear are not passed by the cheap."""
@@ -109,18 +109,18 @@ class Ledger:
         self._held_usd += worst.usd or 0.0
         self._held_tokens += worst.tokens
 
-    async def _settle(self, key: str, worst: SeatUsage, bill: Bill) -> None:
+    async def _settle(self, key: str, worst: SeatUsage, cost: CallCost) -> None:
         self._holds -= 1
         self._held_usd -= worst.usd or 0.0
         self._held_tokens -= worst.tokens
-        if bill.usage is None:
+        if cost.usage is None:
             self._lose(worst)
         else:
-            self._spend(bill.usage)
+            self._spend(cost.usage)
         self._changed.set()
-        if bill.usage is None and not self._capped:  # for the caps of a later sitting
+        if cost.usage is None and not self._capped:  # for the caps of a later sitting
             await self._store.aput(self._namespace, key, worst.model_dump(), index=False)
-        if bill.usage is not None and self._capped:
+        if cost.usage is not None and self._capped:
             await self._store.adelete(self._namespace, key)
 
     def _bound_met(self, worst: SeatUsage) -> str:

@@ -10,7 +10,7 @@ from agents.models.seat import Seat
 from agents.records import SEATS
 from graph.curriculum.bandit import Steering
 from graph.question.pass_rate import Band, all_finished
-from graph.question.resources import Workshop, gate_knobs
+from graph.question.resources import Resources, gate_knobs
 from graph.settings import Settings
 from tools.novelty.registry import open_novelty
 
@@ -23,24 +23,24 @@ async def _try_gate(settings: Settings) -> None:
         pass
 
 
-async def open_seats(shop: Workshop, settings: Settings) -> list[Seat]:
+async def open_seats(resources: Resources, settings: Settings) -> list[Seat]:
     """Open every model in every role that it plays."""
     players = [(name, index) for index in range(2 if settings.alternate else 1) for name in SEATS]
-    return await all_finished(shop.seat(settings, name, index) for name, index in players)
+    return await all_finished(resources.seat(settings, name, index) for name, index in players)
 
 
-async def preflight(shop: Workshop, settings: Settings) -> Steering:
+async def preflight(resources: Resources, settings: Settings) -> Steering:
     """Open all that a candidate will need, so that what is missing shows before anything is written."""
-    steering = Steering.of(await shop.domain(settings.domain), settings)
+    steering = Steering.of(await resources.domain(settings.domain), settings)
     if not Band.of(settings).holds_some(settings.defender_samples):
         raise SetupError(
             f"--pass-rate {settings.pass_rate}: no share of --defender-samples {settings.defender_samples} lies in it; "
             "widen it, or ask for more samples"
         )
     seats, *_ = await asyncio.gather(
-        open_seats(shop, settings),
-        shop.sandbox(settings),
-        shop.protected(settings),
+        open_seats(resources, settings),
+        resources.sandbox(settings),
+        resources.protected(settings),
         _try_gate(settings),
     )
     _check_prices(settings, seats)

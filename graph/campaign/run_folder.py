@@ -33,7 +33,7 @@ class RunFolder:
         self._writing = Lock()  # candidates end in threads at the same time, and the target is exact
         self.rows: list[Survivor] = []
         self._ids: dict[bool, set[str]] = {True: set(), False: set()}
-        """Of the rows: anchors, and the others."""
+        """Of the rows: the easy ones, and the others."""
 
     @classmethod
     def open(cls, settings: Settings, *, force: bool) -> RunFolder:
@@ -118,22 +118,22 @@ class RunFolder:
                 f"taken away; ask for {len(self.rows)} or more, or choose another --name"
             )
 
-    def room(self, *, anchor: bool) -> int:
-        """Return how many rows are still wanted: anchors, or the others."""
-        anchors = round(self.settings.target * self.settings.anchors)
-        wanted = anchors if anchor else self.settings.target - anchors
-        return max(0, min(wanted - len(self._ids[anchor]), self.settings.target - len(self.rows)))
+    def room(self, *, easy: bool) -> int:
+        """Return how many rows are still wanted: easy ones, or the others."""
+        easy_share = round(self.settings.target * self.settings.easy_share)
+        wanted = easy_share if easy else self.settings.target - easy_share
+        return max(0, min(wanted - len(self._ids[easy]), self.settings.target - len(self.rows)))
 
     def add(self, survivors: Sequence[Survivor]) -> int:
         """Append those that the dataset lacks and has room for; the others stay in reserve. Return how many it took."""
         with self._writing:
             fresh: list[Survivor] = []
-            room = {anchor: self.room(anchor=anchor) for anchor in (True, False)}
+            room = {easy: self.room(easy=easy) for easy in (True, False)}
             known = self._ids[True] | self._ids[False]
             for row in survivors:
                 full = len(self.rows) + len(fresh) >= self.settings.target
-                if room[row.anchor] and row.id not in known and not full:
-                    room[row.anchor] -= 1
+                if room[row.easy] and row.id not in known and not full:
+                    room[row.easy] -= 1
                     known.add(row.id)
                     fresh.append(row)
             if not fresh:
@@ -153,7 +153,7 @@ class RunFolder:
     def _count(self, rows: Sequence[Survivor]) -> None:
         self.rows += rows
         for row in rows:
-            self._ids[row.anchor].add(row.id)
+            self._ids[row.easy].add(row.id)
 
     def write_summary(
         self, funnel: Funnel, refusals: Sequence[Refusal], coverage: Sequence[dict[str, Any]], ending: str

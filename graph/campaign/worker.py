@@ -12,7 +12,7 @@ from langgraph.runtime import RunControl
 
 from agents.errors import NotAdmitted, SeatFault
 from agents.records import CandidateInput, Refusal, Survivor
-from graph.campaign.context import Floor
+from graph.campaign.context import RunContext
 from graph.settings import Settings, candidate_id
 from graph.storage.journal import CandidateJournal
 from graph.storage.records import delete_open, read_refusal, read_survivor, write_open, write_refusal
@@ -26,13 +26,13 @@ STOPS = (GraphDrained, NotAdmitted, SeatFault, NoveltyError, SandboxError, sqlit
 """What is no fault of the candidate, and what no other would fare better with: the run stops, and can go on later."""
 
 
-async def play(
-    floor: Floor, settings: Settings, wanted: CandidateInput, control: RunControl, tell: Tell
+async def run_candidate(
+    context: RunContext, settings: Settings, wanted: CandidateInput, control: RunControl, tell: Tell
 ) -> Survivor | Refusal:
     """Take the candidate through the graph; its own failure is an outcome like any other.
 
     Args:
-        floor: What the run stands on.
+        context: What the run stands on.
         settings: How the run goes.
         wanted: What the candidate is asked for.
         control: Through which it is drained.
@@ -45,17 +45,17 @@ async def play(
     candidate, values = candidate_id(run, index), dict[str, Any]()
     config: RunnableConfig = {"configurable": {"thread_id": candidate}, "recursion_limit": _steps_bound(settings)}
     try:
-        if index in floor.begun:
-            paused = await floor.graph.aget_state(config)
+        if index in context.begun:
+            paused = await context.graph.aget_state(config)
             if paused.next and not any(task.error for task in paused.tasks):
                 values = paused.values
             else:  # it stopped within a step, and that step cannot be taken up
-                await floor.saver.adelete_thread(candidate)
+                await context.saver.adelete_thread(candidate)
         else:
-            await write_open(floor.store, run, candidate, wanted)
+            await write_open(context.store, run, candidate, wanted)
         # Steps are checkpointed where a candidate pauses. Any other starts over with the same brief, and its journal
         # gives back every reply that was paid for.
-        async for part in floor.graph.astream(
+        async for part in context.graph.astream(
             None if values else wanted, config, context=settings, stream_mode=("custom", "values"),
             durability="exit", control=control, version="v2",
         ):  # fmt: skip
@@ -64,30 +64,30 @@ async def play(
                 continue
             event = cast(Event, part["data"])
             if event["type"] == "attempt":
-                floor.steering.tried(wanted.cell)
+                context.steering.tried(wanted.cell)
             tell({"index": index, **event})
         if values["survivor_id"]:
-            return await read_survivor(floor.store, run, values["survivor_id"])
-        return await read_refusal(floor.store, run, candidate)
+            return await read_survivor(context.store, run, values["survivor_id"])
+        return await read_refusal(context.store, run, candidate)
     except STOPS:
         raise
     except Exception as error:  # noqa: BLE001  # ends this candidate, by name, and no other
         refusal = Refusal(
             id=candidate, index=index, outcome="failed", reason=f"{type(error).__name__}: {error}", attempts=0,
             asked=wanted.cell, question=None, defender=None, evidence=[],
-            usage=await CandidateJournal(floor.store, run, candidate, tell).usage(),
+            usage=await CandidateJournal(context.store, run, candidate, tell).usage(),
         )  # fmt: skip
-        await write_refusal(floor.store, run, refusal)
+        await write_refusal(context.store, run, refusal)
         return refusal
     finally:
-        CandidateJournal(floor.store, run, candidate, tell).forget()
+        CandidateJournal(context.store, run, candidate, tell).forget()
 
 
-async def tidy(floor: Floor, run: str, index: int) -> None:
+async def clean_up(context: RunContext, run: str, index: int) -> None:
     """Drop what only a resume of a candidate would need, once its end is everywhere that it belongs."""
     candidate = candidate_id(run, index)
-    await floor.saver.adelete_thread(candidate)
-    await delete_open(floor.store, run, candidate)
+    await context.saver.adelete_thread(candidate)
+    await delete_open(context.store, run, candidate)
 
 
 def _steps_bound(settings: Settings) -> int:

@@ -84,10 +84,10 @@ async def _novelty(settings: Settings) -> str:
 
 async def _seat(spec: SeatSpec) -> str:
     from agents.models.loading import open_seat  # noqa: PLC0415  # as above
-    from agents.models.rate_limiter import Lane  # noqa: PLC0415  # as above
+    from agents.models.rate_limiter import RateLimiter  # noqa: PLC0415  # as above
 
     try:
-        async with open_seat(spec, Lane(spec.model)):
+        async with open_seat(spec, RateLimiter(spec.model)):
             return ""
     except NanoFluxError as error:
         return str(error)
@@ -96,11 +96,11 @@ async def _seat(spec: SeatSpec) -> str:
 async def _start(settings: Settings) -> str:
     """Do all that a run does before it writes anything; return what it would stop at."""
     from graph.campaign.preflight import preflight  # noqa: PLC0415  # as above
-    from graph.question.resources import Workshop  # noqa: PLC0415  # as above
+    from graph.question.resources import Resources  # noqa: PLC0415  # as above
 
     try:
-        async with Workshop() as shop:
-            await preflight(shop, settings)
+        async with Resources() as resources:
+            await preflight(resources, settings)
             return ""
     except (NanoFluxError, DomainError, NoveltyError, SandboxError) as error:
         return str(error)

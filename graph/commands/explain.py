@@ -29,6 +29,6 @@ async def run(args: argparse.Namespace) -> int:
 
     folder = run_folder(args.runs_dir, args.run)
     async with open_recorded(folder) as store:
-        story = await find(store, folder.name, args.id)
-    print("\n".join(tell(story, replies=args.replies)))
+        trace = await find(store, folder.name, args.id)
+    print("\n".join(tell(trace, replies=args.replies)))
     return 0

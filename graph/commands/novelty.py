@@ -18,10 +18,10 @@ from pathlib import Path
 from agents.errors import SetupError
 from graph.commands.flags import at_least, run_folder, stated
 from graph.reports.progress import one_line, printable
-from tools.novelty.audit import audit, read_offers
+from tools.novelty.audit import audit, read_items
 from tools.novelty.calibration import calibrate, read_pairs
 from tools.novelty.embedder import Embedder
-from tools.novelty.port import Offer
+from tools.novelty.port import NoveltyItem
 from tools.novelty.registry import open_novelty
 
 
@@ -65,8 +65,8 @@ async def _calibrate(args: argparse.Namespace) -> int:
 
 
 async def _audit(args: argparse.Namespace) -> int:
-    rows = await asyncio.to_thread(read_offers, args.dataset)
-    benchmarks = {file.stem: await asyncio.to_thread(read_offers, file) for file in args.against}
+    rows = await asyncio.to_thread(read_items, args.dataset)
+    benchmarks = {file.stem: await asyncio.to_thread(read_items, file) for file in args.against}
     async with open_novelty("edge", embedder=args.embedder, threads=args.threads, strict=args.strict) as gate:
         found = await audit(str(args.dataset), rows, benchmarks, gate)
     print("\n".join(printable(line) for line in found.table().splitlines()))
@@ -85,6 +85,6 @@ async def _near(args: argparse.Namespace) -> int:
         )
         raise SetupError(f"--run {args.run!r}: name a run in {args.runs_dir}: {', '.join(known) or 'there is none'}")
     async with gate:
-        for item in await gate.near(Offer(question=args.text, owner="you")):
+        for item in await gate.near(NoveltyItem(question=args.text, owner="you")):
             print(f"{item.cosine:.3f}  {item.rule or '-':<24}{item.name}  {one_line(item.question, 160)}")
     return 0

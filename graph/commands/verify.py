@@ -25,7 +25,7 @@ from agents.records import Survivor
 from graph.commands.flags import at_least, stated
 from graph.question.pass_rate import all_finished
 from graph.question.row_checks import Fault, field_faults, program_faults, read_row
-from graph.question.survivor import offer
+from graph.question.survivor import novelty_item
 from graph.reports.progress import one_line
 from tools.novelty.audit import audit
 from tools.novelty.port import Novelty
@@ -117,7 +117,7 @@ async def verify(lines: Sequence[bytes], sandbox: Sandbox, gate: Novelty) -> lis
             if first.setdefault(read.id, number) != number:
                 faults.append(Fault("id", f"is that of line {first[read.id]} too"))
         failures += [Failure(number, read.id, fault) for fault in faults]
-    for found in await all_finished([_run_all(rows, sandbox), _twins(rows, gate)]):
+    for found in await all_finished([_run_all(rows, sandbox), _near_duplicates(rows, gate)]):
         failures += found
     return sorted(failures, key=lambda failure: failure.line)
 
@@ -132,11 +132,11 @@ async def _run_all(rows: Mapping[int, Survivor], sandbox: Sandbox) -> list[Failu
     ]
 
 
-async def _twins(rows: Mapping[int, Survivor], gate: Novelty) -> list[Failure]:
+async def _near_duplicates(rows: Mapping[int, Survivor], gate: Novelty) -> list[Failure]:
     """Find the rows that the novelty gate would not let in after those before them."""
-    offers = [offer(row, str(number)) for number, row in rows.items()]
+    items = [novelty_item(row, str(number)) for number, row in rows.items()]
     failures = []
-    for finding in (await audit("", offers, {}, gate)).findings:
+    for finding in (await audit("", items, {}, gate)).findings:
         number, rule = int(finding.row), finding.rule.replace("_", " ")
         near = f"line {finding.nearest} ({rule}, {finding.score:.2f})" if finding.nearest else rule
         failures.append(

@@ -1,6 +1,6 @@
-"""Steering: which topic, skill and number of steps the next candidate is asked for, and whether it may be an anchor.
+"""Steering: which topic, skill and number of hops the next candidate is asked for.
 
-Aimed where it pays: at cells (topic x skill x steps) where questions survive and few have. Each of the three parts of
+Aimed where it pays: at cells (topic x skill x hops) where questions survive and few have. Each of the three parts of
 a cell is a bandit arm: the share of its attempts that survived, every attempt counted, since that is what a hopeless
 cell costs. The product of the three, divided by how crowded the cell's share of the mix already is, ranks the cells; a
 floor of exploration keeps looking at all of them. Sparse evidence is pooled over each part, since there are hundreds of
@@ -63,7 +63,7 @@ class Steering:
 
     @classmethod
     def of(cls, domain: Domain, settings: Settings) -> Steering:
-        """Prepare for a run; raises `SetupError` for topics, steps or a mix that cannot be."""
+        """Prepare for a run; raises `SetupError` for topics, hops or a mix that cannot be."""
         cells = wanted_cells(domain, settings)
         return cls(settings, cells, Mix.of(settings, cells))
 
@@ -71,7 +71,7 @@ class Steering:
         """Choose the cell of a candidate: by its number, and by what is known when it starts."""
         rng = Random(f"{self.settings.seed}/{index}")  # noqa: S311  # repeatable, not secret
         full = self._fullness()
-        room = [cell for cell in self.cells if max(full[cell.topic], full[cell.steps]) < math.inf]
+        room = [cell for cell in self.cells if max(full[cell.topic], full[cell.hops]) < math.inf]
         if rng.random() < EXPLORE:
             return rng.choice(room)
         usual = self._all.luck(0.5)
@@ -79,7 +79,7 @@ class Steering:
 
         def worth(cell: Cell) -> tuple[float, float]:
             chance = math.prod(luck[part] for part in _parts_of(cell))
-            return chance / self._crowding(cell, max(full[cell.topic], full[cell.steps])), rng.random()
+            return chance / self._crowding(cell, max(full[cell.topic], full[cell.hops])), rng.random()
 
         return max(room, key=worth)
 
@@ -120,22 +120,22 @@ class Steering:
         return float((1 + (self.map[cell].kept + self._out[cell]) / even) * 2.0 ** (4 * min(fullness, FULL)))
 
     def _fullness(self) -> dict[object, float]:
-        """Return how much of the quota of each topic and number of steps is used up; infinite for a share of zero."""
+        """Return how much of the quota of each topic and number of hops is used up; infinite for a share of zero."""
         full: dict[object, float] = defaultdict(float)
-        for part, share in chain((self.mix.topic or {}).items(), (self.mix.steps or {}).items()):
+        for part, share in chain((self.mix.topic or {}).items(), (self.mix.hops or {}).items()):
             quota = share * self.settings.target
             full[part] = (self._parts[part].kept + self._out[part]) / quota if quota else math.inf
         return full
 
     def declared_and_actual(self, rows: Sequence[Survivor]) -> dict[str, Any]:
-        """Compare the mix that was declared with that of the rows: their topics as asked, their steps as written."""
-        topic, steps = Counter(row.asked.topic for row in rows), Counter(row.hops for row in rows)
+        """Compare the mix that was declared with that of the rows: their topics as asked, their hops as written."""
+        topic, hops = Counter(row.asked.topic for row in rows), Counter(row.hops for row in rows)
         return {
-            "declared": {"topic": self.mix.topic, "steps": self.mix.steps, "anchors": self.settings.anchors},
+            "declared": {"topic": self.mix.topic, "hops": self.mix.hops, "easy_share": self.settings.easy_share},
             "actual": {
                 "topic": {name: round(count / len(rows), 3) for name, count in sorted(topic.items())},
-                "steps": {name: round(count / len(rows), 3) for name, count in sorted(steps.items())},
-                "anchors": round(sum(row.anchor for row in rows) / len(rows), 3) if rows else 0.0,
+                "hops": {name: round(count / len(rows), 3) for name, count in sorted(hops.items())},
+                "easy_share": round(sum(row.easy for row in rows) / len(rows), 3) if rows else 0.0,
             },
         }
 
@@ -159,18 +159,18 @@ def _attempts(ended: Survivor | Refusal) -> int:
 
 
 def _parts_of(cell: Cell) -> tuple[object, ...]:
-    return cell.topic, (cell.topic, cell.skill), cell.steps
+    return cell.topic, (cell.topic, cell.skill), cell.hops
 
 
 def draw_brief(domain: Domain, settings: Settings, wanted: CandidateInput) -> Brief:
     """Decide what the Attacker is asked: as wanted, and for the rest as steering would begin."""
-    asked = {"topic": wanted.topic, "skill": wanted.skill, "steps": wanted.steps}
+    asked = {"topic": wanted.topic, "skill": wanted.skill, "hops": wanted.hops}
     if None in asked.values():
         cell = Steering.of(domain, settings).choose(wanted.index)
         skill = cell.skill if wanted.topic in (None, cell.topic) else "any"
         asked = {
             "topic": wanted.topic or cell.topic,
             "skill": wanted.skill or skill,
-            "steps": wanted.steps or cell.steps,
+            "hops": wanted.hops or cell.hops,
         }
     return Brief.model_validate({"domain": domain.name, "seed": settings.seed * 1_000_000 + wanted.index, **asked})

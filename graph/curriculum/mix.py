@@ -16,10 +16,10 @@ from prompts.domain import Domain
 
 
 class Mix(NamedTuple):
-    """What share of the rows each topic and each number of steps should have; None for whatever survives."""
+    """What share of the rows each topic and each number of hops should have; None for whatever survives."""
 
     topic: Mapping[str, float] | None
-    steps: Mapping[int, float] | None
+    hops: Mapping[int, float] | None
 
     @classmethod
     def of(cls, settings: Settings, cells: Sequence[Cell]) -> Mix:
@@ -28,30 +28,30 @@ class Mix(NamedTuple):
         Raises:
             SetupError: The file cannot be read, or names what the domain lacks.
         """
-        topics, steps = sorted({cell.topic for cell in cells}), sorted({cell.steps for cell in cells})
+        topics, hops = sorted({cell.topic for cell in cells}), sorted({cell.hops for cell in cells})
         if settings.mix == "natural":
             return cls(None, None)
         if settings.mix == "balanced":
-            return cls(dict.fromkeys(topics, 1 / len(topics)), dict.fromkeys(steps, 1 / len(steps)))
+            return cls(dict.fromkeys(topics, 1 / len(topics)), dict.fromkeys(hops, 1 / len(hops)))
         try:
             given = json.loads(Path(settings.mix).read_text(encoding="utf-8"))
-            if not isinstance(given, dict) or not given or not given.keys() <= {"topic", "steps"}:
-                raise ValueError("it must name topic, steps or both")  # noqa: TRY301  # like what else is wrong with it
+            if not isinstance(given, dict) or not given or not given.keys() <= {"topic", "hops"}:
+                raise ValueError("it must name topic, hops or both")  # noqa: TRY301  # like what else is wrong with it
             by_topic = {str(name): float(share) for name, share in given.get("topic", {}).items()}
-            by_steps = {int(count): float(share) for count, share in given.get("steps", {}).items()}
+            by_hops = {int(count): float(share) for count, share in given.get("hops", {}).items()}
         except OSError as error:
             raise SetupError(
                 f"--mix {settings.mix}: {error.strerror}; use balanced, natural, or a JSON file"
             ) from error
         except (ValueError, AttributeError, TypeError) as error:
-            form = '{"topic": {"NAME": 0.5, ...}, "steps": {"3": 0.2, ...}}'
+            form = '{"topic": {"NAME": 0.5, ...}, "hops": {"3": 0.2, ...}}'
             raise SetupError(f"--mix {settings.mix}: {error}; write it as {form}") from error
-        for share, known in ((by_topic, topics), (by_steps, steps)):
+        for share, known in ((by_topic, topics), (by_hops, hops)):
             if strange := [name for name in share if name not in known]:
                 raise SetupError(f"--mix {settings.mix}: {strange[0]!r} is none of {', '.join(map(str, known))}")
             if share and (min(share.values()) < 0 or sum(share.values()) <= 0):
                 raise SetupError(f"--mix {settings.mix}: shares must not be negative, and not all zero")
-        return cls(_shares(by_topic, topics), _shares(by_steps, steps))
+        return cls(_shares(by_topic, topics), _shares(by_hops, hops))
 
 
 def _shares(given: dict[Any, float], known: Sequence[Any]) -> dict[Any, float] | None:
@@ -63,19 +63,19 @@ def wanted_cells(domain: Domain, settings: Settings) -> list[Cell]:
     """List the cells that the settings leave open.
 
     Raises:
-        SetupError: A topic is not in the domain, or no number of steps is left.
+        SetupError: A topic is not in the domain, or no number of hops is left.
     """
     topics = split(settings.topics) or sorted(domain.topics)
     if unknown := [name for name in topics if name not in domain.topics]:
         raise SetupError(f"--topics: {domain.name} has no topic {unknown[0]!r}; it has {', '.join(domain.topics)}")
-    low, high = domain.steps
+    low, high = domain.hops
     if settings.hops:
         least, most = span(settings.hops)
         low, high = max(2, math.ceil(least)), min(8, math.floor(most))
     if low > high:
         raise SetupError(f"--hops {settings.hops}: reasoning steps lie within 2 to 8")
     return [
-        Cell(topic=topic, skill=skill, steps=steps)
+        Cell(topic=topic, skill=skill, hops=hops)
         for topic in topics
-        for skill, steps in product(domain.topics[topic].skills, range(low, high + 1))
+        for skill, hops in product(domain.topics[topic].skills, range(low, high + 1))
     ]

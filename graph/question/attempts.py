@@ -10,7 +10,7 @@ from langgraph.store.base import BaseStore
 
 from agents.records import Answer, Brief, NoveltyMark, ProgramRun, Question, Record, Verdict
 from graph.question.runtime import settings_of, store_of
-from graph.question.state import CandidateState, Setback
+from graph.question.state import CandidateState, Rejection
 from graph.settings import Settings
 from graph.storage.records import scan
 
@@ -20,7 +20,7 @@ class Attempt(Record):
 
     number: int
     brief: Brief
-    setback: Setback | None
+    rejection: Rejection | None
     question: Question | None
     evidence: list[ProgramRun]
     answers: list[Answer]
@@ -46,13 +46,13 @@ async def write_attempt(state: CandidateState, runtime: Runtime[Settings]) -> At
     told = {name: value for name, value in state.items() if name in Attempt.model_fields}
     attempt = Attempt.model_validate({"number": number, **told})
     await store.aput(namespace, key, attempt.model_dump(mode="json"), index=False)
-    setback = attempt.setback
+    rejection = attempt.rejection
     runtime.stream_writer(
         {
             "type": "attempt",
             "number": number,
-            "outcome": setback["outcome"] if setback else "kept",
-            "reason": setback["reason"] if setback else "",
+            "outcome": rejection["outcome"] if rejection else "kept",
+            "reason": rejection["reason"] if rejection else "",
             "samples": len(attempt.answers),
             "passed": attempt.passed,
         }
@@ -60,10 +60,10 @@ async def write_attempt(state: CandidateState, runtime: Runtime[Settings]) -> At
     return attempt
 
 
-async def read_setbacks(store: BaseStore, run: str) -> list[Setback]:
+async def read_rejections(store: BaseStore, run: str) -> list[Rejection]:
     """Return why attempts of a run were refused, also of candidates that were kept later."""
     attempts = [item.value async for item in scan(store, (run, "attempts"))]
-    return [attempt["setback"] for attempt in attempts if attempt["setback"]]
+    return [attempt["rejection"] for attempt in attempts if attempt["rejection"]]
 
 
 async def read_attempts(store: BaseStore, run: str, candidate: str) -> list[Attempt]:

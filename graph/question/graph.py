@@ -15,7 +15,7 @@ from langgraph.graph.state import CompiledStateGraph
 from agents.records import CandidateInput
 from graph.question import routes
 from graph.question.nodes import Nodes
-from graph.question.resources import WorkshopSource
+from graph.question.resources import ResourcesSource
 from graph.question.state import CandidateOutput, CandidateState
 from graph.settings import Settings
 
@@ -25,7 +25,7 @@ QuestionBuilder = StateGraph[CandidateState, Settings, CandidateInput, Candidate
 QuestionGraph = CompiledStateGraph[CandidateState, Settings, CandidateInput, CandidateOutput]
 
 
-def build_question(source: WorkshopSource) -> QuestionBuilder:
+def build_question(source: ResourcesSource) -> QuestionBuilder:
     """Build the graph of one candidate.
 
     Args:

@@ -1,6 +1,6 @@
 """The live clients that the nodes work with: models, sandbox, novelty gate; opened once, shared by all candidates.
 
-Clients are never in the graph's state: nodes ask the workshop for what their settings name, and it opens each
+Clients are never in the graph's state: nodes ask the resources for what their settings name, and it opens each
 thing on first use. The command line owns one for a run; under a LangGraph server one lives as long as the loop.
 """
 
@@ -18,14 +18,14 @@ from typing import Any, Self, TypeVar
 from weakref import WeakKeyDictionary
 
 from agents.models.loading import SeatSpec, open_seat
-from agents.models.rate_limiter import Lane
+from agents.models.rate_limiter import RateLimiter
 from agents.models.seat import Seat
 from agents.records import SEATS, SeatName
 from graph.settings import Settings, split
-from graph.storage.journal import Till
+from graph.storage.journal import Admission
 from prompts.domain import Domain, load_domain
-from tools.novelty.audit import read_offers
-from tools.novelty.port import Novelty, NoveltyError, Offer
+from tools.novelty.audit import read_items
+from tools.novelty.port import Novelty, NoveltyError, NoveltyItem
 from tools.novelty.registry import open_novelty
 from tools.sandbox.port import Sandbox
 from tools.sandbox.registry import open_sandbox
@@ -33,16 +33,16 @@ from tools.sandbox.registry import open_sandbox
 T = TypeVar("T")
 
 
-class Workshop:
+class Resources:
     """Opens each client once and closes them all at the end; an async context manager."""
 
     def __init__(self) -> None:
         self._stack = AsyncExitStack()
         self._clients: dict[object, asyncio.Task[Any]] = {}
         self._domains: dict[str, Domain] = {}
-        self._lanes: dict[object, Lane] = {}
-        self._benchmarks: dict[str, list[Offer]] = {}
-        self.ledgers: dict[Path, Till] = {}
+        self._limiters: dict[object, RateLimiter] = {}
+        self._benchmarks: dict[str, list[NoveltyItem]] = {}
+        self.ledgers: dict[Path, Admission] = {}
         """By run folder; a campaign puts its own here while it goes. A candidate without a campaign has no cap."""
 
     async def __aenter__(self) -> Self:
@@ -58,10 +58,11 @@ class Workshop:
     async def seat(self, settings: Settings, name: SeatName, index: int) -> Seat:
         """Open the model that plays this role for this candidate."""
         spec = seat_specs(settings, index)[name]
-        lane = self._lanes.setdefault(
-            spec.lane, Lane(spec.model, retries=settings.max_retries, patience_s=60 * settings.outage_minutes)
+        limiter = self._limiters.setdefault(
+            spec.endpoint,
+            RateLimiter(spec.model, retries=settings.max_retries, patience_s=60 * settings.outage_minutes),
         )
-        return await self._open(spec, lambda: open_seat(spec, lane))
+        return await self._open(spec, lambda: open_seat(spec, limiter))
 
     async def sandbox(self, settings: Settings) -> Sandbox:
         """Open the sandbox."""
@@ -81,12 +82,12 @@ class Workshop:
                 await gate.protect(name, items)
             yield gate
 
-    async def protected(self, settings: Settings) -> dict[str, list[Offer]]:
+    async def protected(self, settings: Settings) -> dict[str, list[NoveltyItem]]:
         """Read the benchmarks whose items no question may be near, by name."""
         for name in split(settings.protect):
             if name not in self._benchmarks:
                 try:
-                    self._benchmarks[name] = await asyncio.to_thread(read_offers, Path(name))
+                    self._benchmarks[name] = await asyncio.to_thread(read_items, Path(name))
                 except NoveltyError as error:
                     raise NoveltyError(
                         f"--protect: {error}; name JSONL files of questions, one object a line"
@@ -153,12 +154,12 @@ def gate_knobs(settings: Settings, *, temporary: bool = False) -> tuple[tuple[st
     return tuple(knobs.items())
 
 
-WorkshopSource = Callable[[], Awaitable[Workshop]]
-"""Where a graph's nodes get their workshop."""
+ResourcesSource = Callable[[], Awaitable[Resources]]
+"""Where a graph's nodes get their resources."""
 
-_shared: WeakKeyDictionary[asyncio.AbstractEventLoop, Workshop] = WeakKeyDictionary()
+_shared: WeakKeyDictionary[asyncio.AbstractEventLoop, Resources] = WeakKeyDictionary()
 
 
-async def shared_workshop() -> Workshop:
-    """Return the workshop of the running loop, for graphs that a server runs; it lives as long as the loop."""
-    return _shared.setdefault(asyncio.get_running_loop(), Workshop())
+async def shared_resources() -> Resources:
+    """Return the resources of the running loop, for graphs that a server runs; it lives as long as the loop."""
+    return _shared.setdefault(asyncio.get_running_loop(), Resources())

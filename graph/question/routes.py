@@ -13,17 +13,17 @@ def _again(state: CandidateState) -> Literal["attack", "reject"]:
 
 def route_after_attack(state: CandidateState) -> Literal["screen", "attack", "reject"]:
     """Screen what could be read."""
-    return _again(state) if state["setback"] else "screen"
+    return _again(state) if state["rejection"] else "screen"
 
 
 def route_after_screen(state: CandidateState) -> Literal["defend", "attack", "reject"]:
     """Spend a model call only on what the free checks let through."""
-    return _again(state) if state["setback"] else "defend"
+    return _again(state) if state["rejection"] else "defend"
 
 
 def route_after_defend(state: CandidateState) -> Literal["solve", "grade", "attack", "reject"]:
     """Send what the Defender got wrong to the Judge, for its blind answer if that is not there yet."""
-    if state["setback"]:
+    if state["rejection"]:
         return _again(state)
     return "solve" if state["blind_answer"] is None else "grade"
 
@@ -31,14 +31,14 @@ def route_after_defend(state: CandidateState) -> Literal["solve", "grade", "atta
 def route_after_solve(state: CandidateState) -> Literal["tools", "solve", "defend", "grade", "attack", "reject"]:
     """Run the Judge's tools, or let it go on; once its blind answer agrees, grade, or see if it is hard enough."""
     calls_a_tool = state["conversation"][-1]["data"].get("tool_calls")
-    if calls_a_tool and not state["setback"] and state["blind_answer"] is None:
+    if calls_a_tool and not state["rejection"] and state["blind_answer"] is None:
         return "tools"
     return route_after_tools(state)
 
 
 def route_after_tools(state: CandidateState) -> Literal["solve", "defend", "grade", "attack", "reject"]:
     """Show the Judge what its programs printed, unless that was its answer."""
-    if state["setback"]:
+    if state["rejection"]:
         return _again(state)
     if state["blind_answer"] is None:
         return "solve"
@@ -47,9 +47,9 @@ def route_after_tools(state: CandidateState) -> Literal["solve", "defend", "grad
 
 def route_after_grade(state: CandidateState) -> Literal["novelty", "attack", "reject"]:
     """Offer what is well explained to the gate."""
-    return _again(state) if state["setback"] else "novelty"
+    return _again(state) if state["rejection"] else "novelty"
 
 
 def route_after_novelty(state: CandidateState) -> Literal["keep", "attack", "reject"]:
     """Keep what is new."""
-    return _again(state) if state["setback"] else "keep"
+    return _again(state) if state["rejection"] else "keep"

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 from pydantic import ValidationError
 
 from agents.records import SEATS, Message, ProgramRun, Question, Survivor, describe
+from agents.row_versions import RowVersionError, read_survivor
 from graph.question.survivor import derived, row_sha256
 from prompts.domain import Domain, DomainError, load_domain
 from tools.judge_tools.python import run_python
@@ -42,9 +43,11 @@ def read_row(line: bytes) -> ReadRow:
         return ReadRow(None, "", [Fault("json", str(error))])
     told = str(fields.get("id", "")) if isinstance(fields, dict) else ""
     try:
-        row = Survivor.model_validate_json(line, strict=True)
+        row = read_survivor(line, strict=True)
     except ValidationError as error:
         return ReadRow(None, told, [Fault("fields", describe(error))])
+    except RowVersionError as error:
+        return ReadRow(None, told, [Fault("schema_version", str(error))])
     if not row.sha256:
         return ReadRow(row, told, [Fault("sha256", "the row has none, so not every change would show")])
     if row.sha256 != row_sha256(fields):

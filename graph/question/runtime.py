@@ -5,7 +5,7 @@ from __future__ import annotations
 from langgraph.runtime import Runtime
 from langgraph.store.base import BaseStore
 
-from graph.question.resources import Workshop
+from graph.question.resources import Resources
 from graph.question.state import CandidateState
 from graph.settings import Settings
 from graph.storage.journal import CandidateJournal
@@ -23,8 +23,8 @@ def store_of(runtime: Runtime[Settings]) -> BaseStore:
     return runtime.store
 
 
-def journal(state: CandidateState, runtime: Runtime[Settings], shop: Workshop) -> CandidateJournal:
+def journal(state: CandidateState, runtime: Runtime[Settings], resources: Resources) -> CandidateJournal:
     """Open the candidate's journal of paid calls, with the ledger of its campaign where it has one."""
     settings = settings_of(runtime)
-    till = shop.ledgers.get(settings.folder)
-    return CandidateJournal(store_of(runtime), settings.run_name, state["candidate"], runtime.stream_writer, till)
+    admission = resources.ledgers.get(settings.folder)
+    return CandidateJournal(store_of(runtime), settings.run_name, state["candidate"], runtime.stream_writer, admission)

@@ -12,7 +12,7 @@ from typing_extensions import TypedDict  # pydantic reads it on Python 3.11 too
 from agents.records import Outcome
 
 
-class Setback(TypedDict):
+class Rejection(TypedDict):
     """Why an attempt was refused: the outcome it would end in, what the Attacker is told, and what it was too near."""
 
     outcome: Outcome
@@ -20,9 +20,9 @@ class Setback(TypedDict):
     near: dict[str, Any] | None
 
 
-def setback(outcome: Outcome, reason: str, near: dict[str, Any] | None = None) -> dict[str, Any]:
+def rejection(outcome: Outcome, reason: str, near: dict[str, Any] | None = None) -> dict[str, Any]:
     """Refuse the attempt: the outcome it would end in, and the reason, which the Attacker gets as feedback."""
-    return {"setback": Setback(outcome=outcome, reason=reason, near=near)}
+    return {"rejection": Rejection(outcome=outcome, reason=reason, near=near)}
 
 
 class CandidateState(TypedDict):
@@ -31,18 +31,18 @@ class CandidateState(TypedDict):
     index: int
     candidate: str
     brief: dict[str, Any]
-    anchor_welcome: bool
+    easy_welcome: bool
     hard_welcome: bool
     samples_first: int | None
     attempts_left: int
-    setback: Setback | None
+    rejection: Rejection | None
     question: dict[str, Any] | None
     evidence: list[dict[str, Any]]
     answers: list[dict[str, Any]]
     sampled: int
     passed: int
     undecided: bool
-    anchor: bool
+    easy: bool
     conversation: list[dict[str, Any]]
     judge_turns_left: int
     blind_answer: str | None
@@ -67,14 +67,14 @@ class CandidateOutput(TypedDict):
 def fresh_attempt(judge_turns: int) -> dict[str, Any]:
     """Return the update that clears what an earlier attempt left behind."""
     return {
-        "setback": None,
+        "rejection": None,
         "question": None,
         "evidence": [],
         "answers": [],
         "sampled": 0,
         "passed": 0,
         "undecided": False,
-        "anchor": False,
+        "easy": False,
         "conversation": [],
         "judge_turns_left": judge_turns,
         "blind_answer": None,

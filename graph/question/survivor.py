@@ -26,7 +26,7 @@ from agents.records import (
 from graph.question.state import CandidateState
 from prompts.domain import Domain
 from prompts.render import render
-from tools.novelty.port import Offer
+from tools.novelty.port import NoveltyItem
 from tools.sandbox.port import Execution, Guarantees
 
 
@@ -47,7 +47,7 @@ def build_survivor(
         **question.model_dump(),
         **derived(domain, question, quality, models["judge"]),
         quality=round(quality, 2),
-        anchor=state["anchor"],
+        easy=state["easy"],
         defender=defence(state, question, models["defender"]),
         evidence=[ProgramRun.model_validate(run) for run in state["evidence"]],
         sandbox=guarantees,
@@ -83,7 +83,7 @@ def row_sha256(fields: Mapping[str, Any]) -> str:
 def asked(state: CandidateState) -> Cell:
     """Return what the candidate was to be about."""
     brief = Brief.model_validate(state["brief"])
-    return Cell(topic=brief.topic, skill=brief.skill, steps=brief.steps)
+    return Cell(topic=brief.topic, skill=brief.skill, hops=brief.hops)
 
 
 def defence(state: CandidateState, question: Question, model: str) -> Defence:
@@ -119,9 +119,9 @@ def program_run(by: Literal["attacker", "judge"], code: str, run: Execution) -> 
     )
 
 
-def offer(question: Question | Survivor, owner: str) -> Offer:
+def novelty_item(question: Question | Survivor, owner: str) -> NoveltyItem:
     """Show the gate a question whose program has already printed its answer."""
-    return Offer(
+    return NoveltyItem(
         question=question.question,
         owner=owner,
         answer=question.answer,

@@ -30,7 +30,7 @@ from tools.judge_tools.port import cut_middle
 
 
 @dataclass(frozen=True)
-class Story:
+class CandidateTrace:
     """All that the store knows of one candidate."""
 
     run: str
@@ -70,7 +70,7 @@ def _file(folder: Path) -> Path:
     return file
 
 
-async def find(store: BaseStore, run: str, told: str) -> Story:
+async def find(store: BaseStore, run: str, told: str) -> CandidateTrace:
     """Return the story of the candidate of that number or id, or of the survivor of that id.
 
     Raises:
@@ -90,7 +90,7 @@ async def find(store: BaseStore, run: str, told: str) -> Story:
         raise SetupError(f"run {run!r} has no candidate or survivor {told!r}; {span}{'; ' * bool(near)}{near}")
     index = names[told]
     candidate = candidate_id(run, index)
-    return Story(
+    return CandidateTrace(
         run=run,
         index=index,
         candidate=candidate,
@@ -108,45 +108,45 @@ def _choose(told: str, known: list[str]) -> str:
     return f"nearest: {', '.join((near or known)[:3])}" if known else ""
 
 
-def tell(story: Story, *, replies: bool) -> Iterator[str]:
+def tell(trace: CandidateTrace, *, replies: bool) -> Iterator[str]:
     """Write the story line by line; whatever a model wrote is made harmless."""
-    yield f"candidate {story.index} of run {one_line(story.run)}, {story.candidate}"
-    yield from _ending(story)
-    yield from _asked(story)
-    for attempt in story.attempts:
+    yield f"candidate {trace.index} of run {one_line(trace.run)}, {trace.candidate}"
+    yield from _ending(trace)
+    yield from _asked(trace)
+    for attempt in trace.attempts:
         yield ""
-        yield from _attempt(attempt, story)
-    if not story.attempts:
+        yield from _attempt(attempt, trace)
+    if not trace.attempts:
         yield "no attempt has ended"
     yield ""
     yield "cost"
-    parts = ({call["seat"]: SeatUsage.model_validate(call["usage"])} for call in story.calls)
-    for seat, usage in (story.ended.usage if story.ended else total_usage(parts)).items():
+    parts = ({call["seat"]: SeatUsage.model_validate(call["usage"])} for call in trace.calls)
+    for seat, usage in (trace.ended.usage if trace.ended else total_usage(parts)).items():
         yield f"  {seat:<10}{usage.calls:>4} calls  {spent(usage)}"
-    yield from _calls(story, in_full=replies)
+    yield from _calls(trace, in_full=replies)
 
 
-def _ending(story: Story) -> Iterator[str]:
-    ended = story.ended
+def _ending(trace: CandidateTrace) -> Iterator[str]:
+    ended = trace.ended
     if ended is None:
         yield "not ended: it is in flight, or its run was stopped"
     elif isinstance(ended, Survivor):
-        yield f"kept as {ended.id}, {ended.level}, quality {ended.quality}{', as an anchor' if ended.anchor else ''}"
+        yield f"kept as {ended.id}, {ended.level}, quality {ended.quality}{', as an easy' if ended.easy else ''}"
     else:
         yield f"{ended.outcome}: {one_line(ended.reason, 1000)}"
 
 
-def _asked(story: Story) -> Iterator[str]:
-    if (cell := story.asked) is not None:
-        yield f"asked: {one_line(cell.topic)}; {one_line(cell.skill)}; {cell.steps} steps"
+def _asked(trace: CandidateTrace) -> Iterator[str]:
+    if (cell := trace.asked) is not None:
+        yield f"asked: {one_line(cell.topic)}; {one_line(cell.skill)}; {cell.hops} hops"
 
 
-def _attempt(attempt: Attempt, story: Story) -> Iterator[str]:
-    question, setback = attempt.question, attempt.setback
+def _attempt(attempt: Attempt, trace: CandidateTrace) -> Iterator[str]:
+    question, rejection = attempt.question, attempt.rejection
     yield f"attempt {attempt.number}: " + (
-        f"{setback['outcome']}: {one_line(setback['reason'], 1000)}" if setback else "passed every check"
+        f"{rejection['outcome']}: {one_line(rejection['reason'], 1000)}" if rejection else "passed every check"
     )
-    if attempt is not story.attempts[-1] or story.ended is None:
+    if attempt is not trace.attempts[-1] or trace.ended is None:
         yield "  the Attacker was told so, and wrote another question"
     if question is None:
         yield "  no question could be read"
@@ -168,7 +168,7 @@ def _attempt(attempt: Attempt, story: Story) -> Iterator[str]:
     if attempt.verdict:
         yield from _verdict(attempt.verdict)
     if attempt.novelty:
-        yield f"  nearest: {_nearest(attempt.novelty, story)}"
+        yield f"  nearest: {_nearest(attempt.novelty, trace)}"
 
 
 def _question(question: Question) -> Iterator[str]:
@@ -201,18 +201,18 @@ def _rubric(rubric: Rubric) -> str:
     return f"{rubric.mean:.1f} ({', '.join(f'{name} {score}' for name, score in rubric)})"
 
 
-def _nearest(mark: NoveltyMark, story: Story) -> str:
+def _nearest(mark: NoveltyMark, trace: CandidateTrace) -> str:
     if mark.nearest is None:
         return "nothing, it was the first"
     score = "" if mark.score is None else f", {mark.score:.2f}"
-    if near := story.survivors.get(mark.nearest):
+    if near := trace.survivors.get(mark.nearest):
         return f"candidate {near.index}{score}: {one_line(near.question)}"
     return f"{one_line(mark.nearest)}{score}"
 
 
-def _calls(story: Story, *, in_full: bool) -> Iterator[str]:
+def _calls(trace: CandidateTrace, *, in_full: bool) -> Iterator[str]:
     yield "calls, in the order in which they ended"
-    for number, call in enumerate(story.calls, start=1):
+    for number, call in enumerate(trace.calls, start=1):
         reply = messages_from_dict([call["reply"]])[0]
         tools = [json.dumps(made["args"]) for made in reply.tool_calls] if isinstance(reply, AIMessage) else []
         text = "\n".join([reply.text, *tools]).strip()

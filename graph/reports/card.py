@@ -34,7 +34,7 @@ def data_card(settings: Settings, rows: Sequence[Survivor], funnel: Funnel) -> s
     mix: dict[str, Mapping[Any, int]] = {
         "level": Counter(row.level for row in rows),
         "topic": Counter(row.topic for row in rows),
-        "steps": Counter(str(row.hops) for row in rows),
+        "hops": Counter(str(row.hops) for row in rows),
     }
     lines = [
         "---",
@@ -55,7 +55,7 @@ def data_card(settings: Settings, rows: Sequence[Survivor], funnel: Funnel) -> s
         "| | |",
         "|---|---|",
         *(f"| {name} | {_counts(counts)} |" for name, counts in mix.items()),
-        f"| declared mix | {settings.mix}, {settings.anchors:.0%} anchors |",
+        f"| declared mix | {settings.mix}, {settings.easy_share:.0%} easy rows |",
         f"| pass rate | {settings.pass_rate}, of {settings.defender_samples} samples |",
         f"| candidates | {_counts(+funnel.outcomes)} |",
         *([f"| survivors in reserve | {funnel.reserve}, not among these rows |"] if funnel.reserve else []),
@@ -69,11 +69,11 @@ def _claim(settings: Settings, rows: Sequence[Survivor]) -> str:
     """Say what the rows are, and how the Defender fared on them."""
     if not rows:
         return f"No question in the domain `{settings.domain}` has been kept so far."
-    anchors, most = sum(row.anchor for row in rows), Band.of(settings).high
+    easy_share, most = sum(row.easy for row in rows), Band.of(settings).high
     kept = f"{len(rows)} verified questions in the domain `{settings.domain}`"
-    if anchors:
-        kept += f", {anchors} of them anchors that their Defender got right more often"
-    which = "the others" if anchors else "them"
+    if easy_share:
+        kept += f", {easy_share} of them easy rows, which their Defender got right more often"
+    which = "the others" if easy_share else "them"
     fared = f"got {which} right in at most {most:.0%} of its samples" if most else f"got {which} wrong"
     swapped = ", each row's own `models` say which," if settings.alternate else ""
     return f"{kept}; {_models(settings, rows, 'defender')}{swapped} {fared}."

@@ -9,7 +9,7 @@ from typing import Any
 
 from agents.records import OUTCOMES, Outcome, Refusal, SeatName, SeatUsage, Survivor
 from graph.question.resources import seat_specs
-from graph.question.state import Setback
+from graph.question.state import Rejection
 from graph.settings import Settings
 from graph.storage.journal import total_usage
 
@@ -26,8 +26,8 @@ class Funnel:
         by_outcome: Paid calls of candidates that ended, by how they did.
         lost: Calls whose end nobody saw, at their worst; counted against the caps and in no other sum.
         rows: Survivors in the dataset; the others are in reserve.
-        mix: Declared and actual shares of topics and steps among the rows.
-        setbacks: Why attempts were refused, those of candidates that were kept at last included.
+        mix: Declared and actual shares of topics and hops among the rows.
+        rejections: Why attempts were refused, those of candidates that were kept at last included.
     """
 
     def __init__(self, settings: Settings) -> None:
@@ -39,7 +39,7 @@ class Funnel:
         self.lost = NOTHING
         self.rows = 0
         self.mix: dict[str, Any] = {}
-        self.setbacks: Sequence[Setback] = ()
+        self.rejections: Sequence[Rejection] = ()
         self._settings = settings
 
     @classmethod
@@ -99,7 +99,7 @@ class Funnel:
     @property
     def refused_attempts(self) -> dict[str, int]:
         """Questions that were refused, by outcome, also of candidates whose later question was kept."""
-        return dict(sorted(Counter(setback["outcome"] for setback in self.setbacks).items()))
+        return dict(sorted(Counter(rejection["outcome"] for rejection in self.rejections).items()))
 
     @property
     def spent_by_outcome(self) -> dict[Outcome, SeatUsage]:

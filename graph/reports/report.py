@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 from typing import Any
 
-from agents.records import OUTCOMES, Refusal, SeatUsage, Survivor, Twin
+from agents.records import OUTCOMES, NearDuplicate, Refusal, SeatUsage, Survivor
 from graph.reports.card import remarks
 from graph.reports.funnel import Funnel
 from graph.settings import Settings
@@ -33,7 +33,7 @@ def report_page(
 ) -> str:
     """Write report.html: one self-contained page, no script, nothing fetched."""
     notes = "".join(f"<p>{escape(note)}</p>" for note in remarks(settings, rows))
-    refused_attempts = Counter(setback["outcome"] for setback in funnel.setbacks)
+    refused_attempts = Counter(rejection["outcome"] for rejection in funnel.rejections)
     outcomes = _table(
         ["outcome", "candidates", "questions refused for it"],
         (
@@ -42,8 +42,8 @@ def report_page(
             if funnel.outcomes[name] or refused_attempts[name]
         ),
     )
-    near = (setback["near"] for setback in funnel.setbacks if setback["outcome"] == "contaminated")
-    hits = [Twin.model_validate(found) for found in near if found]
+    near = (rejection["near"] for rejection in funnel.rejections if rejection["outcome"] == "contaminated")
+    hits = [NearDuplicate.model_validate(found) for found in near if found]
     kept_out = escape(settings.protect) or "none was given"
     contaminated = _table(
         ["benchmark", "item", "rule", "score", "its question"],
@@ -97,8 +97,8 @@ def _cost(funnel: Funnel) -> str:
 def _mix(funnel: Funnel) -> str:
     """Compare the declared shares with those of the rows."""
     declared, actual = funnel.mix["declared"], funnel.mix["actual"]
-    lines = [["anchors", "", f"{declared['anchors']:.0%}", f"{actual['anchors']:.0%}"]]
-    for what in ("topic", "steps"):
+    lines = [["easy rows", "", f"{declared['easy_share']:.0%}", f"{actual['easy_share']:.0%}"]]
+    for what in ("topic", "hops"):
         shares: Mapping[Any, float] = declared[what] or {}
         for name in sorted({*shares, *actual[what]}, key=str):
             wanted = f"{shares.get(name, 0):.0%}" if declared[what] else "any"
@@ -107,11 +107,11 @@ def _mix(funnel: Funnel) -> str:
 
 
 def _coverage(coverage: Sequence[Mapping[str, Any]]) -> str:
-    """Draw the map of topics by steps, skills taken together."""
+    """Draw the map of topics by hops, skills taken together."""
     sums: defaultdict[tuple[str, int], Counter[str]] = defaultdict(Counter)
     for cell in coverage:
-        sums[cell["topic"], cell["steps"]].update({name: cell[name] for name in COUNTED})
-    steps = sorted({cell["steps"] for cell in coverage})
+        sums[cell["topic"], cell["hops"]].update({name: cell[name] for name in COUNTED})
+    hops = sorted({cell["hops"] for cell in coverage})
 
     def told(topic: str, count: int) -> str:
         here = sums[topic, count]
@@ -119,8 +119,8 @@ def _coverage(coverage: Sequence[Mapping[str, Any]]) -> str:
         return f"{here['kept']} of {here['candidates']}{failed}" if here["candidates"] else ""
 
     return _table(
-        ["topic", *(f"{count} steps" for count in steps)],
-        ([topic, *(told(topic, count) for count in steps)] for topic in sorted({cell["topic"] for cell in coverage})),
+        ["topic", *(f"{count} hops" for count in hops)],
+        ([topic, *(told(topic, count) for count in hops)] for topic in sorted({cell["topic"] for cell in coverage})),
     )
 
 
@@ -133,7 +133,7 @@ def _table(head: Sequence[str], body: Iterable[Sequence[str]]) -> str:
 def _survivor(row: Survivor) -> str:
     wrong = row.defender.wrong_answer.answer if row.defender.wrong_answer else "none kept"
     return (
-        f"<details><summary>{escape(row.question)}</summary><p>{escape(row.id)}, {row.level}, {row.hops} steps, "
+        f"<details><summary>{escape(row.question)}</summary><p>{escape(row.id)}, {row.level}, {row.hops} hops, "
         f"{escape(row.topic)}</p><pre>{escape(row.explanation)}</pre><p>Answer: <b>{escape(row.answer)}</b>; "
         f"the Defender said {escape(wrong)}.</p><pre>{escape(row.program)}</pre></details>"
     )

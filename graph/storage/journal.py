@@ -11,7 +11,7 @@ from weakref import WeakKeyDictionary
 
 from langgraph.store.base import BaseStore
 
-from agents.models.seat import Bill
+from agents.models.seat import CallCost
 from agents.records import SEATS, SeatName, SeatUsage
 from graph.storage.records import scan
 
@@ -23,13 +23,13 @@ REMEMBERED = 1024
 _recent: WeakKeyDictionary[BaseStore, dict[tuple[str, ...], Calls]] = WeakKeyDictionary()
 
 
-class Till(Protocol):
+class Admission(Protocol):
     """Says whether a call may start; see `graph.campaign.ledger.Ledger`."""
 
     closing: asyncio.Event
     """Set once none may."""
 
-    def admit(self, worst: SeatUsage) -> AbstractAsyncContextManager[Bill]:
+    def admit(self, worst: SeatUsage) -> AbstractAsyncContextManager[CallCost]:
         """Hold the worst case of a call while it is made."""
         ...
 
@@ -42,14 +42,19 @@ class CandidateJournal:
         run: Name of the run.
         candidate: Id of the candidate.
         emit: Called with one plain event for each call that was made (not for recalled ones).
-        till: Says whether a call may start; every one may where there is none.
+        admission: Says whether a call may start; every one may where there is none.
     """
 
     def __init__(
-        self, store: BaseStore, run: str, candidate: str, emit: Callable[[Any], None], till: Till | None = None
+        self,
+        store: BaseStore,
+        run: str,
+        candidate: str,
+        emit: Callable[[Any], None],
+        admission: Admission | None = None,
     ) -> None:
         self._store = store
-        self._till = till
+        self._admission = admission
         self._namespace = (run, "calls", candidate)
         self._emit = emit
 
@@ -71,11 +76,11 @@ class CandidateJournal:
     @property
     def closing(self) -> asyncio.Event | None:
         """Set once no call may start any more."""
-        return self._till.closing if self._till else None
+        return self._admission.closing if self._admission else None
 
-    def admit(self, worst: SeatUsage) -> AbstractAsyncContextManager[Bill]:
+    def admit(self, worst: SeatUsage) -> AbstractAsyncContextManager[CallCost]:
         """Hold the worst case of a call while it is made."""
-        return self._till.admit(worst) if self._till else nullcontext(Bill())
+        return self._admission.admit(worst) if self._admission else nullcontext(CallCost())
 
     async def record(self, key: str, seat: SeatName, usage: SeatUsage, reply: dict[str, Any]) -> None:
         """Write the reply down; it is durable when this returns."""

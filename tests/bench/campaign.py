@@ -38,7 +38,7 @@ from agents import judge
 from agents.records import SEATS, Outcome, Refusal, SeatUsage, Survivor, survivor_id
 from graph.campaign.campaign import Campaign
 from graph.commands.flags import read_settings
-from graph.question.resources import Workshop
+from graph.question.resources import Resources
 from graph.question.row_checks import question_of
 from graph.settings import Settings, candidate_id
 from graph.storage.journal import CandidateJournal
@@ -49,7 +49,7 @@ from tests.bench.naive import Meter, naive
 from tests.docs import SAMPLE
 from tools.judge_tools.registry import JUDGE_TOOLS
 from tools.novelty.embedder import Embedder, Vectors
-from tools.novelty.port import Offer
+from tools.novelty.port import NoveltyItem
 
 SLOTS = 64
 DOLLARS = ",".join(
@@ -78,10 +78,10 @@ def settings_for(url: str, runs: Path, **more: Any) -> Settings:
 
 async def ran(settings: Settings) -> tuple[Campaign, float, float]:
     """Run a campaign; return it with its wall and its own processor seconds, opening the clients not counted."""
-    async with Workshop() as shop:
+    async with Resources() as resources:
 
-        async def source() -> Workshop:
-            return shop
+        async def source() -> Resources:
+            return resources
 
         campaign = Campaign(settings, source)
         wall = cpu = 0.0
@@ -194,10 +194,10 @@ async def limit(runs: Path) -> None:
 async def first_call(settings: Settings) -> tuple[float, float]:
     """Return the seconds until a campaign is ready, and until its first call is back."""
     moments: dict[str, float] = {}
-    async with Workshop() as shop:
+    async with Resources() as resources:
 
-        async def source() -> Workshop:
-            return shop
+        async def source() -> Resources:
+            return resources
 
         began = time.perf_counter()
         async for event in Campaign(settings, source).events():
@@ -257,12 +257,12 @@ async def fill(store: BaseStore, settings: Settings, kept: int, candidates: int)
 
 async def stock(settings: Settings, kept: int) -> None:
     """Fill the novelty store with as many questions as were kept, none of them like another."""
-    async with Workshop() as shop:
-        gate = await shop.novelty(settings)
+    async with Resources() as resources:
+        gate = await resources.novelty(settings)
         for number in range(kept + kept // 10):
             digest = sha256(str(number).encode()).hexdigest()
             words = " ".join(digest[place : place + 6] for place in range(0, 60, 6))
-            await gate.admit(Offer(question=words, owner=str(number)))
+            await gate.admit(NoveltyItem(question=words, owner=str(number)))
 
 
 async def order(runs: Path) -> None:
@@ -294,8 +294,8 @@ async def against_naive(what: str, world: Sequence[str], runs: Path, **more: Any
         campaign, _, _ = await ran(settings)
         ours, kept = campaign.funnel.total, campaign.funnel.kept
         meter = Meter()
-        async with Workshop() as shop:
-            naively = await naive(settings.model_copy(update={"name": "naive"}), shop, meter)
+        async with Resources() as resources:
+            naively = await naive(settings.model_copy(update={"name": "naive"}), resources, meter)
     for unit, mine, theirs in (
         ("calls", ours.calls, meter.total.calls),
         ("tokens", ours.tokens, meter.total.tokens),

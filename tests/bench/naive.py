@@ -16,13 +16,13 @@ from agents import judge
 from agents.attacker import write_question
 from agents.defender import answer_question
 from agents.errors import Unreadable
-from agents.models.seat import Bill
+from agents.models.seat import CallCost
 from agents.records import Brief, Question, SeatName, SeatUsage
 from graph.campaign.preflight import preflight
-from graph.question.resources import Workshop
+from graph.question.resources import Resources
 from graph.settings import Settings
 from tools.judge_tools.registry import JUDGE_TOOLS
-from tools.novelty.port import Offer
+from tools.novelty.port import NoveltyItem
 
 
 class Meter:
@@ -35,12 +35,12 @@ class Meter:
         """Remember nothing: naive loops ask again."""
 
     @asynccontextmanager
-    async def _admitted(self) -> AsyncIterator[Bill]:
-        yield Bill()
+    async def _admitted(self) -> AsyncIterator[CallCost]:
+        yield CallCost()
 
     closing = None
 
-    def admit(self, _worst: SeatUsage) -> AbstractAsyncContextManager[Bill]:
+    def admit(self, _worst: SeatUsage) -> AbstractAsyncContextManager[CallCost]:
         """Admit everything."""
         return self._admitted()
 
@@ -49,9 +49,9 @@ class Meter:
         self.total = self.total.plus(usage)
 
 
-async def naive(settings: Settings, shop: Workshop, meter: Meter) -> int:
+async def naive(settings: Settings, resources: Resources, meter: Meter) -> int:
     """Run as many candidates as the target's survivors take, one attempt after another; return the survivors."""
-    steering = await preflight(shop, settings)
+    steering = await preflight(resources, settings)
     kept = index = 0
 
     async def worker() -> None:
@@ -61,7 +61,7 @@ async def naive(settings: Settings, shop: Workshop, meter: Meter) -> int:
             for attempt in range(1, settings.max_attempts + 1):
                 cell = steering.choose(mine)
                 brief = Brief(domain=settings.domain, seed=mine, attempt=attempt, **cell.model_dump())
-                if await one_attempt(settings, shop, meter, brief):
+                if await one_attempt(settings, resources, meter, brief):
                     kept += 1
                     break
 
@@ -69,16 +69,16 @@ async def naive(settings: Settings, shop: Workshop, meter: Meter) -> int:
     return kept
 
 
-async def one_attempt(settings: Settings, shop: Workshop, meter: Meter, brief: Brief) -> bool:
+async def one_attempt(settings: Settings, resources: Resources, meter: Meter, brief: Brief) -> bool:
     """Pay for every call of one question, and look at what they say only then."""
-    domain, sandbox = await shop.domain(settings.domain), await shop.sandbox(settings)
-    attacker, defender, grader = [await shop.seat(settings, n, 0) for n in ("attacker", "defender", "judge")]
+    domain, sandbox = await resources.domain(settings.domain), await resources.sandbox(settings)
+    attacker, defender, grader = [await resources.seat(settings, n, 0) for n in ("attacker", "defender", "judge")]
     try:
-        question = await write_question(attacker, domain, brief, meter, reasks=settings.reasks)
+        question = await write_question(attacker, domain, brief, meter, parse_retries=settings.parse_retries)
         answers = [
             await answer_question(
                 defender, domain, question.question, question.answer_kind, question.choices, meter,
-                sample=sample, reasks=settings.reasks,
+                sample=sample, parse_retries=settings.parse_retries,
             )
             for sample in range(settings.defender_samples)
         ]  # fmt: skip
@@ -93,7 +93,7 @@ async def one_attempt(settings: Settings, shop: Workshop, meter: Meter, brief: B
             if (said := judge.blind_answer(reply)) is not None:
                 break
         verdict = await judge.grade(
-            grader, domain, conversation, question, answers[0], said or "", meter, reasks=settings.reasks
+            grader, domain, conversation, question, answers[0], said or "", meter, parse_retries=settings.parse_retries
         )
     except Unreadable:
         return False
@@ -104,14 +104,14 @@ async def one_attempt(settings: Settings, shop: Workshop, meter: Meter, brief: B
         and not any(question.accepts(answer.answer) for answer in answers)
         and verdict.well_posed
         and verdict.reference_rubric.mean >= settings.min_quality
-        and await is_new(settings, shop, question, brief.seed)
+        and await is_new(settings, resources, question, brief.seed)
     )
 
 
-async def is_new(settings: Settings, shop: Workshop, question: Question, number: int) -> bool:
+async def is_new(settings: Settings, resources: Resources, question: Question, number: int) -> bool:
     """Ask the gate, as the campaign does."""
-    offer = Offer(
+    offer = NoveltyItem(
         question=question.question, owner=f"naive {number}", answer=question.answer,
         answer_kind=question.answer_kind, choices=tuple(question.choices), program=question.program,
     )  # fmt: skip
-    return (await (await shop.novelty(settings)).admit(offer)).verdict == "novel"
+    return (await (await resources.novelty(settings)).admit(offer)).verdict == "novel"

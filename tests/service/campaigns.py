@@ -11,7 +11,7 @@ from evals.mock_server.server import ScriptedServer
 from graph.campaign.campaign import INTERRUPTED, Campaign
 from graph.campaign.worker import Event
 from graph.commands.flags import read_settings
-from graph.question.resources import Workshop
+from graph.question.resources import Resources
 
 
 async def campaign(
@@ -20,10 +20,10 @@ async def campaign(
     """Run a campaign of scripted models to its end, or until what it told says so; return it with that."""
     seats: dict[str, Any] = {seat: f"openai:scripted-{seat}" for seat in SEATS}
     urls: dict[str, Any] = {f"{seat}_base_url": server.base_url for seat in SEATS}
-    async with Workshop() as shop:
+    async with Resources() as resources:
 
-        async def source() -> Workshop:
-            return shop
+        async def source() -> Resources:
+            return resources
 
         going = Campaign(
             read_settings({**seats, **urls, "runs_dir": runs, "name": "r", "sandbox": "process", **settings}), source

@@ -10,7 +10,7 @@ from typing import Any
 
 import httpx
 
-from agents.models.strict_schema import wire_schema
+from agents.models.strict_schema import strict_schema
 from agents.records import Brief, Question, Record
 from evals.mock_server.server import ScriptedServer
 from prompts.render import fence
@@ -27,8 +27,8 @@ PYTHON_TOOL = {
 }
 
 
-def brief(seed: int, attempt: int = 1, steps: int = 4) -> dict[str, Any]:
-    data = Brief(domain="math", topic="trade", skill="sums", steps=steps, seed=seed, attempt=attempt).model_dump()
+def brief(seed: int, attempt: int = 1, hops: int = 4) -> dict[str, Any]:
+    data = Brief(domain="math", topic="trade", skill="sums", hops=hops, seed=seed, attempt=attempt).model_dump()
     return {"role": "user", "content": f"Write a question.\n{fence('brief', data)}"}
 
 
@@ -37,12 +37,12 @@ def asked(question: str) -> dict[str, Any]:
 
 
 def structured(record: type[Record]) -> dict[str, Any]:
-    schema = {"name": record.__name__, "schema": wire_schema(record), "strict": True}
+    schema = {"name": record.__name__, "schema": strict_schema(record), "strict": True}
     return {"response_format": {"type": "json_schema", "json_schema": schema}}
 
 
 def function_of(record: type[Record]) -> dict[str, Any]:
-    tool = {"type": "function", "function": {"name": record.__name__, "parameters": wire_schema(record)}}
+    tool = {"type": "function", "function": {"name": record.__name__, "parameters": strict_schema(record)}}
     return {"tools": [tool], "tool_choice": {"type": "function", "function": {"name": record.__name__}}}
 
 
@@ -61,8 +61,8 @@ async def say(server: ScriptedServer, seat: str, *messages: dict[str, Any], **op
     return message
 
 
-async def question_of(server: ScriptedServer, seed: int, attempt: int = 1, steps: int = 4) -> Question:
-    message = await say(server, "attacker", brief(seed, attempt, steps), **structured(Question))
+async def question_of(server: ScriptedServer, seed: int, attempt: int = 1, hops: int = 4) -> Question:
+    message = await say(server, "attacker", brief(seed, attempt, hops), **structured(Question))
     return Question.model_validate_json(message["content"])
 
 

@@ -24,7 +24,7 @@ from agents.records import SEATS, Refusal
 from evals.mock_server.server import Script, serve
 from graph.campaign import worker as candidate
 from graph.campaign.campaign import TARGET_REACHED, Campaign
-from graph.campaign.context import Floor
+from graph.campaign.context import RunContext
 from graph.campaign.worker import Event
 from tests.service.campaigns import campaign
 from tests.service.command import assert_true_and_unique, command, flags, paid_again, rows
@@ -199,31 +199,31 @@ async def test_topics_and_steps_are_what_was_asked_and_the_map_says_so(tmp_path:
     async with serve(Script(defender_right=0.3)) as server:
         going, _ = await campaign(server, tmp_path, target=8, topics="dates,geometry", hops="3..4")
     assert {row.asked.topic for row in going.rows} == {"dates", "geometry"}
-    assert {row.asked.steps for row in going.rows} <= {3, 4}
+    assert {row.asked.hops for row in going.rows} <= {3, 4}
     coverage = json.loads((tmp_path / "r" / "coverage.json").read_text())
     assert sum(cell["kept"] for cell in coverage) == going.funnel.kept
     assert sum(cell["candidates"] for cell in coverage) == going.funnel.ended
     assert set(going.funnel.mix["actual"]["topic"]) == {"dates", "geometry"}
 
 
-async def test_anchors_are_kept_for_their_share_and_marked(tmp_path: Path) -> None:
+async def test_easy_rows_are_kept_for_their_share_and_marked(tmp_path: Path) -> None:
     async with serve(Script(defender_right=0.5)) as server:
-        going, _ = await campaign(server, tmp_path, target=12, anchors=0.25)
+        going, _ = await campaign(server, tmp_path, target=12, easy_share=0.25)
     assert going.ending == TARGET_REACHED
-    assert sum(row.anchor for row in going.rows) == 3
+    assert sum(row.easy for row in going.rows) == 3
     for row in going.rows:
-        assert (row.defender.passed == row.defender.samples) is row.anchor
+        assert (row.defender.passed == row.defender.samples) is row.easy
 
 
-async def test_where_only_anchors_are_missing_every_candidate_may_be_one(tmp_path: Path) -> None:
+async def test_where_only_easy_rows_are_missing_every_candidate_may_be_one(tmp_path: Path) -> None:
     async with serve(Script(defender_right=0.3, latency_s=0.03)) as server:
-        going, events = await campaign(server, tmp_path, target=8, anchors=0.5, slots=8, max_attempts=20)
+        going, events = await campaign(server, tmp_path, target=8, easy_share=0.5, slots=8, max_attempts=20)
     assert going.ending == TARGET_REACHED
     refused = [event for event in events if event["type"] == "attempt"]
-    no_anchor = {event["index"] for event in refused if event["outcome"] == "too_easy"}
+    none_easy = {event["index"] for event in refused if event["outcome"] == "too_easy"}
     not_hard = {event["index"] for event in refused if "only easier ones are missing" in event["reason"]}
-    assert not_hard, "anchors were missing alone"
-    assert not no_anchor & not_hard
+    assert not_hard, "easy rows were missing alone"
+    assert not none_easy & not_hard
 
 
 @pytest.mark.parametrize(("right", "rows_had"), [(0.0, 2), (1.0, 2)])
@@ -232,7 +232,7 @@ async def test_a_kind_of_row_that_never_comes_ends_the_run_and_the_other_is_not_
 ) -> None:
     async with serve(Script(defender_right=right)) as server:
         going, _ = await campaign(
-            server, tmp_path, target=4, anchors=0.5, give_up_after=8, max_attempts=1, slots=3, max_candidates=60
+            server, tmp_path, target=4, easy_share=0.5, give_up_after=8, max_attempts=1, slots=3, max_candidates=60
         )
         judged = sum(call.task == "grade" for call in server.calls)
     assert "8 candidates in a row added no row" in going.ending
@@ -395,13 +395,13 @@ async def test_stopped_at_once_an_end_is_counted_where_it_is_written(
         time.sleep(0.05)
         fsync(file)
 
-    async def slow_tidy(floor: Floor, run: str, index: int, tidy: Any = candidate.tidy) -> None:
+    async def slow_clean_up(context: RunContext, run: str, index: int, clean_up: Any = candidate.clean_up) -> None:
         ending.set()
         await asyncio.sleep(0.05)
-        await tidy(floor, run, index)
+        await clean_up(context, run, index)
 
     if where == "tidy":
-        monkeypatch.setattr(graph.campaign.campaign, "tidy", slow_tidy)
+        monkeypatch.setattr(graph.campaign.campaign, "tidy", slow_clean_up)
     else:
         monkeypatch.setattr(os, "fsync", slow_fsync)
     async with serve(Script()) as server:

@@ -19,8 +19,8 @@ SAMPLES = Path(__file__).parents[3] / "shared" / "data" / "benchmarks"
 
 
 def questions(path: Path, script: Script, many: int) -> Path:
-    stories = [script.story(seed, 1) for seed in range(many)]
-    lines = [json.dumps({"question": story.text, "answer": str(story.answer)}) for story in stories]
+    problems = [script.problem(seed, 1) for seed in range(many)]
+    lines = [json.dumps({"question": problem.text, "answer": str(problem.answer)}) for problem in problems]
     path.write_text("\n".join(lines))
     return path
 
@@ -34,7 +34,7 @@ async def test_a_benchmark_counts_right_wrong_and_unreadable(tmp_path: Path) -> 
         )  # fmt: skip
     assert ended.code == 0, ended.err
     score = json.loads(ended.out)
-    right = sum(script.holds("defender_right", script.story(seed, 1).text) for seed in range(60))
+    right = sum(script.holds("defender_right", script.problem(seed, 1).text) for seed in range(60))
     assert score["unreadable"] > 0
     assert right - score["unreadable"] <= score["right"] <= right
     assert score["accuracy"] == score["right"] / 60
@@ -52,7 +52,7 @@ async def test_a_bad_benchmark_file_gets_one_clear_line(tmp_path: Path, content:
     assert len(ended.err.strip().splitlines()) == 1
 
 
-@pytest.mark.parametrize("number", ["--slots=0", "--limit=0", "--limit=-3", "--reasks=-1"])
+@pytest.mark.parametrize("number", ["--slots=0", "--limit=0", "--limit=-3", "--parse_retries=-1"])
 async def test_a_number_out_of_range_is_refused(number: str, tmp_path: Path) -> None:
     ended = await command(str(tmp_path), "--model=openai:x", number, module="evals.benchmark")
     assert ended.code == 2

@@ -13,8 +13,8 @@ import pytest
 from agents.records import Answer, Brief, Cell, NoveltyMark, Question, Survivor
 from evals.mock_server.server import Script, serve
 from graph.question.attempts import Attempt
-from graph.question.state import Setback
-from graph.reports.candidate_trace import Story, tell
+from graph.question.state import Rejection
+from graph.reports.candidate_trace import CandidateTrace, tell
 from graph.run import main
 from graph.settings import candidate_id
 from tests.docs import SAMPLE
@@ -30,7 +30,7 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
     async def run() -> None:
         async with serve(WORLD) as server:
-            args = ["--target=8", "--max-attempts=2", "--reasks=0", "--give-up-after=100"]
+            args = ["--target=8", "--max-attempts=2", "--parse_retries=0", "--give-up-after=100"]
             ended = await command(*flags(server, folder, *args))
         assert ended.code == 0, ended.err
 
@@ -52,17 +52,17 @@ def test_every_id_of_a_run_answers(runs: Path, capsys: pytest.CaptureFixture[str
     outcomes = {row["outcome"] for row in refused(runs)}
     assert outcomes >= {"failed", "unverified", "too_easy"}
     for row in rows(runs):
-        story = told(runs, row.id, capsys)
-        assert f"kept as {row.id}" in story
-        assert "passed every check" in story
-        assert "which agrees" in story
-        assert "verdict: well posed" in story
-        assert "nearest: " in story
-        assert f"stated answer: {row.answer} (number)" in story
+        trace = told(runs, row.id, capsys)
+        assert f"kept as {row.id}" in trace
+        assert "passed every check" in trace
+        assert "which agrees" in trace
+        assert "verdict: well posed" in trace
+        assert "nearest: " in trace
+        assert f"stated answer: {row.answer} (number)" in trace
     for refusal in refused(runs):
-        story = told(runs, str(refusal["id"]), capsys)
-        assert story.splitlines()[1].startswith(f"{refusal['outcome']}: ")
-        assert story.count("\nattempt ") == refusal["attempts"]
+        trace = told(runs, str(refusal["id"]), capsys)
+        assert trace.splitlines()[1].startswith(f"{refusal['outcome']}: ")
+        assert trace.count("\nattempt ") == refusal["attempts"]
     for index in range(funnel["candidates"]):
         assert told(runs, str(index), capsys) == told(runs, candidate_id("r", index), capsys)
 
@@ -71,18 +71,18 @@ def test_an_attempt_that_was_turned_back_is_told_with_its_reason(
     runs: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     twice = next(row for row in refused(runs) if row["attempts"] == 2 and row["outcome"] != "failed")
-    story = told(runs, str(twice["index"]), capsys)
-    first, second = story.split("\nattempt 1: ")[1].split("\nattempt 2: ")
+    trace = told(runs, str(twice["index"]), capsys)
+    first, second = trace.split("\nattempt 1: ")[1].split("\nattempt 2: ")
     assert "the Attacker was told so" in first
     assert second.startswith(f"{twice['outcome']}: ")
 
 
 def test_calls_are_told_in_their_order_and_in_full_where_asked(runs: Path, capsys: pytest.CaptureFixture[str]) -> None:
     row = next(row for row in rows(runs) if row.usage["attacker"].calls == 1)
-    story = told(runs, row.id, capsys, "--replies")
-    seats = re.findall(r"^  \d+\. (\w+), ", story, re.MULTILINE)
+    trace = told(runs, row.id, capsys, "--replies")
+    seats = re.findall(r"^  \d+\. (\w+), ", trace, re.MULTILINE)
     assert seats == ["attacker", "defender", *["judge"] * row.usage["judge"].calls]
-    assert '"reference_rubric"' in story
+    assert '"reference_rubric"' in trace
 
 
 @pytest.mark.parametrize(
@@ -133,22 +133,22 @@ def test_model_text_steers_no_terminal() -> None:
     )
     attempt = Attempt(
         number=1, brief=Brief(domain="math", **row.asked.model_dump(), seed=1),
-        setback=Setback(outcome="too_easy", reason=evil, near=None), question=question,
+        rejection=Rejection(outcome="too_easy", reason=evil, near=None), question=question,
         evidence=[run.model_copy(update={"code": evil, "stdout": evil}) for run in row.evidence],
         answers=[Answer(steps=[], answer=evil)], passed=0, blind_answer=evil, verdict=None,
         novelty=NoveltyMark(nearest=evil, score=None, embedder=evil),
     )  # fmt: skip
     reply = {"type": "ai", "data": {"content": evil}}
     call = {"seat": "judge", "usage": row.usage["judge"].model_dump(), "reply": reply}
-    story = Story(
+    trace = CandidateTrace(
         run=evil,
         index=1,
         candidate="c",
         ended=None,
-        asked=Cell(topic=evil, skill=evil, steps=3),
+        asked=Cell(topic=evil, skill=evil, hops=3),
         attempts=[attempt],
         calls=[call],
         survivors={},
     )
     for replies in (True, False):
-        assert all(line.isprintable() for line in tell(story, replies=replies))
+        assert all(line.isprintable() for line in tell(trace, replies=replies))

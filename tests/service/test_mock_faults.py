@@ -105,7 +105,7 @@ async def test_an_obliging_attacker_writes_what_is_asked_and_a_tired_defender_fa
     async with serve(script) as server:
         for steps in (2, 5, 8):
             for seed in range(most):
-                question = await question_of(server, seed, steps=steps)
+                question = await question_of(server, seed, hops=steps)
                 assert abs(len(question.steps) - steps) <= 1
                 given = await say(server, "defender", asked(question.question), **structured(Answer))
                 right[steps] += same_number(Answer.model_validate_json(given["content"]).answer, question.answer)

@@ -38,9 +38,9 @@ def test_calibrate_prints_the_rules_beside_the_best_cosine(capsys: Printed) -> N
 def test_audit_finds_twins_and_benchmark_items_in_any_file(tmp_path: Path, capsys: Printed) -> None:
     clean = write(tmp_path / "clean.jsonl", SHOP, TRAIN)
     assert main(["novelty", "audit", str(clean)]) == 0
-    twins = write(tmp_path / "twins.jsonl", SHOP, TRAIN, RESOLD)
+    near_duplicates = write(tmp_path / "twins.jsonl", SHOP, TRAIN, RESOLD)
     capsys.readouterr()
-    assert main(["novelty", "audit", str(twins)]) == 1
+    assert main(["novelty", "audit", str(near_duplicates)]) == 1
     assert "| 3 | duplicate |" in capsys.readouterr().out
     assert main(["novelty", "audit", str(clean), "--against", str(write(tmp_path / "bench.jsonl", RESOLD))]) == 1
     assert "| 1 | contaminated |" in (told := capsys.readouterr().out)
@@ -92,7 +92,7 @@ async def test_near_lists_what_a_run_holds(tmp_path: Path, capsys: Printed) -> N
 
 async def test_the_judge_decides_the_grey_zone_on_request(tmp_path: Path) -> None:
     async with serve(Script(kin=0.5)) as server:
-        going, _ = await campaign(server, tmp_path, target=30, max_attempts=1, ask_grey=True)
+        going, _ = await campaign(server, tmp_path, target=30, max_attempts=1, ask_borderline=True)
         compared = sum(call.task == "compare" for call in server.calls)
     refused = [json.loads(line) for line in (tmp_path / "r" / "refused.jsonl").read_text().splitlines()]
     assert 0 < len(refused) < compared

@@ -156,7 +156,7 @@ BROKEN = [
     Case("unknown field inside", lambda row: row["defender"].update(lucky=True), "fields", SEALED),
     Case("field taken away", drop("novelty"), "fields", SEALED),
     Case("number as text", put("index", value=str), "fields", SEALED),
-    Case("flag as number", put("anchor", value=int), "fields", SEALED),
+    Case("flag as number", put("easy", value=int), "fields", SEALED),
     Case("unknown level", put("level", value="L9"), "fields", SEALED),
     Case("unknown role", put("messages", 0, "role", value="root"), "fields", SEALED),
     Case("null", put("question", value=None), "fields", SEALED),
@@ -169,9 +169,9 @@ HASHED = [
         (("topic",), "cooking"),
         (("skills",), ["cooking"]),
         (("asked", "topic"), "cooking"),
-        (("asked", "steps"), 7),
+        (("asked", "hops"), 7),
         (("quality",), 4.45),
-        (("anchor",), lambda anchor: not anchor),
+        (("easy",), lambda easy: not easy),
         (("novelty", "score"), 0.0),
         (("novelty", "nearest"), "nobody"),
         (("novelty", "embedder"), "none"),
@@ -245,12 +245,12 @@ def test_each_corruption_is_found_by_the_check_that_should_and_no_other_row_is_b
 
 def test_a_twin_is_found_with_the_line_that_it_repeats(rows: list[Survivor]) -> None:
     first = rows[0].model_dump(mode="json")
-    twin = json.loads(
+    near_duplicate = json.loads(
         json.dumps(first).replace(first["question"], first["question"].replace(". ", ".  ") + " Thank you.")
     )
-    twin["id"] = survivor_id(twin["domain"], twin["question"])
-    twin["sha256"] = row_sha256(twin)
-    faults = look([json.dumps(first).encode(), json.dumps(twin).encode(), json.dumps(first).encode()])
+    near_duplicate["id"] = survivor_id(near_duplicate["domain"], near_duplicate["question"])
+    near_duplicate["sha256"] = row_sha256(near_duplicate)
+    faults = look([json.dumps(first).encode(), json.dumps(near_duplicate).encode(), json.dumps(first).encode()])
     assert [fault.check for fault in faults[2]] == ["twin"]
     assert "line 1" in faults[2][0].what
     assert {fault.check for fault in faults[3]} == {"id", "twin"}

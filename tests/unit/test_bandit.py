@@ -32,7 +32,7 @@ def refusal(index: int, cell: Cell) -> Refusal:
     )  # fmt: skip
 
 
-def play(
+def run_candidate(
     aim: Steering, chances: dict[object, float], *, target: int = 100, most: int = 5000
 ) -> tuple[Counter[str], int]:
     """Play candidates of one attempt until the target; the chance is that of the topic or the steps, else 0.5."""
@@ -43,7 +43,7 @@ def play(
         cell = aim.choose(index)
         aim.begin(cell)
         aim.tried(cell)
-        if rng.random() < chances.get(cell.topic, chances.get(cell.steps, 0.5)):
+        if rng.random() < chances.get(cell.topic, chances.get(cell.hops, 0.5)):
             kept[cell.topic] += 1
             aim.learn(ROW.model_copy(update={"index": index, "asked": cell}))
         else:
@@ -53,7 +53,7 @@ def play(
 
 def test_a_balanced_mix_gives_each_topic_its_share() -> None:
     aim = steering()
-    kept, _ = play(aim, {})
+    kept, _ = run_candidate(aim, {})
     even = 100 / len(MATH.topics)
     assert len(kept) == len(MATH.topics)
     assert max(kept.values()) <= 1.5 * even
@@ -62,7 +62,7 @@ def test_a_balanced_mix_gives_each_topic_its_share() -> None:
 
 def test_a_mastered_topic_does_not_eat_the_budget() -> None:
     hopeless = sorted(MATH.topics)[0]
-    _, steered = play(steering(), {hopeless: 0.0})
+    _, steered = run_candidate(steering(), {hopeless: 0.0})
     evenly = 100 / (0.5 * (1 - 1 / len(MATH.topics)))
     assert steered < 1.15 * evenly, "no more candidates than drawing cells evenly takes"
 
@@ -72,7 +72,7 @@ def test_in_a_natural_mix_it_finds_where_questions_survive() -> None:
     chances: dict[object, float] = dict.fromkeys(topics, 0.05)
     good = topics[3]
     chances[good] = 0.9
-    kept, steered = play(steering(mix="natural", target=60), chances, target=60)
+    kept, steered = run_candidate(steering(mix="natural", target=60), chances, target=60)
     evenly = 60 / (sum(float(chances[topic]) for topic in topics) / len(topics))
     assert steered < 0.6 * evenly
     assert kept[good] > 30
@@ -80,16 +80,16 @@ def test_in_a_natural_mix_it_finds_where_questions_survive() -> None:
 
 def test_what_hopeless_attempts_cost_counts_before_their_candidates_end() -> None:
     aim = steering(mix="natural")
-    for cell in [cell for cell in aim.cells if cell.steps < 5] * 3:
+    for cell in [cell for cell in aim.cells if cell.hops < 5] * 3:
         aim.begin(cell)
         aim.tried(cell)
-    assert sum(aim.choose(index).steps >= 5 for index in range(100)) > 85
+    assert sum(aim.choose(index).hops >= 5 for index in range(100)) > 85
 
 
 def test_a_share_that_is_overfull_with_one_row_is_still_ranked(tmp_path: Path) -> None:
     file = tmp_path / "mix.json"
     file.write_text(json.dumps({"topic": {"dates": 1, "geometry": 1e-9}}))
-    kept, _ = play(steering(mix=str(file)), {})
+    kept, _ = run_candidate(steering(mix=str(file)), {})
     assert kept["dates"] > 80
 
 
@@ -108,20 +108,20 @@ def test_the_same_history_gives_the_same_cells() -> None:
 def test_what_is_fixed_stays_fixed() -> None:
     aim = steering(topics="dates, geometry", hops="5..6")
     assert {cell.topic for cell in aim.cells} == {"dates", "geometry"}
-    assert {cell.steps for cell in aim.cells} == {5, 6}
+    assert {cell.hops for cell in aim.cells} == {5, 6}
 
 
 def test_a_declared_mix_is_kept_and_told(tmp_path: Path) -> None:
     file = tmp_path / "mix.json"
     file.write_text(json.dumps({"topic": {"dates": 3, "geometry": 1}}))
     aim = steering(mix=str(file))
-    kept, _ = play(aim, {})
+    kept, _ = run_candidate(aim, {})
     assert set(kept) == {"dates", "geometry"}
     assert 65 <= kept["dates"] <= 85
     told = aim.declared_and_actual([ROW.model_copy(update={"asked": aim.cells[0], "hops": 7})])
     assert told["declared"]["topic"]["dates"] == 0.75
     assert told["actual"]["topic"] == {aim.cells[0].topic: 1.0}
-    assert told["actual"]["steps"] == {7: 1.0}, "those of the solution, whatever was asked for"
+    assert told["actual"]["hops"] == {7: 1.0}, "those of the solution, whatever was asked for"
 
 
 @pytest.mark.parametrize(
@@ -145,8 +145,8 @@ def test_what_cannot_be_is_told(settings: dict[str, str], said: str) -> None:
         "{",
         '{"topics": {"dates": 1}}',
         '{"topic": {"alchemy": 1}}',
-        '{"steps": {"3": -1}}',
-        '{"steps": {"x": 1}}',
+        '{"hops": {"3": -1}}',
+        '{"hops": {"x": 1}}',
     ],
 )
 def test_a_mix_that_cannot_be_read_is_told_with_its_file(tmp_path: Path, text: str) -> None:

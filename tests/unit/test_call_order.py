@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from agents.records import SeatUsage
-from graph.campaign.call_order import SOLUTION, Order
+from graph.campaign.call_order import SOLUTION, CallOrder
 from graph.reports.funnel import Funnel
 from graph.settings import Settings
 
@@ -36,16 +36,16 @@ def spent(sample: float | None, judge: float | None, tokens: tuple[int, int] = (
     ],
 )
 def test_at_first_the_price_decides(funnel: Funnel, first: int) -> None:
-    assert (Order(SETTINGS).samples_first(funnel) or SETTINGS.defender_samples) == first
+    assert (CallOrder(SETTINGS).samples_first(funnel) or SETTINGS.defender_samples) == first
 
 
 def test_without_a_price_or_a_choice_all_samples_come_first() -> None:
-    assert Order(SETTINGS).samples_first(Funnel(SETTINGS)) is None
-    assert Order(Settings(defender_samples=1)).samples_first(spent(1.0, 0.1)) is None
+    assert CallOrder(SETTINGS).samples_first(Funnel(SETTINGS)) is None
+    assert CallOrder(Settings(defender_samples=1)).samples_first(spent(1.0, 0.1)) is None
 
 
 def test_questions_with_wrong_answers_bring_the_judge_forward() -> None:
-    order = Order(SETTINGS)
+    order = CallOrder(SETTINGS)
     assert (order.samples_first(spent(1.0, 5.0)) or 8) > 1
     for _ in range(20):
         order.learn("unverified", 0, 1)
@@ -53,7 +53,7 @@ def test_questions_with_wrong_answers_bring_the_judge_forward() -> None:
 
 
 def test_questions_that_a_late_sample_gets_right_put_the_judge_back() -> None:
-    order = Order(SETTINGS)
+    order = CallOrder(SETTINGS)
     for _ in range(20):
         order.learn("too_easy", 1, 4)
     assert order.samples_first(spent(1.0, 1.0)) == 4
@@ -61,7 +61,7 @@ def test_questions_that_a_late_sample_gets_right_put_the_judge_back() -> None:
 
 def test_a_question_too_hard_for_every_sample_may_be_wrong_and_puts_the_judge_no_further_back() -> None:
     banded = Settings(defender_samples=8, pass_rate="0.2..0.8")
-    order = Order(banded)
+    order = CallOrder(banded)
     before = order.samples_first(spent(1.0, 4.0))
     for _ in range(50):
         order.learn("low_quality", 0, 7)
@@ -72,7 +72,7 @@ def test_a_question_too_hard_for_every_sample_may_be_wrong_and_puts_the_judge_no
 
 
 def test_what_says_nothing_of_the_order_is_not_counted() -> None:
-    order = Order(SETTINGS)
+    order = CallOrder(SETTINGS)
     before = order.samples_first(spent(1.0, 4.0))
     for outcome, passed, samples in (("malformed", 0, 0), ("unverified", 0, 0), ("low_quality", 0, 8), ("kept", 0, 8)):
         for _ in range(50):
@@ -84,7 +84,7 @@ def test_what_says_nothing_of_the_order_is_not_counted() -> None:
 def test_the_choice_is_the_cheapest_of_all_orders_for_what_was_met(sample: float, call: float) -> None:
     met: list[tuple[Any, int, int]] = [("unverified", 0, 8)] * 5
     met += [("too_easy", 1, after) for after in (1, 1, 2, 3, 3, 3, 5, 8)]
-    order = Order(SETTINGS)
+    order = CallOrder(SETTINGS)
     for attempt in met * 20:  # outweighs what it begins with
         order.learn(*attempt)
 

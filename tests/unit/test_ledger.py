@@ -30,7 +30,7 @@ class Provider:
         self.reported = SeatUsage(usd=0.0)
 
     async def call(self, ledger: Ledger, worst: SeatUsage) -> None:
-        async with ledger.admit(worst) as bill:
+        async with ledger.admit(worst) as cost:
             await asyncio.sleep(self.rng.expovariate(1))
             fate = self.rng.random()
             if fate < 0.1:
@@ -40,7 +40,7 @@ class Provider:
             charged = self.charge(worst)
             if fate < 0.3:
                 raise CallFailed("cut off", hung=True)
-            bill.usage = charged
+            cost.usage = charged
             self.reported = self.reported.plus(charged)
 
     def charge(self, worst: SeatUsage) -> SeatUsage:
@@ -99,8 +99,8 @@ def ledger_of(**caps: float) -> Ledger:
 
 
 async def spend(ledger: Ledger, usage: SeatUsage | None = CALL) -> None:
-    async with ledger.admit(CALL) as bill:
-        bill.usage = usage
+    async with ledger.admit(CALL) as cost:
+        cost.usage = usage
 
 
 async def test_the_bound_that_was_met_is_named_with_what_was_spent() -> None:
@@ -113,11 +113,11 @@ async def test_the_bound_that_was_met_is_named_with_what_was_spent() -> None:
 
 async def test_a_call_waits_while_another_in_the_air_may_leave_room_for_it() -> None:
     ledger = ledger_of(max_tokens=150)
-    async with ledger.admit(CALL) as bill:
+    async with ledger.admit(CALL) as cost:
         waiting = asyncio.create_task(spend(ledger))
         await asyncio.sleep(0)
         assert not waiting.done()
-        bill.usage = SeatUsage(calls=1, input_tokens=10, output_tokens=10, usd=0.0)
+        cost.usage = SeatUsage(calls=1, input_tokens=10, output_tokens=10, usd=0.0)
     await waiting
 
 
@@ -156,10 +156,10 @@ async def test_a_dear_call_is_not_passed_by_cheap_ones() -> None:
 
     async def call(tokens: int) -> None:
         usage = SeatUsage(calls=1, input_tokens=tokens, usd=0.0)
-        async with ledger.admit(usage) as bill:
+        async with ledger.admit(usage) as cost:
             made.append(tokens)
             await asyncio.sleep(0)
-            bill.usage = SeatUsage(calls=1, usd=0.0)
+            cost.usage = SeatUsage(calls=1, usd=0.0)
 
     await asyncio.gather(*(call(tokens) for tokens in (80, 120, 10, 10, 10)))
     assert made[:2] == [80, 120]

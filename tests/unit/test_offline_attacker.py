@@ -15,7 +15,7 @@ TOPICS = sorted({(domain, family.topic) for domain, families in FAMILIES.items()
 
 
 def brief(**changes: Any) -> Brief:
-    told = {"domain": "math", "topic": "arithmetic", "skill": "packing", "steps": 4, "seed": 7}
+    told = {"domain": "math", "topic": "arithmetic", "skill": "packing", "hops": 4, "seed": 7}
     return Brief.model_validate(told | changes)
 
 
@@ -29,7 +29,7 @@ def written(given: Brief) -> Question:
 
 @pytest.mark.parametrize(("domain", "topic"), TOPICS)
 def test_two_hundred_seeds_give_nearly_as_many_questions(domain: str, topic: str) -> None:
-    questions = [written(brief(domain=domain, topic=topic, seed=seed, steps=2 + seed % 4)) for seed in range(200)]
+    questions = [written(brief(domain=domain, topic=topic, seed=seed, hops=2 + seed % 4)) for seed in range(200)]
     assert len({question.question for question in questions}) >= 198
     assert {question.topic for question in questions} == {topic}
     assert [len(question.steps) for question in questions] == [2 + seed % 4 for seed in range(200)]
@@ -39,7 +39,7 @@ def test_the_same_brief_gives_the_same_question() -> None:
     assert written(brief()) == written(brief())
 
 
-@pytest.mark.parametrize("change", [{"seed": 8}, {"attempt": 2}, {"topic": "rates"}, {"steps": 5}])
+@pytest.mark.parametrize("change", [{"seed": 8}, {"attempt": 2}, {"topic": "rates"}, {"hops": 5}])
 def test_another_brief_gives_another_question(change: dict[str, Any]) -> None:
     assert written(brief(**change)).question != written(brief()).question
 

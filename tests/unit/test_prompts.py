@@ -64,10 +64,10 @@ def test_a_pack_loads_under_its_file_name(domain: str) -> None:
 @pytest.mark.parametrize("domain", DOMAINS)
 def test_no_two_anchors_of_a_pack_say_the_same(domain: str) -> None:
     rubric = load_domain(domain).rubric
-    anchors = [
+    easy_share = [
         getattr(rubric[criterion], f"score_{score}").casefold() for criterion in CRITERIA for score in range(1, 6)
     ]
-    assert len(set(anchors)) == len(anchors) == 25
+    assert len(set(easy_share)) == len(easy_share) == 25
 
 
 @pytest.mark.parametrize("domain", DOMAINS)
@@ -92,7 +92,7 @@ def test_an_exemplar_is_a_question_of_its_pack(domain: str, number: int) -> None
     pack, question = load_domain(domain), exemplar(domain, number)
     assert question.answer_kind in pack.answer_kinds
     assert set(question.skills) <= set(pack.topics[question.topic].skills)
-    assert pack.steps[0] <= len(question.steps) <= pack.steps[1]
+    assert pack.hops[0] <= len(question.steps) <= pack.hops[1]
 
 
 @pytest.mark.parametrize(("domain", "number"), EXEMPLARS)
@@ -157,8 +157,8 @@ def test_an_unknown_domain_is_refused_with_the_known_ones_and_their_folder(folde
         ("title = ", 'motto = "x"\ntitle = ', "motto: Extra inputs"),
         ("[rubric.clarity]", "[rubric.charm]", "rubric must anchor exactly correctness, rigor, structure"),
         ("[rubric.clarity]\nscore_1", "[rubric.clarity]\nscore_0", "rubric.clarity.score_1: Field required"),
-        ("steps = [2, 8]", "steps = [8, 2]", "steps must lie within 2 to 8"),
-        ("steps = [2, 8]", "steps = [1, 9]", "steps must lie within 2 to 8"),
+        ("hops = [2, 8]", "hops = [8, 2]", "hops must lie within 2 to 8"),
+        ("hops = [2, 8]", "hops = [1, 9]", "hops must lie within 2 to 8"),
         ('"number", "choice"', '"essay", "choice"', "answer_kinds.0: Input should be"),
         ("judge = ", "referee = ", "guidance.judge: Field required"),
         ('[topics."dates"]\nskills = ', '[topics."dates"]\nskills = [] # ', "topics.dates.skills: Tuple should have"),

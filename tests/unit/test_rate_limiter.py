@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from agents.errors import CallFailed, NotAdmitted, Outage
-from agents.models.rate_limiter import CUT, Lane, Pace, Rate
+from agents.models.rate_limiter import CUT, ConcurrencyLimit, RateLimiter, RequestRate
 from tests.jumping_loop import simulate
 
 
@@ -41,7 +41,9 @@ class LimitingServer:
         return sum(begin <= moment < end for moment in self.granted) / ideal
 
 
-async def press(lane: Lane, server: Callable[[], Coroutine[Any, Any, None]], *, slots: int, seconds: float) -> int:
+async def press(
+    limiter: RateLimiter, server: Callable[[], Coroutine[Any, Any, None]], *, slots: int, seconds: float
+) -> int:
     """Keep `slots` callers busy for a time; return how many calls were begun."""
     loop, begun = asyncio.get_running_loop(), 0
 
@@ -49,7 +51,7 @@ async def press(lane: Lane, server: Callable[[], Coroutine[Any, Any, None]], *, 
         nonlocal begun
         while loop.time() < seconds:
             begun += 1
-            await lane.call(server, lambda _: 1.0)
+            await limiter.call(server, lambda _: 1.0)
 
     async with asyncio.TaskGroup() as callers:
         for _ in range(slots):
@@ -60,7 +62,7 @@ async def press(lane: Lane, server: Callable[[], Coroutine[Any, Any, None]], *, 
 def test_a_changing_rate_is_followed_closely() -> None:
     async def work() -> None:
         server = LimitingServer(lambda now: 1.0 if now < 120 else 60.0 if now < 300 else 5.0)
-        begun = await press(Lane("lane"), server, slots=64, seconds=480)
+        begun = await press(RateLimiter("lane"), server, slots=64, seconds=480)
         assert len(server.granted) == begun, "no call is lost"
         for begin, end in ((40, 120), (180, 300), (340, 480)):
             assert server.share_used(begin, end) >= 0.85, (begin, end)
@@ -72,7 +74,7 @@ def test_a_changing_rate_is_followed_closely() -> None:
 def test_five_minutes_of_refusals_lose_nothing() -> None:
     async def work() -> None:
         server = LimitingServer(lambda now: 0.0 if 60 <= now < 360 else 20.0)
-        begun = await press(Lane("lane"), server, slots=32, seconds=600)
+        begun = await press(RateLimiter("lane"), server, slots=32, seconds=600)
         assert len(server.granted) == begun
         assert server.share_used(420, 600) >= 0.85
         silent = [moment for moment in server.refused if 120 <= moment < 360]
@@ -82,7 +84,7 @@ def test_five_minutes_of_refusals_lose_nothing() -> None:
 
 
 def test_one_burst_is_cut_once() -> None:
-    rate = Rate()
+    rate = RequestRate()
     for moment in range(40):
         rate.granted(moment / 10)
     for _ in range(64):
@@ -105,11 +107,11 @@ def test_a_server_that_only_slows_down_gets_fewer_calls_at_once(beyond: str) -> 
         done.append(asyncio.get_running_loop().time())
 
     async def work() -> None:
-        lane = Lane("lane")
+        limiter = RateLimiter("lane")
         for slots, until in ((4, 60), (128, 300)):  # a quiet beginning shows what the server can do
-            await press(lane, server, slots=slots, seconds=until)
+            await press(limiter, server, slots=slots, seconds=until)
         late = sum(200 <= moment < 300 for moment in done) / 100
-        assert lane.pace.bound < 64
+        assert limiter.concurrency.bound < 64
         if beyond == "queues":
             assert late >= 0.85 * best / base_s
         else:
@@ -130,9 +132,9 @@ def test_a_hung_call_is_given_up_and_goes_again() -> None:
         return "reply"
 
     async def work() -> None:
-        lane = Lane("lane")
-        assert await lane.call(server, lambda _: 1.0) == "reply"
-        assert lane.pace.bound == 1
+        limiter = RateLimiter("lane")
+        assert await limiter.call(server, lambda _: 1.0) == "reply"
+        assert limiter.concurrency.bound == 1
 
     simulate(work)
 
@@ -145,10 +147,10 @@ def test_a_poisoned_call_fails_alone_while_others_get_through() -> None:
         raise CallFailed("500", unbilled=True)
 
     async def work() -> None:
-        lane = Lane("lane", retries=3)
-        others = asyncio.create_task(press(lane, well, slots=2, seconds=60))
+        limiter = RateLimiter("lane", retries=3)
+        others = asyncio.create_task(press(limiter, well, slots=2, seconds=60))
         with pytest.raises(CallFailed, match="500"):
-            await lane.call(ill, lambda _: 1.0)
+            await limiter.call(ill, lambda _: 1.0)
         assert await others
 
     simulate(work)
@@ -162,13 +164,13 @@ def test_a_poisoned_call_that_is_alone_fails_alone_and_the_next_is_an_outage() -
         await asyncio.sleep(1)
 
     async def work() -> None:
-        lane = Lane("lane", patience_s=60)
+        limiter = RateLimiter("lane", patience_s=60)
         for _ in range(2):
-            await lane.call(well, lambda _: 1.0)
+            await limiter.call(well, lambda _: 1.0)
             with pytest.raises(CallFailed, match="500"):
-                await lane.call(ill, lambda _: 1.0)
+                await limiter.call(ill, lambda _: 1.0)
         with pytest.raises(Outage):
-            await lane.call(ill, lambda _: 1.0)
+            await limiter.call(ill, lambda _: 1.0)
 
     simulate(work)
 
@@ -178,8 +180,8 @@ def test_where_all_calls_break_none_is_to_blame() -> None:
         raise CallFailed("500", broke=True, unbilled=True)
 
     async def work() -> None:
-        lane = Lane("lane", patience_s=60)
-        ends = await asyncio.gather(*(lane.call(ill, lambda _: 1.0) for _ in range(4)), return_exceptions=True)
+        limiter = RateLimiter("lane", patience_s=60)
+        ends = await asyncio.gather(*(limiter.call(ill, lambda _: 1.0) for _ in range(4)), return_exceptions=True)
         assert [type(end) for end in ends] == [Outage] * 4
 
     simulate(work)
@@ -199,9 +201,9 @@ def test_who_was_under_way_when_an_outage_began_is_no_poisoned_call() -> None:
 
         async def caller() -> None:
             while True:
-                await lane.call(server, lambda _: 1.0)
+                await limiter.call(server, lambda _: 1.0)
 
-        lane = Lane("lane", retries=0)
+        limiter = RateLimiter("lane", retries=0)
         ends = await asyncio.gather(*(caller() for _ in range(8)), return_exceptions=True)
         assert all(isinstance(end, Outage) for end in ends), ends
 
@@ -219,7 +221,7 @@ def test_an_outage_that_passes_fails_nobody_who_waited() -> None:
                 raise CallFailed("connection refused", unbilled=True)
             await asyncio.sleep(0.5)
 
-        await press(Lane("lane", retries=2), server, slots=8, seconds=300)
+        await press(RateLimiter("lane", retries=2), server, slots=8, seconds=300)
 
     simulate(work)
 
@@ -230,7 +232,7 @@ def test_a_long_outage_is_told_as_one() -> None:
 
     async def work() -> None:
         with pytest.raises(Outage, match=r"nothing got through for 1\d min.*connection refused"):
-            await Lane("lane").call(down, lambda _: 1.0)
+            await RateLimiter("lane").call(down, lambda _: 1.0)
         assert asyncio.get_running_loop().time() > 600
 
     simulate(work)
@@ -242,7 +244,7 @@ def test_a_server_that_asks_for_more_patience_than_there_is_parks_at_once() -> N
 
     async def work() -> None:
         with pytest.raises(Outage, match=r"asks to wait 60 min more"):
-            await Lane("lane").call(busy, lambda _: 1.0)
+            await RateLimiter("lane").call(busy, lambda _: 1.0)
         assert asyncio.get_running_loop().time() < 1
 
     simulate(work)
@@ -257,8 +259,8 @@ def test_nobody_waits_for_a_turn_once_nothing_is_admitted() -> None:
         raise CallFailed("429", too_fast=True, retry_after_s=300.0, unbilled=True)
 
     async def work() -> None:
-        lane = Lane("lane")
-        calls = [asyncio.create_task(lane.call(busy, lambda _: 1.0, closing)) for _ in range(16)]
+        limiter = RateLimiter("lane")
+        calls = [asyncio.create_task(limiter.call(busy, lambda _: 1.0, closing)) for _ in range(16)]
         await asyncio.sleep(10)
         closing.set()
         ends = await asyncio.gather(*calls, return_exceptions=True)
@@ -269,7 +271,7 @@ def test_nobody_waits_for_a_turn_once_nothing_is_admitted() -> None:
 
 
 def test_a_rate_that_was_never_tried_is_not_believed() -> None:
-    rate = Rate()
+    rate = RequestRate()
     rate.refused(0.0, began=-1.0)  # the first calls met a burst of others
     for moment in range(1, 600):
         rate.granted(moment / 5)
@@ -279,7 +281,7 @@ def test_a_rate_that_was_never_tried_is_not_believed() -> None:
 
 
 def test_calls_that_hang_together_are_answered_for_once() -> None:
-    pace = Pace()
+    concurrency = ConcurrencyLimit()
     for number in range(16):
-        pace.hung(began=0.1, now=120.0 + number / 100, in_air=16 - number)
-    assert pace.bound == 8
+        concurrency.hung(began=0.1, now=120.0 + number / 100, in_air=16 - number)
+    assert concurrency.bound == 8

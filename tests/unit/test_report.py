@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from agents.records import Answer, Refusal, Survivor, Twin
+from agents.records import Answer, NearDuplicate, Refusal, Survivor
 from graph.campaign.run_folder import RunFolder
-from graph.question.state import Setback
+from graph.question.state import Rejection
 from graph.reports.card import data_card
 from graph.reports.funnel import Funnel
 from graph.settings import Settings
@@ -33,16 +33,16 @@ def page(tmp_path: Path) -> Path:
     told = dict.fromkeys(("question", "answer", "explanation", "program", "topic"), HOSTILE)
     wrong = SAMPLE.defender.model_copy(update={"wrong_answer": Answer(steps=[], answer=HOSTILE)})
     row = SAMPLE.model_copy(update=told | {"defender": wrong})
-    near = Twin(name=f"{HOSTILE}:{HOSTILE}", rule=HOSTILE, score=1.0, question=HOSTILE)
+    near = NearDuplicate(name=f"{HOSTILE}:{HOSTILE}", rule=HOSTILE, score=1.0, question=HOSTILE)
     refused = Refusal(
         id="1", index=1, outcome="contaminated", reason=HOSTILE, attempts=1, asked=row.asked, question=None,
         defender=None, evidence=[], usage=row.usage, near=near,
     )  # fmt: skip
     funnel = Funnel.of(settings, [row, refused], {one.index: one.usage for one in (row, refused)})
-    funnel.setbacks = [Setback(outcome="contaminated", reason=HOSTILE, near=near.model_dump())]
-    shares: dict[str, Any] = {"topic": {HOSTILE: 1.0}, "steps": {3: 1.0}, "anchors": 0.0}
+    funnel.rejections = [Rejection(outcome="contaminated", reason=HOSTILE, near=near.model_dump())]
+    shares: dict[str, Any] = {"topic": {HOSTILE: 1.0}, "hops": {3: 1.0}, "easy_share": 0.0}
     funnel.mix = {"declared": shares, "actual": shares}
-    coverage = [{"topic": HOSTILE, "skill": HOSTILE, "steps": 3, "candidates": 2, "kept": 1, "answers": 2, "wrong": 1}]
+    coverage = [{"topic": HOSTILE, "skill": HOSTILE, "hops": 3, "candidates": 2, "kept": 1, "answers": 2, "wrong": 1}]
     folder = RunFolder.open(settings, force=False)
     folder.rows = [row]
     folder.write_summary(funnel, [refused], coverage, ending=HOSTILE)
@@ -65,8 +65,8 @@ def test_the_card_claims_what_the_rows_show() -> None:
     assert "No question in the domain `math` has been kept so far." in card([])
     half = {"pass_rate": "0..0.5", "defender_samples": 8}
     assert "`m:d` got them right in at most 50% of its samples." in card([row()], **half)
-    assert "2 verified questions in the domain `math`, 1 of them anchors" in card(
-        [row(), row(anchor=True)], anchors=0.5
+    assert "2 verified questions in the domain `math`, 1 of them easy rows" in card(
+        [row(), row(easy=True)], easy_share=0.5
     )
     swapped = row(models={"attacker": "m:d", "defender": "m:a", "judge": "m:j"})
     told = card([row(), swapped], alternate=True)

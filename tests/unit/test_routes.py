@@ -12,7 +12,7 @@ from langgraph.runtime import Runtime
 from agents.errors import CallFailed
 from graph.question import routes
 from graph.question.nodes import Nodes
-from graph.question.resources import shared_workshop
+from graph.question.resources import shared_resources
 from graph.question.state import CandidateState, fresh_attempt
 from graph.settings import Settings
 from tools.novelty.port import NoveltyError
@@ -34,8 +34,8 @@ def state(**changes: Any) -> CandidateState:
 def test_a_refusal_goes_back_while_attempts_last(router: Any, onward: str) -> None:
     refused = {"outcome": "too_easy", "reason": "right"}
     assert router(state()) == onward
-    assert router(state(setback=refused)) == "attack"
-    assert router(state(setback=refused, attempts_left=0)) == "reject"
+    assert router(state(rejection=refused)) == "attack"
+    assert router(state(rejection=refused, attempts_left=0)) == "reject"
 
 
 def test_the_judge_goes_on_until_its_answer_is_recorded() -> None:
@@ -49,24 +49,24 @@ def test_the_judge_goes_on_until_its_answer_is_recorded() -> None:
     assert routes.route_after_tools(state()) == "solve"
     assert routes.route_after_tools(state(blind_answer="4")) == "grade"
     assert routes.route_after_tools(state(blind_answer="4", undecided=True)) == "defend"
-    assert routes.route_after_tools(state(blind_answer="4", setback={"outcome": "unverified"})) == "attack"
-    assert routes.route_after_solve(state(conversation=[calling], setback={"outcome": "unverified"})) == "attack"
+    assert routes.route_after_tools(state(blind_answer="4", rejection={"outcome": "unverified"})) == "attack"
+    assert routes.route_after_solve(state(conversation=[calling], rejection={"outcome": "unverified"})) == "attack"
 
 
 async def failed(error: Exception, **changes: Any) -> dict[str, Any]:
     """Return the update of the error handler."""
     runtime = cast(Runtime[Settings], SimpleNamespace(context=Settings()))
     told = cast(NodeError, SimpleNamespace(error=error))
-    command = await Nodes(shared_workshop).fail(state(**changes), told, runtime)
+    command = await Nodes(shared_resources).fail(state(**changes), told, runtime)
     assert command.goto == "reject"
     return cast(dict[str, Any], command.update)
 
 
 async def test_a_failed_call_for_another_question_leaves_nothing_of_the_one_before() -> None:
-    before = {"setback": {"outcome": "too_easy", "reason": "right"}, "question": {"question": "Why?"}, "passed": 1}
+    before = {"rejection": {"outcome": "too_easy", "reason": "right"}, "question": {"question": "Why?"}, "passed": 1}
     update = await failed(CallFailed("500"), **before)
     assert (update["question"], update["passed"], update["attempts_left"]) == (None, 0, 0)
-    assert update["setback"]["outcome"] == "failed"
+    assert update["rejection"]["outcome"] == "failed"
 
 
 async def test_a_failed_call_for_the_first_question_is_an_attempt() -> None:
@@ -74,7 +74,7 @@ async def test_a_failed_call_for_the_first_question_is_an_attempt() -> None:
 
 
 async def test_a_failed_call_keeps_what_the_attempt_had_come_to() -> None:
-    assert (await failed(CallFailed("500"), question={"question": "Why?"})).keys() == {"setback"}
+    assert (await failed(CallFailed("500"), question={"question": "Why?"})).keys() == {"rejection"}
 
 
 async def test_a_gate_that_is_gone_is_no_candidates_fault() -> None:

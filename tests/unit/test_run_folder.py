@@ -50,13 +50,13 @@ def test_a_larger_target_takes_the_reserve_and_moves_no_row(reopen: Callable[[in
 
 
 def test_a_lower_target_is_not_crossed_by_the_rows_of_one_kind(tmp_path: Path) -> None:
-    anchors = [row.model_copy(update={"anchor": True}) for row in ROWS[:20]]
+    easy_share = [row.model_copy(update={"easy": True}) for row in ROWS[:20]]
 
     def opened(target: int) -> RunFolder:
-        return RunFolder.open(Settings(target=target, anchors=0.5, runs_dir=tmp_path), force=False)
+        return RunFolder.open(Settings(target=target, easy_share=0.5, runs_dir=tmp_path), force=False)
 
     folder = opened(10)
-    folder.add(anchors)
+    folder.add(easy_share)
     folder.close()
     folder = opened(6)
     assert folder.add(ROWS[20:]) == 1

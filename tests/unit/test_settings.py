@@ -8,7 +8,7 @@ import pytest
 from agents.errors import SetupError
 from agents.records import survivor_id
 from graph.commands.flags import read_settings
-from graph.question.resources import Workshop
+from graph.question.resources import Resources
 from graph.run import build_parser
 from graph.settings import OFFLINE_DEFAULTS, PAID_DEFAULTS, Settings, candidate_id
 
@@ -63,8 +63,8 @@ async def test_benchmarks_of_one_name_are_all_protected(tmp_path: Path) -> None:
         file.write_text(json.dumps({"question": f"What is in {file.parent.name}?"}) + "\n")
     other = tmp_path / "gsm.jsonl"
     other.write_text(json.dumps({"question": "What is in gsm?"}) + "\n")
-    async with Workshop() as shop:
-        read = await shop.protected(Settings(protect=",".join(map(str, [*files, other]))))
+    async with Resources() as resources:
+        read = await resources.protected(Settings(protect=",".join(map(str, [*files, other]))))
     assert list(read) == [str(files[0]), str(files[1]), "gsm"]
 
 
@@ -76,6 +76,6 @@ def test_a_choice_question_is_named_with_its_choices() -> None:
 
 def test_a_knob_that_an_older_run_did_not_have_was_as_it_is_by_default() -> None:
     recorded = json.loads(Settings().to_json())
-    del recorded["ask_grey"]
+    del recorded["ask_borderline"]
     assert Settings().differences(json.dumps(recorded)) == []
-    assert Settings(ask_grey=True).differences(json.dumps(recorded)) == ["ask_grey: was False, now True"]
+    assert Settings(ask_borderline=True).differences(json.dumps(recorded)) == ["ask_borderline: was False, now True"]

@@ -16,8 +16,8 @@ from langchain_core.messages import HumanMessage
 
 from agents.errors import CallFailed, Outage, Refused, SeatFault
 from agents.models.loading import SeatSpec, open_seat
-from agents.models.rate_limiter import Lane
-from agents.models.seat import Bill
+from agents.models.rate_limiter import RateLimiter
+from agents.models.seat import CallCost
 from agents.records import SeatName, SeatUsage
 
 Fault = Callable[[asyncio.StreamWriter], Awaitable[None]]
@@ -64,21 +64,21 @@ class Watching:
 
     def __init__(self) -> None:
         self.failures: list[CallFailed] = []
-        self.bill = Bill()
+        self.cost = CallCost()
         self.reply: dict[str, Any] = {}
 
     async def recall(self, _key: str) -> None:
         return None
 
     @asynccontextmanager
-    async def _admitted(self) -> AsyncIterator[Bill]:
+    async def _admitted(self) -> AsyncIterator[CallCost]:
         try:
-            yield self.bill
+            yield self.cost
         except CallFailed as error:
             self.failures.append(error)
             raise
 
-    def admit(self, _worst: SeatUsage) -> AbstractAsyncContextManager[Bill]:
+    def admit(self, _worst: SeatUsage) -> AbstractAsyncContextManager[CallCost]:
         return self._admitted()
 
     async def record(self, _key: str, _seat: SeatName, _usage: SeatUsage, reply: dict[str, Any]) -> None:
@@ -113,7 +113,7 @@ async def failure(url: str, then: Callable[[], Awaitable[None]] | None = None) -
     """Make one call that fails and return what its ledger was told."""
     spec = SeatSpec(name="defender", model="openai:m", base_url=url, timeout_s=0.5)
     journal = Watching()
-    async with open_seat(spec, Lane("openai:m", patience_s=0)) as seat:
+    async with open_seat(spec, RateLimiter("openai:m", patience_s=0)) as seat:
         if then is not None:
             await then()
         with pytest.raises(Outage):
@@ -159,11 +159,11 @@ async def test_a_reply_that_is_not_on_disk_is_not_settled_and_any_reply_can_be_w
     journal = Watching()
     async with (
         server_with(say_half_a_character) as (_, url),
-        open_seat(SeatSpec(name="judge", model="openai:m", base_url=url), Lane("openai:m")) as seat,
+        open_seat(SeatSpec(name="judge", model="openai:m", base_url=url), RateLimiter("openai:m")) as seat,
     ):
         with pytest.raises(OSError, match="no space"):
             await seat.say([HumanMessage("How much is 6 * 7?")], journal)
-    assert journal.bill.usage is None
+    assert journal.cost.usage is None
     assert journal.reply["data"]["content"] == "42 ?"
 
 
@@ -177,7 +177,7 @@ async def test_what_a_seat_forbids_after_it_has_answered_is_one_request() -> Non
         error = httpx.HTTPStatusError("no", request=REQUEST, response=httpx.Response(status, request=REQUEST))
         async with (
             server_with(drop) as (_, url),
-            open_seat(SeatSpec(name="judge", model="openai:m", base_url=url), Lane("openai:m")) as seat,
+            open_seat(SeatSpec(name="judge", model="openai:m", base_url=url), RateLimiter("openai:m")) as seat,
         ):
             assert isinstance(seat.translate(error, False), first)
             assert isinstance(seat.translate(error, True), later)
@@ -226,7 +226,7 @@ async def test_other_providers_errors_are_told_apart_too(
 ) -> None:
     async with (
         server_with(drop) as (_, url),
-        open_seat(SeatSpec(name="judge", model="openai:m", base_url=url), Lane("openai:m")) as seat,
+        open_seat(SeatSpec(name="judge", model="openai:m", base_url=url), RateLimiter("openai:m")) as seat,
     ):
         ours = seat.translate(error, False)
     assert isinstance(ours, kind) if kind else ours is None

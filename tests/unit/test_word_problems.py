@@ -24,7 +24,7 @@ def masked_trigrams(text: str) -> set[tuple[str, ...]]:
 
 def test_hundreds_of_questions_look_unlike_each_other() -> None:
     script = Script()
-    questions = [script.story(seed, 1).text for seed in range(400)]
+    questions = [script.problem(seed, 1).text for seed in range(400)]
     grams = [masked_trigrams(question) for question in questions]
     near = [pair for pair in combinations(range(400), 2) if _jaccard(grams[pair[0]], grams[pair[1]]) >= 0.4]
     assert len(set(questions)) == 400
@@ -38,21 +38,21 @@ def _jaccard(one: set[tuple[str, ...]], other: set[tuple[str, ...]]) -> float:
 def test_truth_read_from_the_text_is_what_the_program_prints() -> None:
     for steps in range(2, 9):
         for number in range(60):
-            story = compose(f"truth {number}", steps)
-            found = read(story.text)
-            assert found is not None, story.text
-            assert found.operations == story.operations, story.text
-            assert read("  " + story.text.upper().replace(" ", " \n ")) is not None
-            assert story.answer > 0
-            assert 1 <= len(story.working) <= steps + 1
+            problem = compose(f"truth {number}", steps)
+            found = read(problem.text)
+            assert found is not None, problem.text
+            assert found.operations == problem.operations, problem.text
+            assert read("  " + problem.text.upper().replace(" ", " \n ")) is not None
+            assert problem.answer > 0
+            assert 1 <= len(problem.working) <= steps + 1
     programs = [compose(f"run {number}", 5) for number in range(40)]
-    script = ";".join(f"exec({story.program!r})" for story in programs)
-    assert printed(script).split() == [str(story.answer) for story in programs]
+    script = ";".join(f"exec({problem.program!r})" for problem in programs)
+    assert printed(script).split() == [str(problem.answer) for problem in programs]
 
 
 def test_text_that_is_no_story_has_no_truth() -> None:
     script = Script()
-    text = script.story(5, 1).text
+    text = script.problem(5, 1).text
     assert script.truth(text) is not None
     assert script.truth("What is 2 + 2?") is None
     assert script.truth(text.replace(". ", ". A second clerk saw 5 of them. ", 1)) is None

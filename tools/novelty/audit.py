@@ -14,7 +14,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict
 
 from tools.answers import read_number
-from tools.novelty.port import Novelty, NoveltyError, Offer, UnfitOffer
+from tools.novelty.port import Novelty, NoveltyError, NoveltyItem, UnfitItem
 
 _QUESTION_FIELDS = ("question", "problem", "prompt", "input", "instruction", "query", "text")
 _ANSWER_FIELDS = ("answer", "final_answer", "target", "label", "solution", "output")
@@ -63,18 +63,20 @@ class Audit(BaseModel):
         return "\n".join(lines)
 
 
-async def audit(dataset: str, rows: Sequence[Offer], benchmarks: Mapping[str, Sequence[Offer]], gate: Novelty) -> Audit:
+async def audit(
+    dataset: str, rows: Sequence[NoveltyItem], benchmarks: Mapping[str, Sequence[NoveltyItem]], gate: Novelty
+) -> Audit:
     """Offer each row to a gate that was told the benchmarks; the gate should be empty and temporary.
 
     A row that is no question (empty, or far too long) is a finding of its own and stops nothing.
     """
     protected = {name: await gate.protect(name, items) for name, items in benchmarks.items()}
     findings = []
-    for offer in rows:
-        shown = {"row": offer.owner, "question": offer.question[:1000]}
+    for item in rows:
+        shown = {"row": item.owner, "question": item.question[:1000]}
         try:
-            found = await gate.admit(offer)
-        except UnfitOffer as e:
+            found = await gate.admit(item)
+        except UnfitItem as e:
             findings.append(
                 Finding(**shown, verdict="unfit", rule="no_question", score=0.0, nearest="", nearest_text=str(e))
             )
@@ -93,7 +95,7 @@ async def audit(dataset: str, rows: Sequence[Offer], benchmarks: Mapping[str, Se
     return Audit(dataset=dataset, rows=len(rows), protected=protected, findings=findings)
 
 
-def read_offers(file: Path) -> list[Offer]:
+def read_items(file: Path) -> list[NoveltyItem]:
     """Read a JSONL file of questions, whatever their fields are called; owners are line numbers.
 
     Raises:
@@ -105,7 +107,7 @@ def read_offers(file: Path) -> list[Offer]:
         raise NoveltyError(f"cannot read {str(file)!r}: {e.strerror}") from e
     except UnicodeDecodeError as e:
         raise NoveltyError(f"cannot read {str(file)!r}: {e}") from e
-    offers = []
+    items = []
     for number, line in enumerate(lines, 1):
         if not line.strip():
             continue
@@ -113,13 +115,13 @@ def read_offers(file: Path) -> list[Offer]:
             row = json.loads(line)
         except ValueError as e:
             raise NoveltyError(f"{file}:{number} is not JSON: {e}") from e
-        offers.append(offer_of(row, owner=str(number), where=f"{file}:{number}"))
-    if not offers:
+        items.append(item_of(row, owner=str(number), where=f"{file}:{number}"))
+    if not items:
         raise NoveltyError(f"{str(file)!r} holds no questions")
-    return offers
+    return items
 
 
-def offer_of(row: Any, *, owner: str, where: str = "the row") -> Offer:
+def item_of(row: Any, *, owner: str, where: str = "the row") -> NoveltyItem:
     """Make an offer of one row: of this project, of a benchmark, or of a chat data set.
 
     Raises:
@@ -136,7 +138,7 @@ def offer_of(row: Any, *, owner: str, where: str = "the row") -> Offer:
     if isinstance(choices, dict) and answer in choices:
         answer = str(choices[answer])  # a letter
     kind = row.get("answer_kind") or ("choice" if options else "number" if _is_number(answer) else "text")
-    return Offer(
+    return NoveltyItem(
         question=question,
         owner=owner,
         answer=answer,

@@ -14,8 +14,8 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from tools.novelty.embedder import Embedder
-from tools.novelty.port import NoveltyError, Offer
-from tools.novelty.rules import Neighbour, Twin, TwinLimits, compare, limits_for, rule_scores
+from tools.novelty.port import NoveltyError, NoveltyItem
+from tools.novelty.rules import DuplicateLimits, Neighbour, RuleMatch, compare, limits_for, rule_scores
 from tools.novelty.stores.stored_item import fit_text
 
 PairLabel = Literal["exact", "number_changed", "paraphrase", "reskinned", "same_topic", "unrelated"]
@@ -36,9 +36,9 @@ class PairSide(BaseModel):
     choices: tuple[str, ...] = ()
     program: str = ""
 
-    def offer(self, owner: str) -> Offer:
+    def item(self, owner: str) -> NoveltyItem:
         """Return it as an offer."""
-        return Offer(owner=owner, **self.model_dump())
+        return NoveltyItem(owner=owner, **self.model_dump())
 
 
 class Pair(BaseModel):
@@ -84,7 +84,7 @@ class Calibration(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     embedder: str
-    limits: TwinLimits
+    limits: DuplicateLimits
     cosines: list[CosineRow]
     rules: list[RuleRow]
 
@@ -135,24 +135,24 @@ def read_pairs(file: Path, half: str = "") -> list[Pair]:
     return kept
 
 
-def calibrate(pairs: Sequence[Pair], embedder: Embedder, limits: TwinLimits | None = None) -> Calibration:
+def calibrate(pairs: Sequence[Pair], embedder: Embedder, limits: DuplicateLimits | None = None) -> Calibration:
     """Measure every rule on the pairs. Blocking: it embeds each question."""
     limits = limits or limits_for(embedder.model)
-    lefts, rights = [pair.left.offer("left") for pair in pairs], [pair.right.offer("right") for pair in pairs]
-    vectors = embedder.embed([fit_text(offer) for offer in [*lefts, *rights]])
+    lefts, rights = [pair.left.item("left") for pair in pairs], [pair.right.item("right") for pair in pairs]
+    vectors = embedder.embed([fit_text(item) for item in [*lefts, *rights]])
     cosines = np.sum(vectors[: len(pairs)] * vectors[len(pairs) :], axis=1)
-    near = [Neighbour(offer=left, cosine=float(cosine)) for left, cosine in zip(lefts, cosines, strict=True)]
+    near = [Neighbour(item=left, cosine=float(cosine)) for left, cosine in zip(lefts, cosines, strict=True)]
     scores = [rule_scores(right, left) for right, left in zip(rights, near, strict=True)]
 
     def fired(test: Callable[[int], bool]) -> list[bool]:
         return [test(at) for at in range(len(pairs))]
 
     def gate(*, answers: bool, strict: bool = False) -> list[bool]:
-        def twin(at: int) -> Twin | None:
+        def near_duplicate(at: int) -> RuleMatch | None:
             right = rights[at] if answers else rights[at].model_copy(update={"answer": ""})
             return compare(right, near[at], limits, strict=strict)
 
-        return fired(lambda at: twin(at) is not None)
+        return fired(lambda at: near_duplicate(at) is not None)
 
     table = {
         f"cosine >= {limits.near:.2f}": fired(lambda at: near[at].cosine >= limits.near),
@@ -181,9 +181,9 @@ def _best_cosine(pairs: Sequence[Pair], cosines: np.ndarray) -> float:
 def _row(rule: str, pairs: Sequence[Pair], refused: Sequence[bool]) -> RuleRow:
     hits = sum(said and pair.label in TWINS for pair, said in zip(pairs, refused, strict=True))
     wrong = sum(said and pair.label in COUSINS for pair, said in zip(pairs, refused, strict=True))
-    twins = sum(pair.label in TWINS for pair in pairs)
+    near_duplicates = sum(pair.label in TWINS for pair in pairs)
     precision = hits / (hits + wrong) if hits + wrong else 1.0
-    recall = hits / twins if twins else 0.0
+    recall = hits / near_duplicates if near_duplicates else 0.0
     share = {}
     for label in _labels(pairs):
         said = [r for pair, r in zip(pairs, refused, strict=True) if pair.label == label]

@@ -15,11 +15,11 @@ class NoveltyError(RuntimeError):
     """The gate cannot be opened or asked; the message says why and what to do."""
 
 
-class UnfitOffer(NoveltyError):  # a kind of NoveltyError, named after what is wrong
+class UnfitItem(NoveltyError):  # a kind of NoveltyError, named after what is wrong
     """The question itself cannot be judged: it is empty or absurdly long. The store is well."""
 
 
-class Offer(BaseModel):
+class NoveltyItem(BaseModel):
     """A question as the gate sees it; `answer` is empty while no program has printed it."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -44,7 +44,7 @@ class Decision(BaseModel):
     nearest: str | None = None
     """Owner of the neighbour; "benchmark:owner" for a benchmark's item."""
     nearest_text: str = ""
-    grey: bool = False
+    borderline: bool = False
     """Novel by every rule, yet near enough that a Judge may be asked whether the reasoning is the same."""
 
     @property
@@ -80,22 +80,22 @@ class Novelty(Protocol):
 
     async def __aexit__(self, *exc: object) -> None: ...
 
-    async def look(self, offer: Offer) -> Decision:
+    async def look(self, item: NoveltyItem) -> Decision:
         """Decide without remembering (read-only)."""
         ...
 
-    async def admit(self, offer: Offer) -> Decision:
+    async def admit(self, item: NoveltyItem) -> Decision:
         """Decide and, where novel, remember, atomically: of two twins offered at once only one is novel.
 
         The same owner offering the same question again gets the first decision again.
         """
         ...
 
-    async def protect(self, benchmark: str, items: Sequence[Offer]) -> int:
+    async def protect(self, benchmark: str, items: Sequence[NoveltyItem]) -> int:
         """Remember a benchmark's items, so that offers near them are contaminated; return how many were new."""
         ...
 
-    async def near(self, offer: Offer) -> list[Nearby]:
+    async def near(self, item: NoveltyItem) -> list[Nearby]:
         """List what lies nearest, nearest first, with what the rules say of each (read-only)."""
         ...
 

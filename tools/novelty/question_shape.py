@@ -40,7 +40,7 @@ been before being below between both but by can could did do does doing down dur
 few fewer first for from further get gets give gives had half has have having how however if in into is it its itself
 just last least left less make makes many may might more most much must need needs neither no nor not now of off often
 on once one only or other others our out over own per rather remaining rest same second several shall should since so
-some still such take takes than that the their them then there these they third this those through till times to
+some still such take takes than that the their them then there these they third this those through admission times to
 together too total twice under until up upon use used uses using very was we were what when where which while who whole
 whom whose why will with within without would you your double triple quarter percent average day week month year hour
 minute"""

@@ -13,7 +13,7 @@ from functools import cached_property, lru_cache
 from pydantic import BaseModel, ConfigDict
 
 from tools.answers import AnswerKind, normalise_question, read_number, same_answer
-from tools.novelty.port import DEFAULT_EMBEDDER, Decision, Offer
+from tools.novelty.port import DEFAULT_EMBEDDER, Decision, NoveltyItem
 from tools.novelty.program_shape import program_shape
 from tools.novelty.question_shape import (
     Shape,
@@ -25,7 +25,7 @@ from tools.novelty.question_shape import (
     shape_of,
 )
 
-RULES_VERSION = 2
+RULES_VERSION = 3
 """Recorded in every store; raise it when a stored item would be judged, or read, in another way."""
 NEIGHBOURS = 10
 """How many items the engine returns for the rules to look at."""
@@ -41,7 +41,7 @@ _SAME_BUT_NUMBERS = 0.9
 """Likeness of masked words from which only the numbers differ, whatever the answers say."""
 
 
-class TwinLimits(BaseModel):
+class DuplicateLimits(BaseModel):
     """From where on a score means a twin; cosines belong to one embedder, the rest to the text."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -60,13 +60,13 @@ class TwinLimits(BaseModel):
     """Jaccard index of number-masked word 3-grams."""
     shape: float = 0.40
     """Jaccard index of function-word skeleton 4-grams, numeric questions only."""
-    grey: float = 0.65
+    borderline: float = 0.65
     """Cosine from which a question that passed every rule is grey."""
 
 
-CALIBRATED: dict[str, TwinLimits] = {DEFAULT_EMBEDDER: TwinLimits()}
+CALIBRATED: dict[str, DuplicateLimits] = {DEFAULT_EMBEDDER: DuplicateLimits()}
 """Limits by embedder; print a new row with `novelty calibrate`."""
-UNCALIBRATED = TwinLimits(near=0.98, near_benchmark=0.97, answer=0.93, numbers=0.93, grey=0.93)
+UNCALIBRATED = DuplicateLimits(near=0.98, near_benchmark=0.97, answer=0.93, numbers=0.93, borderline=0.93)
 """For any other embedder: the text rules decide, and its cosine only where it can hardly be wrong."""
 
 
@@ -74,7 +74,7 @@ UNCALIBRATED = TwinLimits(near=0.98, near_benchmark=0.97, answer=0.93, numbers=0
 class Neighbour:
     """A stored item that the search found."""
 
-    offer: Offer
+    item: NoveltyItem
     cosine: float
     benchmark: str = ""
     """The benchmark's name; empty for an accepted question."""
@@ -84,46 +84,48 @@ class Neighbour:
     @property
     def name(self) -> str:
         """How decisions name it: its owner, after its benchmark where it has one."""
-        return f"{self.benchmark}:{self.offer.owner}" if self.benchmark else self.offer.owner
+        return f"{self.benchmark}:{self.item.owner}" if self.benchmark else self.item.owner
 
     @cached_property
     def shapes(self) -> Shape:
         """The shape, computed where it was not stored."""
-        return self.shape or shape_of(self.offer.question, self.offer.choices)
+        return self.shape or shape_of(self.item.question, self.item.choices)
 
 
 @dataclass(frozen=True)
-class Twin:
+class RuleMatch:
     """A rule that fired, with its score."""
 
     rule: str
     score: float
 
 
-def limits_for(model: str) -> TwinLimits:
+def limits_for(model: str) -> DuplicateLimits:
     """Return the limits calibrated for the embedder, else the careful ones."""
     return CALIBRATED.get(model, UNCALIBRATED)
 
 
-def decide(offer: Offer, neighbours: Sequence[Neighbour], limits: TwinLimits, *, strict: bool = False) -> Decision:
+def decide(
+    item: NoveltyItem, neighbours: Sequence[Neighbour], limits: DuplicateLimits, *, strict: bool = False
+) -> Decision:
     """Decide about the offer; the owner's own entries do not count, benchmarks are looked at first.
 
     Args:
-        offer: The question to place.
+        item: The question to place.
         neighbours: What the search found, nearest first.
         limits: From where on a score means a twin.
         strict: Also refuse the same program in other clothes.
     """
-    others = [near for near in neighbours if near.benchmark or near.offer.owner != offer.owner]
+    others = [near for near in neighbours if near.benchmark or near.item.owner != item.owner]
     for near in sorted(others, key=lambda near: not near.benchmark):
-        twin = compare(offer, near, limits, strict=strict)
-        if twin:
+        near_duplicate = compare(item, near, limits, strict=strict)
+        if near_duplicate:
             return Decision(
                 verdict="contaminated" if near.benchmark else "duplicate",
-                rule=twin.rule,
-                score=round(twin.score, 4),
+                rule=near_duplicate.rule,
+                score=round(near_duplicate.score, 4),
                 nearest=near.name,
-                nearest_text=near.offer.question,
+                nearest_text=near.item.question,
             )
     if not others:
         return Decision(verdict="novel")
@@ -132,64 +134,64 @@ def decide(offer: Offer, neighbours: Sequence[Neighbour], limits: TwinLimits, *,
         verdict="novel",
         score=round(nearest.cosine, 4),
         nearest=nearest.name,
-        nearest_text=nearest.offer.question,
-        grey=nearest.cosine >= limits.grey,
+        nearest_text=nearest.item.question,
+        borderline=nearest.cosine >= limits.borderline,
     )
 
 
-def compare(offer: Offer, near: Neighbour, limits: TwinLimits, *, strict: bool = False) -> Twin | None:
+def compare(item: NoveltyItem, near: Neighbour, limits: DuplicateLimits, *, strict: bool = False) -> RuleMatch | None:
     """Return the first rule by which the neighbour is a twin, cheapest and surest first; None for a cousin."""
-    other = near.offer
-    if near.cosine >= _SAME_TEXT and same_text(offer, other):
-        return Twin(rule="same_text", score=1.0)
-    scores = rule_scores(offer, near, min(limits.answer, limits.answer_numbers, limits.numbers))
+    other = near.item
+    if near.cosine >= _SAME_TEXT and same_text(item, other):
+        return RuleMatch(rule="same_text", score=1.0)
+    scores = rule_scores(item, near, min(limits.answer, limits.answer_numbers, limits.numbers))
     by_text = {"near_vector": limits.near, "same_words": limits.words, "same_shape": limits.shape}
-    twin = _first(scores, by_text)
-    if twin and not told_apart(offer, near):
-        return twin
+    near_duplicate = _first(scores, by_text)
+    if near_duplicate and not told_apart(item, near):
+        return near_duplicate
     rest = {"same_answer": limits.answer, "same_answer_and_numbers": limits.answer_numbers}
     if near.benchmark:
         rest["near_vector"] = limits.near_benchmark
-    if not (offer.answer and other.answer):
+    if not (item.answer and other.answer):
         rest["same_numbers"] = limits.numbers
     if strict:
         rest["same_program"] = 1.0
     return _first(scores, rest)
 
 
-def _first(scores: dict[str, float], limits: dict[str, float]) -> Twin | None:
-    return next((Twin(rule, scores[rule]) for rule, least in limits.items() if scores[rule] >= least), None)
+def _first(scores: dict[str, float], limits: dict[str, float]) -> RuleMatch | None:
+    return next((RuleMatch(rule, scores[rule]) for rule, least in limits.items() if scores[rule] >= least), None)
 
 
-def told_apart(offer: Offer, near: Neighbour) -> bool:
+def told_apart(item: NoveltyItem, near: Neighbour) -> bool:
     """Whether two questions with much the same text ask for different things.
 
     They do where their asking sentences differ; and, once both answers are known, where the answers differ though
     the numbers do not, or where they differ in words (another finding in the same vignette). Text that is the same
     but for its numbers is never told apart.
     """
-    other, mine, theirs = near.offer, shape_of(offer.question, offer.choices), near.shapes
+    other, mine, theirs = near.item, shape_of(item.question, item.choices), near.shapes
     if jaccard(mine.words, theirs.words) >= _SAME_BUT_NUMBERS:
         return False
     if ask_overlap(mine, theirs) < _SAME_ASK:
         return True
-    if not (offer.answer and other.answer) or offer.answer_kind != other.answer_kind:
+    if not (item.answer and other.answer) or item.answer_kind != other.answer_kind:
         return False
-    if offer.answer_kind in ("choice", "text"):
-        return masked_words(offer.answer) != masked_words(other.answer)
-    return number_share(mine, theirs) == 1.0 and not _equal_answers(offer, other)
+    if item.answer_kind in ("choice", "text"):
+        return masked_words(item.answer) != masked_words(other.answer)
+    return number_share(mine, theirs) == 1.0 and not _equal_answers(item, other)
 
 
-def rule_scores(offer: Offer, near: Neighbour, least_cosine: float = 0.0) -> dict[str, float]:
+def rule_scores(item: NoveltyItem, near: Neighbour, least_cosine: float = 0.0) -> dict[str, float]:
     """Return the score of each rule beyond the text's identity; 0.0 where a rule does not apply.
 
     Rules that ask for a near vector too are not looked at below the least cosine.
     """
-    other, mine, theirs = near.offer, shape_of(offer.question, offer.choices), near.shapes
-    numeric = offer.answer_kind == other.answer_kind == "number"
+    other, mine, theirs = near.item, shape_of(item.question, item.choices), near.shapes
+    numeric = item.answer_kind == other.answer_kind == "number"
     close = near.cosine >= least_cosine
-    answered = close and shares_answer(offer, other)
-    program = program_shape(offer.program) if offer.program and other.program else ""
+    answered = close and shares_answer(item, other)
+    program = program_shape(item.program) if item.program and other.program else ""
     return {
         "near_vector": near.cosine,
         "same_words": jaccard(mine.words, theirs.words),
@@ -212,27 +214,27 @@ def _same_numbers(mine: Shape, theirs: Shape) -> bool:
     return jaccard(mine.story, theirs.story) < _COPIED or ask_overlap(mine, theirs) >= _SAME_ASK
 
 
-def same_text(offer: Offer, other: Offer) -> bool:
+def same_text(item: NoveltyItem, other: NoveltyItem) -> bool:
     """Whether two offers are the same question, spacing, case and order of the options aside."""
-    return normalised(offer) == normalised(other)
+    return normalised(item) == normalised(other)
 
 
 _COMMON = frozenset({"0", "1", "yes", "no", "true", "false", "none", "none of the above", "all of the above"})
 """Answers that questions share by chance."""
 
 
-def shares_answer(offer: Offer, other: Offer) -> bool:
+def shares_answer(item: NoveltyItem, other: NoveltyItem) -> bool:
     """Whether both have the same answer, and one that says something."""
-    if not (offer.answer and other.answer) or offer.answer_kind != other.answer_kind:
+    if not (item.answer and other.answer) or item.answer_kind != other.answer_kind:
         return False
-    return normalise_question(offer.answer).strip(" .") not in _COMMON and _equal_answers(offer, other)
+    return normalise_question(item.answer).strip(" .") not in _COMMON and _equal_answers(item, other)
 
 
 @lru_cache(maxsize=1024)
-def normalised(offer: Offer) -> str:
+def normalised(item: NoveltyItem) -> str:
     """Return the text that makes the question this question: its words, then its options in a fixed order."""
-    options = sorted(normalise_question(choice) for choice in offer.choices)
-    return "\n".join([normalise_question(offer.question), *options])
+    options = sorted(normalise_question(choice) for choice in item.choices)
+    return "\n".join([normalise_question(item.question), *options])
 
 
 @lru_cache(maxsize=8192)
@@ -244,18 +246,18 @@ def _magnitude(answer: str) -> float | None:
         return None
 
 
-def _far_apart(offer: Offer, other: Offer) -> bool:
+def _far_apart(item: NoveltyItem, other: NoveltyItem) -> bool:
     """Whether two numbers differ at first sight, so that the exact comparison can be spared."""
-    a, b = _magnitude(offer.answer), _magnitude(other.answer)
+    a, b = _magnitude(item.answer), _magnitude(other.answer)
     return a is not None and b is not None and abs(a - b) > 0.01 + 0.02 * abs(b)
 
 
-def _equal_answers(offer: Offer, other: Offer) -> bool:
+def _equal_answers(item: NoveltyItem, other: NoveltyItem) -> bool:
     kind: AnswerKind = "text"  # of a choice, too, only the option's text counts, not its letter
-    if offer.answer_kind == "number":
-        if _far_apart(offer, other):
+    if item.answer_kind == "number":
+        if _far_apart(item, other):
             return False
         kind = "number"
-    elif offer.answer_kind == "expression":
+    elif item.answer_kind == "expression":
         kind = "expression"
-    return same_answer(offer.answer, other.answer, kind)
+    return same_answer(item.answer, other.answer, kind)

@@ -5,7 +5,7 @@ from itertools import combinations
 import numpy as np
 
 from tools.novelty.embedder import Embedder
-from tools.novelty.port import DEFAULT_EMBEDDER, Offer
+from tools.novelty.port import DEFAULT_EMBEDDER, NoveltyItem
 from tools.novelty.rules import Neighbour, compare, limits_for
 from tools.novelty.stores.stored_item import fit_text
 
@@ -33,20 +33,20 @@ STORIES = (
 )
 
 
-def near_twins(many: int) -> list[Offer]:
+def near_duplicates(many: int) -> list[NoveltyItem]:
     """Return offers that go round the stories, each with numbers of its own."""
     texts = (STORIES[at % len(STORIES)].format(11 + at // 7, 1009 - at) for at in range(many))
-    return [Offer(question=text, owner=f"run/{at}", answer_kind="number") for at, text in enumerate(texts)]
+    return [NoveltyItem(question=text, owner=f"run/{at}", answer_kind="number") for at, text in enumerate(texts)]
 
 
-def twins_among(offers: list[Offer], embedder: Embedder) -> list[tuple[str, str, str]]:
+def near_duplicates_among(items: list[NoveltyItem], embedder: Embedder) -> list[tuple[str, str, str]]:
     """Return the pairs that the rules call twins, in either order, with the rule."""
     limits = limits_for(DEFAULT_EMBEDDER)
-    vectors = embedder.embed([fit_text(offer) for offer in offers])
+    vectors = embedder.embed([fit_text(item) for item in items])
     cosines = np.asarray(vectors @ vectors.T)
     found = []
-    for a, b in combinations(range(len(offers)), 2):
-        twin = compare(offers[a], Neighbour(offer=offers[b], cosine=float(cosines[a, b])), limits)
-        if twin:
-            found.append((offers[a].question, offers[b].question, twin.rule))
+    for a, b in combinations(range(len(items)), 2):
+        near_duplicate = compare(items[a], Neighbour(item=items[b], cosine=float(cosines[a, b])), limits)
+        if near_duplicate:
+            found.append((items[a].question, items[b].question, near_duplicate.rule))
     return found

@@ -9,8 +9,8 @@ import random
 import sys
 from pathlib import Path
 
-from tests.unit.novelty.items import near_twins
-from tools.novelty.port import Novelty, NoveltyOptions, Offer
+from tests.unit.novelty.items import near_duplicates
+from tools.novelty.port import Novelty, NoveltyItem, NoveltyOptions
 from tools.novelty.registry import open_novelty
 from tools.novelty.stores.qdrant import QdrantNovelty
 
@@ -20,36 +20,36 @@ quartz raven saffron timber umber velvet willow xenon yarrow zephyr beacon cobal
 WORDS = WORDS_TEXT.split()
 
 
-def new_questions(part: int, many: int) -> list[Offer]:
+def new_questions(part: int, many: int) -> list[NoveltyItem]:
     """Return questions of random words, so that hardly two are twins."""
     rng = random.Random(part)
     texts = (f"Why does the {' '.join(rng.sample(WORDS, 7))}?" for _ in range(many))
-    return [Offer(question=text, owner=f"{part}/{at}") for at, text in enumerate(texts)]
+    return [NoveltyItem(question=text, owner=f"{part}/{at}") for at, text in enumerate(texts)]
 
 
-async def offer_all(gate: Novelty, offers: list[Offer]) -> None:
+async def offer_all(gate: Novelty, items: list[NoveltyItem]) -> None:
     """Offer them, a few at once, and print each owner with its verdict."""
     slots = asyncio.Semaphore(AT_ONCE)
 
-    async def one(offer: Offer) -> None:
+    async def one(item: NoveltyItem) -> None:
         async with slots:
-            decision = await gate.admit(offer)
-        print(offer.owner, decision.verdict, flush=True)
+            decision = await gate.admit(item)
+        print(item.owner, decision.verdict, flush=True)
 
-    await asyncio.gather(*map(one, offers))
+    await asyncio.gather(*map(one, items))
 
 
 async def main(store: str, part: int, of: int, many: int) -> None:
     """Run one offerer."""
     if store.startswith("http"):
-        offers = near_twins(many)[part::of]
-        random.Random(part).shuffle(offers)
+        items = near_duplicates(many)[part::of]
+        random.Random(part).shuffle(items)
         gate: Novelty = QdrantNovelty(NoveltyOptions(store=store, collection="race"), lease_s=5.0)
     else:
-        offers = new_questions(part, many)
+        items = new_questions(part, many)
         gate = open_novelty("edge", path=Path(store))
     async with gate:
-        await offer_all(gate, offers)
+        await offer_all(gate, items)
 
 
 if __name__ == "__main__":

@@ -14,13 +14,13 @@ PROGRAM = """
 import asyncio, sys
 from pathlib import Path
 from blockbuster import blockbuster_ctx
-from tools.novelty.port import Offer
+from tools.novelty.port import NoveltyItem
 from tools.novelty.registry import open_novelty
 
 async def main(store):
     knobs = {} if store.startswith("http") else {"path": Path(store)}
     async with open_novelty(store if store.startswith("http") else "edge", **knobs) as gate:
-        offer = Offer(question="Which metal is a Roman denarius struck from?", owner="run/1", answer="silver")
+        offer = NoveltyItem(question="Which metal is a Roman denarius struck from?", owner="run/1", answer="silver")
         await gate.protect("test", [offer])
         for ask in (gate.look, gate.admit, gate.near):
             await ask(offer)

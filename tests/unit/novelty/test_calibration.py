@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from tools.novelty.audit import audit, offer_of, read_offers
+from tools.novelty.audit import audit, item_of, read_items
 from tools.novelty.calibration import LABELS, Calibration, calibrate, read_pairs
 from tools.novelty.embedder import Embedder
-from tools.novelty.port import NoveltyError, NoveltyOptions, Offer
+from tools.novelty.port import NoveltyError, NoveltyItem, NoveltyOptions
 from tools.novelty.stores.edge import EdgeNovelty
 
 PAIRS = Path(__file__).parents[2] / "data" / "novelty_pairs.jsonl"
@@ -63,15 +63,15 @@ def test_a_file_that_holds_no_pairs_is_named(tmp_path: Path) -> None:
 
 async def test_an_audit_finds_twins_and_the_benchmark_they_come_from(embedder: Embedder) -> None:
     rows = [
-        offer_of({"question": "Ann has 5 pens and buys 7 more. How many pens has she?", "answer": "12"}, owner="1"),
-        offer_of({"problem": "Why is the sky blue at noon and red at dusk?"}, owner="2"),
-        offer_of({"question": "Ann has 8 pens and buys 9 more. How many pens has she?", "answer": 17}, owner="3"),
-        offer_of(
+        item_of({"question": "Ann has 5 pens and buys 7 more. How many pens has she?", "answer": "12"}, owner="1"),
+        item_of({"problem": "Why is the sky blue at noon and red at dusk?"}, owner="2"),
+        item_of({"question": "Ann has 8 pens and buys 9 more. How many pens has she?", "answer": 17}, owner="3"),
+        item_of(
             {"messages": [{"role": "user", "content": "WHY is the sky   blue at noon and red at dusk?"}]}, owner="4"
         ),
-        offer_of({"question": "   \n "} | {"text": "!!"}, owner="5"),
+        item_of({"question": "   \n "} | {"text": "!!"}, owner="5"),
     ]
-    gsm = [offer_of({"question": rows[0].question, "answer": "5+7=12\n#### 12"}, owner="test/1")]
+    gsm = [item_of({"question": rows[0].question, "answer": "5+7=12\n#### 12"}, owner="test/1")]
     async with EdgeNovelty(NoveltyOptions(), embedder) as gate:
         found = await audit("rows.jsonl", rows, {"gsm": gsm}, gate)
     assert [(f.row, f.verdict, f.nearest) for f in found.findings] == [
@@ -90,7 +90,7 @@ def test_rows_of_many_makes_are_read(tmp_path: Path) -> None:
         '{"input": "1+1?", "target": 2}\n'
         '{"prompt": "Prove it.", "solution": "' + "long " * 40 + '"}\n'
     )
-    mcq, plus, proof = read_offers(file)
+    mcq, plus, proof = read_items(file)
     assert (mcq.answer, mcq.answer_kind, mcq.choices) == ("dog", "choice", ("cat", "dog"))
     assert (plus.answer, plus.answer_kind, plus.owner) == ("2", "number", "3")
     assert proof.answer == ""
@@ -100,7 +100,7 @@ def test_rows_of_many_makes_are_read(tmp_path: Path) -> None:
 def test_a_line_that_is_no_question_is_named(tmp_path: Path, line: str, message: str) -> None:
     (tmp_path / "rows.jsonl").write_text('{"text": "fine"}\n' + line)
     with pytest.raises(NoveltyError, match=rf"rows\.jsonl:2 .*{message}"):
-        read_offers(tmp_path / "rows.jsonl")
+        read_items(tmp_path / "rows.jsonl")
 
 
 @pytest.mark.slow
@@ -111,8 +111,10 @@ async def test_clones_of_generated_word_problems_are_found(embedder: Embedder) -
     clones = caught = wrong = 0
     async with EdgeNovelty(NoveltyOptions(), embedder) as gate:
         for place, item in enumerate(items):
-            offer = Offer(question=item["question"], owner=str(place), answer=item["answer"], answer_kind="number")
-            found = await gate.admit(offer)
+            offered = NoveltyItem(
+                question=item["question"], owner=str(place), answer=item["answer"], answer_kind="number"
+            )
+            found = await gate.admit(offered)
             template, novel = items.task_indices[place], found.verdict == "novel"
             clones += template in seen
             caught += template in seen and not novel

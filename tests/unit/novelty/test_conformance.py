@@ -7,24 +7,26 @@ import pytest
 from qdrant_client.models import Distance, VectorParams
 
 from tests.unit.novelty.conftest import OpenGate, fake_server
-from tests.unit.novelty.items import near_twins, twins_among
+from tests.unit.novelty.items import near_duplicates, near_duplicates_among
 from tools.novelty.embedder import Embedder
-from tools.novelty.port import NoveltyError, NoveltyOptions, Offer, UnfitOffer
+from tools.novelty.port import NoveltyError, NoveltyItem, NoveltyOptions, UnfitItem
 from tools.novelty.stores.qdrant import QdrantNovelty
 from tools.novelty.stores.stored_item import LONGEST
 
-PENS = Offer(question="Ann buys 9 pens and gives 4 away. How many pens are left?", owner="run/1", answer_kind="number")
-COINS = Offer(question="Which metal is a Roman denarius struck from?", owner="run/2", answer="silver")
+PENS = NoveltyItem(
+    question="Ann buys 9 pens and gives 4 away. How many pens are left?", owner="run/1", answer_kind="number"
+)
+COINS = NoveltyItem(question="Which metal is a Roman denarius struck from?", owner="run/2", answer="silver")
 
 
-def by(owner: str, offer: Offer, **changes: Any) -> Offer:
-    return offer.model_copy(update={"owner": owner, **changes})
+def by(owner: str, item: NoveltyItem, **changes: Any) -> NoveltyItem:
+    return item.model_copy(update={"owner": owner, **changes})
 
 
 async def test_an_empty_store_finds_everything_novel(open_gate: OpenGate) -> None:
     async with open_gate() as gate:
         decision = await gate.look(PENS)
-        assert (decision.verdict, decision.nearest, decision.score, decision.grey) == ("novel", None, None, False)
+        assert (decision.verdict, decision.nearest, decision.score, decision.borderline) == ("novel", None, None, False)
         assert await gate.count() == {"accepted": 0, "benchmark": 0}
 
 
@@ -37,9 +39,9 @@ async def test_looking_remembers_nothing(open_gate: OpenGate) -> None:
 async def test_a_twin_of_another_owner_is_refused_and_named(open_gate: OpenGate) -> None:
     async with open_gate() as gate:
         await gate.admit(PENS)
-        for offer in (PENS, by("", PENS, question=PENS.question.replace("9", "17").replace("4", "6"))):
+        for item in (PENS, by("", PENS, question=PENS.question.replace("9", "17").replace("4", "6"))):
             for ask in (gate.look, gate.admit):
-                found = await ask(by("run/7", offer))
+                found = await ask(by("run/7", item))
                 assert (found.verdict, found.nearest, found.nearest_text) == ("duplicate", "run/1", PENS.question)
                 assert found.score is not None
                 assert found.score > 0.4
@@ -109,7 +111,7 @@ async def test_what_is_no_question_is_unfit_and_harms_nothing(open_gate: OpenGat
     async with open_gate() as gate:
         await gate.admit(PENS)
         for ask in (gate.look, gate.admit):
-            with pytest.raises(UnfitOffer):
+            with pytest.raises(UnfitItem):
                 await ask(by("run/3", PENS, question=text))
         assert await gate.count() == {"accepted": 1, "benchmark": 0}
 
@@ -125,13 +127,13 @@ async def test_any_text_is_stored_and_found_again(open_gate: OpenGate, text: str
 
 
 async def test_of_near_twins_offered_at_once_one_passes(open_gate: OpenGate, embedder: Embedder) -> None:
-    offers = near_twins(60)
+    items = near_duplicates(60)
     async with open_gate() as gate:
-        found = await asyncio.gather(*map(gate.admit, offers))
-        accepted = [offer for offer, decision in zip(offers, found, strict=True) if decision.verdict == "novel"]
+        found = await asyncio.gather(*map(gate.admit, items))
+        accepted = [item for item, decision in zip(items, found, strict=True) if decision.verdict == "novel"]
         assert await gate.count() == {"accepted": len(accepted), "benchmark": 0}
     assert len(accepted) >= 10
-    assert twins_among(accepted, embedder) == []
+    assert near_duplicates_among(accepted, embedder) == []
 
 
 async def test_one_text_offered_at_once_by_many_passes_once(open_gate: OpenGate) -> None:

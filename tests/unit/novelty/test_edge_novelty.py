@@ -8,13 +8,13 @@ import numpy as np
 import pytest
 
 from tools.novelty.embedder import Embedder
-from tools.novelty.port import NoveltyError, NoveltyOptions, Offer
+from tools.novelty.port import NoveltyError, NoveltyItem, NoveltyOptions
 from tools.novelty.registry import open_novelty
 from tools.novelty.rules import NEIGHBOURS
 from tools.novelty.stores.edge import EdgeNovelty
 from tools.novelty.stores.stored_item import Prepared, point_id
 
-APPLES = Offer(question="Tom has 5 apples and buys 7 more. How many has he?", owner="a", answer="12")
+APPLES = NoveltyItem(question="Tom has 5 apples and buys 7 more. How many has he?", owner="a", answer="12")
 
 
 def open_edge(path: Path | None, embedder: Embedder) -> EdgeNovelty:
@@ -104,11 +104,11 @@ async def test_the_scan_finds_the_nearest_that_an_exact_search_would(embedder: E
     spread = noise.choice([0.3, 0.6, 2.0], (4200, 1)) * noise.standard_normal((4200, embedder.dimension))
     vectors = np.repeat(centres, 14, axis=0) + spread  # clusters as tight as clones of one template, and lone items
     vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
-    offers = [Offer(question=f"Item {at}?", owner=str(at)) for at in range(len(vectors))]
-    items = [Prepared(offer, "", point_id(offer), v.tolist()) for offer, v in zip(offers, vectors, strict=True)]
+    items = [NoveltyItem(question=f"Item {at}?", owner=str(at)) for at in range(len(vectors))]
+    stored = [Prepared(item, "", point_id(item), v.tolist()) for item, v in zip(items, vectors, strict=True)]
     async with open_edge(None, embedder) as gate:
-        await gate._do(partial(gate._insert, [(item, item.payload()) for item in items]))
+        await gate._do(partial(gate._insert, [(item, item.payload()) for item in stored]))
         for query in noise.choice(len(vectors), 150, replace=False):
-            found = await gate._do(partial(gate._nearest, items[query].vector))
+            found = await gate._do(partial(gate._nearest, stored[query].vector))
             best = np.sort(vectors @ vectors[query])[::-1][:NEIGHBOURS]
             assert [score for _, score in found] == pytest.approx(best, abs=1e-5)

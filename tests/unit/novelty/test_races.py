@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 
 from tests.unit.novelty.conftest import fake_server
-from tests.unit.novelty.items import near_twins, twins_among
+from tests.unit.novelty.items import near_duplicates, near_duplicates_among
 from tests.unit.novelty.offerer import new_questions
 from tools.novelty.embedder import Embedder
-from tools.novelty.port import NoveltyOptions, Offer
+from tools.novelty.port import NoveltyItem, NoveltyOptions
 from tools.novelty.stores.edge import EdgeNovelty
 from tools.novelty.stores.qdrant import QdrantNovelty
 from tools.novelty.stores.stored_item import point_id
@@ -33,19 +33,19 @@ def said_by(process: Popen) -> dict[str, str]:
     return dict(line.split() for line in lines if line.endswith("\n"))
 
 
-def accepted_of(decisions: dict[str, str], many: int) -> list[Offer]:
-    return [offer for offer in near_twins(many) if decisions.get(offer.owner) == "novel"]
+def accepted_of(decisions: dict[str, str], many: int) -> list[NoveltyItem]:
+    return [item for item in near_duplicates(many) if decisions.get(item.owner) == "novel"]
 
 
 @pytest.mark.slow
 async def test_one_process_lets_no_two_of_a_thousand_near_twins_through(tmp_path: Path, embedder: Embedder) -> None:
-    offers = near_twins(MANY)
-    random.Random(3).shuffle(offers)
+    items = near_duplicates(MANY)
+    random.Random(3).shuffle(items)
     async with EdgeNovelty(NoveltyOptions(path=tmp_path / "novelty"), embedder) as gate:
-        found = await asyncio.gather(*map(gate.admit, offers))
-    accepted = [offer for offer, decision in zip(offers, found, strict=True) if decision.verdict == "novel"]
+        found = await asyncio.gather(*map(gate.admit, items))
+    accepted = [item for item, decision in zip(items, found, strict=True) if decision.verdict == "novel"]
     assert len(accepted) >= 15
-    assert twins_among(accepted, embedder) == []
+    assert near_duplicates_among(accepted, embedder) == []
 
 
 @pytest.mark.parametrize("many", [60, pytest.param(MANY, marks=pytest.mark.slow)])
@@ -57,7 +57,7 @@ def test_three_processes_let_no_two_near_twins_through(embedder: Embedder, many:
         accepted = accepted_of(decisions, many)
         assert count_on(url, embedder) == len(accepted)
     assert len(accepted) >= 10
-    assert twins_among(accepted, embedder) == []
+    assert near_duplicates_among(accepted, embedder) == []
 
 
 @pytest.mark.slow
@@ -79,7 +79,7 @@ def test_three_processes_killed_and_resumed_let_no_two_near_twins_through(embedd
         assert count_on(url, embedder) == len(accepted)
     assert kills >= 3
     assert len(accepted) >= 10
-    assert twins_among(accepted, embedder) == []
+    assert near_duplicates_among(accepted, embedder) == []
 
 
 def count_on(url: str, embedder: Embedder) -> int:
@@ -106,11 +106,9 @@ def test_a_killed_process_loses_nothing_it_was_told_is_stored(tmp_path: Path, em
 
     async def missing() -> set[str]:
         async with EdgeNovelty(NoveltyOptions(path=tmp_path / "novelty"), embedder) as gate:
-            offers = [
-                offer for part in range(kills) for offer in new_questions(part, 3000) if offer.owner in acknowledged
-            ]
-            assert len(offers) == len(acknowledged)
-            there = await gate._do(lambda: gate._retrieve([point_id(offer) for offer in offers]))
+            items = [item for part in range(kills) for item in new_questions(part, 3000) if item.owner in acknowledged]
+            assert len(items) == len(acknowledged)
+            there = await gate._do(lambda: gate._retrieve([point_id(item) for item in items]))
             return acknowledged - {payload["owner"] for payload in there}
 
     assert asyncio.run(missing()) == set()

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tools.novelty.port import DEFAULT_EMBEDDER, Offer
+from tools.novelty.port import DEFAULT_EMBEDDER, NoveltyItem
 from tools.novelty.program_shape import program_shape
 from tools.novelty.question_shape import shape_of
 from tools.novelty.rules import UNCALIBRATED, Neighbour, compare, decide, limits_for
@@ -14,13 +14,13 @@ LIMITS = limits_for(DEFAULT_EMBEDDER)
 BAKERY = "A bakery sells 120 loaves at $4 each and pays $210 a day. What profit does it make in 7 days?"
 
 
-def number(question: str, answer: str = "", owner: str = "new", program: str = "") -> Offer:
-    return Offer(question=question, owner=owner, answer=answer, answer_kind="number", program=program)
+def number(question: str, answer: str = "", owner: str = "new", program: str = "") -> NoveltyItem:
+    return NoveltyItem(question=question, owner=owner, answer=answer, answer_kind="number", program=program)
 
 
-def rule(new: Offer, stored: Offer, cosine: float, **knobs: Any) -> str | None:
-    twin = compare(new, Neighbour(offer=stored, cosine=cosine), LIMITS, **knobs)
-    return twin.rule if twin else None
+def rule(new: NoveltyItem, stored: NoveltyItem, cosine: float, **knobs: Any) -> str | None:
+    near_duplicate = compare(new, Neighbour(item=stored, cosine=cosine), LIMITS, **knobs)
+    return near_duplicate.rule if near_duplicate else None
 
 
 def test_spacing_case_and_a_leading_mark_do_not_make_a_new_question() -> None:
@@ -54,14 +54,14 @@ def test_another_finding_in_the_same_vignette_is_no_twin() -> None:
     text = (
         "A 58-year-old man has had chest pain for 2 hours. The ECG shows ST elevation in {}. Which artery is blocked?"
     )
-    stored = Offer(
+    stored = NoveltyItem(
         question=text.format("leads II, III and aVF"),
         owner="a",
         answer=options[0],
         answer_kind="choice",
         choices=options,
     )
-    new = Offer(
+    new = NoveltyItem(
         question=text.format("leads V1 to V4"), owner="b", answer=options[1], answer_kind="choice", choices=options
     )
     assert rule(new, stored, 0.97) is None
@@ -78,13 +78,13 @@ def test_the_same_verified_answer_makes_a_near_text_a_twin() -> None:
 
 @pytest.mark.parametrize("answer", ["yes", "No", "0", "1", "True", "none of the above"])
 def test_an_answer_that_half_of_all_questions_have_proves_nothing(answer: str) -> None:
-    sides = [Offer(question=q, owner=q, answer=answer) for q in ("Is lead heavy?", "Does rain fall upward?")]
+    sides = [NoveltyItem(question=q, owner=q, answer=answer) for q in ("Is lead heavy?", "Does rain fall upward?")]
     assert rule(sides[0], sides[1], 0.8) is None
 
 
 def test_letters_of_options_are_no_answers() -> None:
-    stored = Offer(question="Which one?", owner="a", answer="A", answer_kind="choice", choices=("A", "B"))
-    new = Offer(question="What now?", owner="b", answer="cat", answer_kind="choice", choices=("cat", "dog"))
+    stored = NoveltyItem(question="Which one?", owner="a", answer="A", answer_kind="choice", choices=("A", "B"))
+    new = NoveltyItem(question="What now?", owner="b", answer="cat", answer_kind="choice", choices=("cat", "dog"))
     assert rule(new, stored, 0.8) is None
 
 
@@ -111,32 +111,32 @@ def test_a_program_that_says_little_has_no_shape(program: str) -> None:
 
 
 def test_an_owner_is_never_its_own_twin_but_a_benchmark_is_always_looked_at() -> None:
-    mine = Neighbour(offer=number(BAKERY, owner="me"), cosine=1.0)
+    mine = Neighbour(item=number(BAKERY, owner="me"), cosine=1.0)
     assert decide(number(BAKERY, owner="me"), [mine], LIMITS).verdict == "novel"
-    item = Neighbour(offer=number(BAKERY, owner="me"), cosine=1.0, benchmark="gsm")
+    item = Neighbour(item=number(BAKERY, owner="me"), cosine=1.0, benchmark="gsm")
     found = decide(number(BAKERY, owner="me"), [mine, item], LIMITS)
     assert (found.verdict, found.nearest) == ("contaminated", "gsm:me")
 
 
 def test_a_benchmark_item_counts_from_a_lower_cosine_on_and_comes_first() -> None:
-    near = Neighbour(offer=number("Something else entirely?", owner="x"), cosine=0.95)
-    item = Neighbour(offer=number("And another thing?", owner="17"), cosine=0.86, benchmark="gsm")
+    near = Neighbour(item=number("Something else entirely?", owner="x"), cosine=0.95)
+    item = Neighbour(item=number("And another thing?", owner="17"), cosine=0.86, benchmark="gsm")
     found = decide(number(BAKERY), [near, item], LIMITS)
     assert (found.verdict, found.rule, found.nearest) == ("contaminated", "near_vector", "gsm:17")
     assert "a benchmark's question" in found.feedback
 
 
 def test_a_near_question_that_passes_is_grey() -> None:
-    near = Neighbour(offer=number("Something else entirely?", owner="x"), cosine=0.8)
-    assert decide(number(BAKERY), [near], LIMITS).grey
+    near = Neighbour(item=number("Something else entirely?", owner="x"), cosine=0.8)
+    assert decide(number(BAKERY), [near], LIMITS).borderline
     far = replace(near, cosine=0.3)
-    assert not decide(number(BAKERY), [far], LIMITS).grey
+    assert not decide(number(BAKERY), [far], LIMITS).borderline
     assert decide(number(BAKERY), [far], LIMITS).feedback == ""
 
 
 def test_an_embedder_without_calibrated_limits_is_hardly_believed() -> None:
     assert limits_for("no/such") is UNCALIBRATED
-    assert compare(number("One?"), Neighbour(offer=number("Two?"), cosine=0.95), UNCALIBRATED) is None
+    assert compare(number("One?"), Neighbour(item=number("Two?"), cosine=0.95), UNCALIBRATED) is None
 
 
 @pytest.mark.parametrize(

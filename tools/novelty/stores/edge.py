@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any, Self, TypeVar
 
 from tools.novelty.embedder import Embedder
-from tools.novelty.port import Decision, Nearby, NoveltyError, NoveltyOptions, Offer
+from tools.novelty.port import Decision, Nearby, NoveltyError, NoveltyItem, NoveltyOptions
 from tools.novelty.rules import NEIGHBOURS
 from tools.novelty.stores.stored_item import Payload, Prepared, Preparer, chunks, point_id, said_before
 
@@ -69,17 +69,17 @@ class EdgeNovelty:
             self._thread.shutdown(wait=False)
             self._thread = None
 
-    async def look(self, offer: Offer) -> Decision:
+    async def look(self, item: NoveltyItem) -> Decision:
         """See `Novelty.look`."""
-        prepared = await self._preparer.one(offer)
+        prepared = await self._preparer.one(item)
         return await self._do(partial(self._check, prepared))
 
-    async def admit(self, offer: Offer) -> Decision:
+    async def admit(self, item: NoveltyItem) -> Decision:
         """See `Novelty.admit`."""
-        prepared = await self._preparer.one(offer)
+        prepared = await self._preparer.one(item)
         return await self._do(partial(self._check_and_insert, prepared))
 
-    async def protect(self, benchmark: str, items: Sequence[Offer]) -> int:
+    async def protect(self, benchmark: str, items: Sequence[NoveltyItem]) -> int:
         """See `Novelty.protect`; an item that repeats another of its benchmark counts once."""
         added = 0
         for part in chunks(items):
@@ -89,9 +89,9 @@ class EdgeNovelty:
             added += len(new)
         return added
 
-    async def near(self, offer: Offer) -> list[Nearby]:
+    async def near(self, item: NoveltyItem) -> list[Nearby]:
         """See `Novelty.near`."""
-        prepared = await self._preparer.one(offer)
+        prepared = await self._preparer.one(item)
         return self._preparer.nearby(prepared, await self._do(partial(self._nearest, prepared.vector)))
 
     async def count(self) -> dict[str, int]:
@@ -140,7 +140,7 @@ class EdgeNovelty:
 
     def _check_and_insert(self, prepared: Prepared) -> Decision:
         stored = self._retrieve([prepared.id])
-        if stored and stored[0]["owner"] == prepared.offer.owner:
+        if stored and stored[0]["owner"] == prepared.item.owner:
             return said_before(stored[0])
         decision = self._check(prepared)
         if decision.verdict == "novel":
@@ -163,7 +163,7 @@ class EdgeNovelty:
     def _retrieve(self, ids: list[str]) -> list[Payload]:
         return [record.payload for record in self._shard.retrieve(ids, True, False)]
 
-    def _absent(self, benchmark: str, items: Sequence[Offer]) -> list[Offer]:
+    def _absent(self, benchmark: str, items: Sequence[NoveltyItem]) -> list[NoveltyItem]:
         by_id = {point_id(item, benchmark): item for item in items}
         there = {str(record.id) for record in self._shard.retrieve(list(by_id), False, False)}
         return [item for id_, item in by_id.items() if id_ not in there]

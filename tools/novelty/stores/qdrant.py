@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Self
 
 from tools.novelty.embedder import Embedder
-from tools.novelty.port import Decision, Nearby, NoveltyError, NoveltyOptions, Offer
+from tools.novelty.port import Decision, Nearby, NoveltyError, NoveltyItem, NoveltyOptions
 from tools.novelty.stores.stored_item import Payload, Prepared, Preparer, chunks, point_id, said_before
 
 if TYPE_CHECKING:
@@ -65,15 +65,15 @@ class QdrantNovelty:
             raise NoveltyError("the novelty store is not open; enter it with `async with`")
         return self._points
 
-    async def look(self, offer: Offer) -> Decision:
+    async def look(self, item: NoveltyItem) -> Decision:
         """See `Novelty.look`."""
         server = self._server
-        return await self._settled(server, await self._preparer.one(offer))
+        return await self._settled(server, await self._preparer.one(item))
 
-    async def admit(self, offer: Offer) -> Decision:
+    async def admit(self, item: NoveltyItem) -> Decision:
         """See `Novelty.admit`."""
         server = self._server
-        mine = await self._preparer.one(offer)
+        mine = await self._preparer.one(item)
         give_up = time.monotonic() + _PATIENCE * self._lease_s
         pause = _PAUSE_S[0]
         while True:
@@ -81,11 +81,11 @@ class QdrantNovelty:
             if decision is not None:
                 return decision
             if time.monotonic() > give_up:
-                raise NoveltyError(f"the claims near {offer.question[:80]!r} did not settle; offer it again")
+                raise NoveltyError(f"the claims near {item.question[:80]!r} did not settle; offer it again")
             await asyncio.sleep(pause)
             pause = min(2 * pause, _PAUSE_S[1])
 
-    async def protect(self, benchmark: str, items: Sequence[Offer]) -> int:
+    async def protect(self, benchmark: str, items: Sequence[NoveltyItem]) -> int:
         """See `Novelty.protect`; an item that repeats another of its benchmark counts once."""
         server, added = self._server, 0
         for part in chunks(items):
@@ -96,9 +96,9 @@ class QdrantNovelty:
             added += len(new)
         return added
 
-    async def near(self, offer: Offer) -> list[Nearby]:
+    async def near(self, item: NoveltyItem) -> list[Nearby]:
         """See `Novelty.near`."""
-        server, prepared = self._server, await self._preparer.one(offer)
+        server, prepared = self._server, await self._preparer.one(item)
         found = await server.nearest(prepared.vector, state="accepted")
         return self._preparer.nearby(prepared, [(payload, cosine) for _, payload, cosine in found])
 
@@ -119,7 +119,7 @@ class QdrantNovelty:
 
     async def _attempt(self, server: QdrantPoints, mine: Prepared) -> Decision | None:
         """Claim and try to settle once; None where a rival's claim must be waited for."""
-        owner = mine.offer.owner
+        owner = mine.item.owner
         stored = (await server.read([mine.id])).get(mine.id)
         if stored and stored["owner"] == owner and stored["state"] == "accepted":
             return said_before(stored)
@@ -140,8 +140,8 @@ class QdrantNovelty:
         if decision.verdict != "novel":
             await server.withdraw(mine.id, owner)
             return decision
-        said = mine.payload(decision)["said"]
-        await server.change(mine.id, owner, {"state": "accepted", "lease": 0.0, "said": said})
+        found = mine.payload(decision)["decision"]
+        await server.change(mine.id, owner, {"state": "accepted", "lease": 0.0, "decision": found})
         stored = (await server.read([mine.id])).get(mine.id)
         return said_before(stored) if stored and stored["owner"] == owner and stored["state"] == "accepted" else None
 
@@ -155,7 +155,7 @@ class QdrantNovelty:
             if await self._expire(server, id_, payload) or id_ > mine.id:
                 wait = Decision(verdict="novel")
                 continue
-            await server.withdraw(mine.id, mine.offer.owner)
+            await server.withdraw(mine.id, mine.item.owner)
             return decision
         return wait
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from tools.novelty.embedder import Embedder, Vectors
-from tools.novelty.port import Decision, Nearby, NoveltyError, NoveltyOptions, Offer, UnfitOffer
+from tools.novelty.port import Decision, Nearby, NoveltyError, NoveltyItem, NoveltyOptions, UnfitItem
 from tools.novelty.question_shape import Shape, shape_of
 from tools.novelty.rules import RULES_VERSION, Neighbour, compare, decide, limits_for, normalised
 
@@ -32,23 +32,23 @@ REMEMBERED = 1024
 class Prepared:
     """An offer ready to be searched for and stored."""
 
-    offer: Offer
+    item: NoveltyItem
     benchmark: str
     id: str
     vector: list[float]
 
     def payload(self, decision: Decision | None = None, **claim: Any) -> Payload:
         """Return what is stored beside the vector; the decision so that the same offer later hears the same."""
-        said = decision.model_dump(include={"score", "nearest", "nearest_text", "grey"}) if decision else {}
+        found = decision.model_dump(include={"score", "nearest", "nearest_text", "borderline"}) if decision else {}
         kind: Kind = "benchmark" if self.benchmark else "accepted"
         return {
-            **self.offer.model_dump(mode="json"),
+            **self.item.model_dump(mode="json"),
             "kind": kind,
             "benchmark": self.benchmark,
-            "shape": shape_of(self.offer.question, self.offer.choices).packed(),
+            "shape": shape_of(self.item.question, self.item.choices).packed(),
             "state": "accepted",
             **claim,
-            "said": said,
+            "decision": found,
         }
 
 
@@ -66,20 +66,20 @@ class Preparer:
         """Read the model's files."""
         await asyncio.to_thread(self.embedder.load)
 
-    async def one(self, offer: Offer) -> Prepared:
+    async def one(self, item: NoveltyItem) -> Prepared:
         """Prepare one offer.
 
         Raises:
-            UnfitOffer: It is empty, or far too long.
+            UnfitItem: It is empty, or far too long.
         """
-        return (await self.many([offer]))[0]
+        return (await self.many([item]))[0]
 
-    async def many(self, offers: Sequence[Offer], benchmark: str = "") -> list[Prepared]:
+    async def many(self, items: Sequence[NoveltyItem], benchmark: str = "") -> list[Prepared]:
         """Prepare offers of one kind together; raises like `one`."""
-        vectors = await self._embed([fit_text(offer) for offer in offers])
+        vectors = await self._embed([fit_text(item) for item in items])
         return [
-            Prepared(offer, benchmark, point_id(offer, benchmark), vector)
-            for offer, vector in zip(offers, vectors, strict=True)
+            Prepared(item, benchmark, point_id(item, benchmark), vector)
+            for item, vector in zip(items, vectors, strict=True)
         ]
 
     async def _embed(self, texts: Sequence[str]) -> list[list[float]]:
@@ -98,15 +98,15 @@ class Preparer:
     def decide(self, prepared: Prepared, found: Sequence[tuple[Payload, float]]) -> Decision:
         """Apply the rules to what the search found."""
         near = [neighbour_of(payload, cosine) for payload, cosine in found]
-        return decide(prepared.offer, near, self.limits, strict=self.strict)
+        return decide(prepared.item, near, self.limits, strict=self.strict)
 
     def nearby(self, prepared: Prepared, found: Sequence[tuple[Payload, float]]) -> list[Nearby]:
         """Say what the rules make of each that the search found."""
         rows = []
         for near in (neighbour_of(payload, cosine) for payload, cosine in found):
-            twin = compare(prepared.offer, near, self.limits, strict=self.strict)
-            rule = twin.rule if twin else ""
-            rows.append(Nearby(name=near.name, question=near.offer.question, cosine=round(near.cosine, 4), rule=rule))
+            near_duplicate = compare(prepared.item, near, self.limits, strict=self.strict)
+            rule = near_duplicate.rule if near_duplicate else ""
+            rows.append(Nearby(name=near.name, question=near.item.question, cosine=round(near.cosine, 4), rule=rule))
         return rows
 
     def identity(self) -> dict[str, Any]:
@@ -128,37 +128,37 @@ class Preparer:
                 )
 
 
-def fit_text(offer: Offer) -> str:
+def fit_text(item: NoveltyItem) -> str:
     """Return the text to embed: the question, then its options without letters.
 
     Raises:
-        UnfitOffer: It is empty, or far too long.
+        UnfitItem: It is empty, or far too long.
     """
-    text = normalised(offer).strip()
+    text = normalised(item).strip()
     if not any(char.isalnum() for char in text):
-        raise UnfitOffer(f"the question {offer.question[:80]!r} has no words; write one")
+        raise UnfitItem(f"the question {item.question[:80]!r} has no words; write one")
     if len(text) > LONGEST:
-        raise UnfitOffer(f"the question has {len(text)} characters; at most {LONGEST} are looked at")
+        raise UnfitItem(f"the question has {len(text)} characters; at most {LONGEST} are looked at")
     return text
 
 
-def point_id(offer: Offer, benchmark: str = "") -> str:
+def point_id(item: NoveltyItem, benchmark: str = "") -> str:
     """Name the point by its text alone; a benchmark's item never takes an accepted question's place."""
-    return str(uuid.uuid5(_NAMESPACE, f"{benchmark}\n{normalised(offer)}"))
+    return str(uuid.uuid5(_NAMESPACE, f"{benchmark}\n{normalised(item)}"))
 
 
 def neighbour_of(payload: Payload, cosine: float) -> Neighbour:
     """Read back what was stored."""
-    offer = Offer.model_validate({key: payload[key] for key in Offer.model_fields})
+    item = NoveltyItem.model_validate({key: payload[key] for key in NoveltyItem.model_fields})
     shape = Shape.unpacked(payload["shape"])
-    return Neighbour(offer=offer, cosine=cosine, benchmark=payload["benchmark"], shape=shape)
+    return Neighbour(item=item, cosine=cosine, benchmark=payload["benchmark"], shape=shape)
 
 
 def said_before(payload: Payload) -> Decision:
     """Return the decision by which a stored question was let in."""
-    return Decision(verdict="novel", **payload["said"])
+    return Decision(verdict="novel", **payload["decision"])
 
 
-def chunks(offers: Sequence[Offer]) -> list[Sequence[Offer]]:
+def chunks(items: Sequence[NoveltyItem]) -> list[Sequence[NoveltyItem]]:
     """Cut a long list into pieces that embed in about a second."""
-    return [offers[at : at + _CHUNK] for at in range(0, len(offers), _CHUNK)]
+    return [items[at : at + _CHUNK] for at in range(0, len(items), _CHUNK)]

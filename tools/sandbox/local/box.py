@@ -45,6 +45,9 @@ ENVIRONMENT = {
 _DEVICES = ("/dev/null", "/dev/zero", "/dev/full", "/dev/urandom", "/dev/random")
 _SYSTEM = ("/lib", "/lib64", "/usr/lib", "/usr/lib64", "/etc/ld.so.cache", "/usr/share/zoneinfo")
 _INSIDE = Path(__file__).parent / "inside"
+_PACKAGE = "tools/sandbox/local/inside"
+_ROOT = _INSIDE.parents[_PACKAGE.count("/")]
+"""What must be on the import path for `_PACKAGE` to be found."""
 _SEEN_AS = "/box"
 _START = (
     "import json, sys; sys.path.append(sys.argv[1]); from tools.sandbox.local.inside import start; "
@@ -89,7 +92,7 @@ def plan(tier: Tier, slots: int, scratch_mb: int) -> Plan:
     }
     if scratch:
         return Plan(tier, [*_bubblewrap(readable, scratch), *python, _SEEN_AS], settings)
-    return Plan(tier, [*python, str(_INSIDE.parents[2])], settings)
+    return Plan(tier, [*python, str(_ROOT)], settings)
 
 
 def find_bubblewrap() -> str:
@@ -124,7 +127,7 @@ def _bubblewrap(readable: list[str], scratch: str) -> list[str]:
             line += ["--symlink", os.readlink(path), path]  # noqa: PTH115  (as it is written)
         else:
             line += ["--ro-bind", path, path]
-    line += ["--ro-bind", str(_INSIDE), f"{_SEEN_AS}/tools/local/inside", "--dir", scratch]
+    line += ["--ro-bind", str(_INSIDE), f"{_SEEN_AS}/{_PACKAGE}", "--dir", scratch]
     for device in _DEVICES:
         # Bound one by one: --dev would make a second user namespace, whose slots an ordinary user cannot enter.
         line += ["--dev-bind", device, device, "--remount-ro", device]

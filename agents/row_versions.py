@@ -1,0 +1,63 @@
+"""Read dataset rows of earlier versions: each step turns the fields of one schema version into those of the next.
+
+A file outlives the program that wrote it, so `verify` and `export` go through here. Run folders are not upgraded: their
+journals hang on the prompts and records of the version that began them.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+from agents.records import SCHEMA_VERSION, Survivor
+
+Fields = dict[str, Any]
+
+
+class RowVersionError(ValueError):
+    """The row was written by a later version of this program."""
+
+
+def _from_1(fields: Fields) -> Fields:
+    """Rename `asked.steps` to `asked.hops` and `anchor` to `easy`; rows of version 1 carried no version."""
+    renamed = {"easy" if name == "anchor" else name: value for name, value in fields.items()}
+    if isinstance(asked := renamed.get("asked"), dict):
+        renamed["asked"] = {"hops" if name == "steps" else name: value for name, value in asked.items()}
+    return renamed
+
+
+UPGRADES: dict[int, Callable[[Fields], Fields]] = {1: _from_1}
+"""By the version they start from; each leads to the next."""
+
+
+def upgrade(fields: Fields) -> Fields:
+    """Return the fields of a row as the present schema names them; fields of the present schema come back unchanged.
+
+    Raises:
+        RowVersionError: The row is of a later schema.
+    """
+    version = fields.get("schema_version", 1)
+    if not isinstance(version, int) or version > SCHEMA_VERSION:
+        raise RowVersionError(
+            f"the row has schema version {version!r}, and this program reads up to {SCHEMA_VERSION}; use a newer one"
+        )
+    for step in range(version, SCHEMA_VERSION):
+        fields = {**UPGRADES[step](fields), "schema_version": step + 1}
+    return fields
+
+
+def read_survivor(line: str | bytes, *, strict: bool = False) -> Survivor:
+    """Read one line of a dataset.
+
+    Args:
+        line: The JSON of a row, of this schema version or an earlier one.
+        strict: Refuse values that would have to be converted, such as a number written as a string.
+
+    Raises:
+        ValueError: It is no row, or one of a later version.
+    """
+    fields = json.loads(line)
+    if isinstance(fields, dict):
+        fields = upgrade(fields)
+    return Survivor.model_validate_json(json.dumps(fields), strict=strict)
