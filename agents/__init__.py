@@ -1,1 +1,1 @@
-"""Floor 2, the roles: records, seats, and what each role asks of its model."""
+"""The roles (Attacker, Defender, Judge): their records, their seats, and what each asks of its model."""

@@ -1,1 +1,1 @@
-"""Floor 4, does the data help: export, benchmark, and what compares models before and after."""
+"""Does the data help: export for trainers, and benchmarks of models before and after training."""

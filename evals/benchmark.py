@@ -1,10 +1,10 @@
-"""Ask a model questions with known answers, and count: accuracy with its interval, and replies that were unreadable.
+"""Measure a model on questions with known answers: accuracy with its confidence interval, and unreadable replies.
 
     python -m evals.benchmark runs/offline/dataset.jsonl --model offline:smollm2
     python -m evals.benchmark gsm_hard.jsonl --format gsm_hard --model openai:my-model --base-url http://localhost:8000/v1
 
-The model is asked, and its answer compared, exactly as the Defender's is in a run, so that "the Defender got it wrong"
-and "the benchmark says wrong" mean the same.
+The model is asked, and its answer compared, exactly as the Defender's is in a run, so both mean the same by a wrong
+answer.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ from tools.answers import same_answer
 
 @dataclass(frozen=True)
 class Score:
-    """What came of a benchmark; `accuracy` counts an unreadable reply as wrong, and says so beside it."""
+    """The result of a benchmark; `accuracy` counts unreadable replies as wrong, `unreadable` is their number."""
 
     model: str
     items: int
@@ -50,12 +50,12 @@ class Score:
 
 
 async def measure(seat: Seat, domain: Domain, items: Sequence[Item], *, slots: int, parse_retries: int = 0) -> Score:
-    """Ask every item once, `slots` at a time.
+    """Ask each item once, with at most `slots` requests in flight.
 
     Raises:
-        CallFailed, SeatFault: The model cannot be asked; no score is made up from part of the items.
+        CallFailed, SeatFault: The model cannot be asked; there is no score over part of the items.
     """
-    gate, told = asyncio.Semaphore(slots), _tell_progress(len(items))
+    gate, count_one = asyncio.Semaphore(slots), _progress(len(items))
     store = InMemoryStore()
 
     async def ask(number: int, item: Item) -> Answer | None:
@@ -75,7 +75,7 @@ async def measure(seat: Seat, domain: Domain, items: Sequence[Item], *, slots: i
             except Unreadable:
                 return None
             finally:
-                told()
+                count_one()
 
     answers = await asyncio.gather(*(ask(number, item) for number, item in enumerate(items)))
     right = sum(
@@ -88,19 +88,19 @@ async def measure(seat: Seat, domain: Domain, items: Sequence[Item], *, slots: i
 
 
 def _ignore(_: Any) -> None:
-    """Take no notice of progress events."""
+    """Ignore progress events."""
 
 
-def _tell_progress(items: int) -> Callable[[], None]:
-    """Return what tells, on standard error, of each tenth of the items."""
+def _progress(items: int) -> Callable[[], None]:
+    """Return a function to call after each item; it prints progress to standard error at every tenth."""
     done = count(1)
 
-    def told() -> None:
+    def count_one() -> None:
         number = next(done)
         if number == items or number * 10 // items > (number - 1) * 10 // items:
             print(f"{number} of {items} asked", file=sys.stderr, flush=True)
 
-    return told
+    return count_one
 
 
 async def run(options: argparse.Namespace) -> Score:
@@ -115,14 +115,16 @@ async def run(options: argparse.Namespace) -> Score:
 def main(argv: Sequence[str] | None = None) -> int:
     """Parse, measure, print."""
     parser = argparse.ArgumentParser(prog="python -m evals.benchmark", description=(__doc__ or "").split("\n\n")[0])
-    parser.add_argument("file", type=Path, help="JSONL of questions with known answers")
-    parser.add_argument("--format", choices=sorted(READERS), default="plain", help="shape of its rows (default: plain)")
+    parser.add_argument("file", type=Path, help="JSONL file of questions with known answers")
+    parser.add_argument(
+        "--format", choices=sorted(READERS), default="plain", help="format of its rows (default: plain)"
+    )
     parser.add_argument("--model", required=True, help="provider:name, as for the seats of graph.run")
     parser.add_argument("--base-url", help="OpenAI-compatible server")
     parser.add_argument("--key-env", help="variable that holds the API key")
     parser.add_argument("--domain", default="math", help="domain pack whose defender prompt is used (default: math)")
-    parser.add_argument("--limit", type=at_least(1), metavar="N", help="first N items only")
-    parser.add_argument("--slots", type=at_least(1), default=4, help="questions in flight at once (default: 4)")
+    parser.add_argument("--limit", type=at_least(1), metavar="N", help="measure the first N items only")
+    parser.add_argument("--slots", type=at_least(1), default=4, help="requests in flight (default: 4)")
     parser.add_argument(
         "--parse_retries", type=at_least(0), default=0, help="times to ask again for an unreadable reply (default: 0)"
     )
@@ -131,7 +133,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         score = asyncio.run(run(options))
     except (SeatFault, CallError) as error:
-        print(f"evals.benchmark: {error}; there is no score of a part", file=sys.stderr)
+        print(f"evals.benchmark: {error}; no score is given for part of the items", file=sys.stderr)
         return 2
     except (ItemError, SetupError, DomainError) as error:
         print(f"evals.benchmark: {error}", file=sys.stderr)

@@ -1,4 +1,4 @@
-"""Write a run's survivors in the form that a trainer reads.
+"""Convert a run's survivors to the format that a trainer reads.
 
 python -m evals.export runs/offline --format chat --out train.jsonl
 """
@@ -22,7 +22,7 @@ def as_chat(row: Survivor) -> dict[str, Any]:
 
 
 EXPORTS: dict[str, Callable[[Survivor], dict[str, Any]]] = {"chat": as_chat}
-"""Formats by name; adding one means one function and one row."""
+"""Format by name; to add one, write one function and one row."""
 
 
 def read_dataset(run: Path) -> list[Survivor]:
@@ -51,7 +51,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Parse, convert, write."""
     parser = argparse.ArgumentParser(prog="python -m evals.export", description=(__doc__ or "").split("\n\n")[0])
     parser.add_argument("run", type=Path, help="a run's folder, or a dataset file")
-    parser.add_argument("--format", choices=sorted(EXPORTS), default="chat", help="form of the rows (default: chat)")
+    parser.add_argument("--format", choices=sorted(EXPORTS), default="chat", help="format of the rows (default: chat)")
     parser.add_argument("--out", type=Path, help="file to write; standard output if not given")
     options = parser.parse_args(argv)
     try:

@@ -1,4 +1,4 @@
-"""Questions with known answers, from any JSONL: one reader for each shape of row.
+"""Read benchmark questions with known answers from JSONL; one reader for each format of row.
 
 Adding a benchmark's format means adding one function and one row to `READERS`.
 """
@@ -28,7 +28,7 @@ class Item(Record):
 
 
 def read_plain(row: dict[str, Any]) -> Item:
-    """Read `question`, `answer` and, where given, `answer_kind` and `choices`: rows of our own datasets too."""
+    """Read `question`, `answer` and, where given, `answer_kind` and `choices`: this project's own format."""
     choices = tuple(row.get("choices") or ())
     kind = row.get("answer_kind") or ("choice" if choices else "number")
     return Item(question=row["question"], answer=str(row["answer"]), answer_kind=kind, choices=choices)
@@ -59,7 +59,7 @@ def load_items(path: Path, form: str) -> list[Item]:
     """Read all items of a file.
 
     Raises:
-        ItemError: The file is absent, holds nothing, or a line is not as the format wants it.
+        ItemError: The file is absent or empty, or a line is not in the format.
     """
     reader = READERS[form]
     path = path / "dataset.jsonl" if path.is_dir() else path

@@ -1,1 +1,1 @@
-"""Floor 3, the order of work: settings, state machine, campaign, command line."""
+"""The order of work: settings, state machine of a candidate, campaign, storage, reports, command line."""

@@ -1,1 +1,1 @@
-"""Floor 1, the words: prompts as files, domain packs, and the fence around text that a model wrote."""
+"""Prompts as files, domain packs, and the fence around text that a model wrote."""

@@ -1,6 +1,6 @@
 """Domain packs: one TOML file in `prompts/domains/` adapts the common role prompts to a domain.
 
-Adding a domain means dropping one file there; nothing else names it.
+Adding a domain means dropping one file there; nothing else has to change.
 """
 
 from __future__ import annotations

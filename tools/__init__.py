@@ -1,1 +1,1 @@
-"""Floor 1, the hands: sandbox, novelty gate, answer comparison; they know no role and no model."""
+"""What runs without a model: sandboxes, the novelty gate, the comparison of answers, the Judge's tools."""

@@ -14,7 +14,7 @@ from fractions import Fraction
 from functools import lru_cache
 
 LONGEST = 400
-"""Characters of a formula that is still read."""
+"""Most characters of a formula."""
 LARGEST = Fraction(10**40)
 """Beyond this a value is refused, so that no power can fill the memory."""
 

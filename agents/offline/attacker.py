@@ -1,4 +1,4 @@
-"""The procedural Attacker: composes a multi-step problem for the brief it is sent."""
+"""The procedural Attacker: composes a multi-step problem for a brief, without a model."""
 
 from __future__ import annotations
 
@@ -7,17 +7,17 @@ from random import Random
 
 from langchain_core.messages import AIMessage, BaseMessage
 
-from agents.offline.chat import OfflineError, OfflineModel, told
+from agents.offline.chat import OfflineError, OfflineModel, fenced_data
+from agents.offline.composing import compose
 from agents.offline.families import FAMILIES
 from agents.offline.grammar import Family
-from agents.offline.telling import compose
 from agents.records import Brief, Question
 
 
 class OfflineAttacker(OfflineModel):
-    """Writes the question that a brief's seed and attempt stand for, with its explanation and program.
+    """Writes the question that belongs to a brief's seed and attempt, with its explanation and program.
 
-    A topic of the domain for which it has no family is replaced by one that it has; the Question says which.
+    A topic of the domain for which it has no family is replaced by one that it has, as the Question's `topic` shows.
     """
 
     def reply(self, messages: Sequence[BaseMessage]) -> AIMessage:
@@ -26,13 +26,15 @@ class OfflineAttacker(OfflineModel):
         Raises:
             OfflineError: There is no brief, or no family for its domain.
         """
-        data = told(messages, "brief")
+        data = fenced_data(messages, "brief")
         if data is None:
-            raise OfflineError("the offline attacker was given no brief")
+            raise OfflineError("the offline attacker needs a brief in its messages")
         brief = Brief.model_validate(data)
         if brief.domain not in FAMILIES:
             known = ", ".join(FAMILIES)
-            raise OfflineError(f"it writes for {known}, not for {brief.domain!r}; name a model with --attacker")
+            raise OfflineError(
+                f"the offline attacker writes for {known}, not for {brief.domain!r}; name a model with --attacker"
+            )
         rng = Random(f"{brief.seed}/{brief.attempt}/{brief.topic}")  # noqa: S311  # repeatable, not secret
         family = rng.choice(_fitting(brief))
         problem = compose(family, brief.hops, rng)
@@ -52,7 +54,7 @@ class OfflineAttacker(OfflineModel):
 def _fitting(brief: Brief) -> Sequence[Family]:
     """Return the families for the brief's skill, else its topic, else its domain.
 
-    A second attempt takes the whole topic, since the first may have been refused for what its family tells.
+    A second attempt takes the whole topic, since the first may have been refused because of its family.
     """
     families = FAMILIES[brief.domain]
     on_topic = [family for family in families if family.topic == brief.topic]

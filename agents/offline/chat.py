@@ -1,4 +1,4 @@
-"""What both offline models share: they read fenced data from the messages, and reply as a chat model does."""
+"""The base of both offline models: chat models that read fenced data from the messages and reply by a program."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from prompts.render import PromptError, unfence
 
 
 class OfflineError(ValueError):
-    """An offline model was asked for what it cannot do."""
+    """An offline model cannot do what it is asked."""
 
 
 class OfflineModel(BaseChatModel):
@@ -46,9 +46,9 @@ class OfflineModel(BaseChatModel):
         **kwargs: Any,  # noqa: ARG002  # likewise
     ) -> ChatResult:
         message = self.reply(messages)
-        read = sum(len(told.text.split()) for told in messages)
-        said = len(message.text.split()) + sum(len(str(call["args"]).split()) for call in message.tool_calls)
-        message.usage_metadata = {"input_tokens": read, "output_tokens": said, "total_tokens": read + said}
+        read = sum(len(sent.text.split()) for sent in messages)
+        written = len(message.text.split()) + sum(len(str(call["args"]).split()) for call in message.tool_calls)
+        message.usage_metadata = {"input_tokens": read, "output_tokens": written, "total_tokens": read + written}
         return ChatResult(generations=[ChatGeneration(message=message)])
 
     @property
@@ -60,7 +60,7 @@ class OfflineModel(BaseChatModel):
         return type(self).__name__
 
 
-def told(messages: Sequence[BaseMessage], name: str) -> Any:
+def fenced_data(messages: Sequence[BaseMessage], name: str) -> Any:
     """Return the data that the messages hold under this name, None where there is none."""
     try:
         return unfence("\n".join(message.text for message in messages), name)

@@ -1,4 +1,4 @@
-"""Find the equations in a sentence and check them; the sentence may be anything, also written to mislead."""
+"""Find the equations in a sentence and check them; the sentence may be hostile."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from itertools import pairwise
 from agents.offline.arithmetic import FormulaError, evaluate
 
 LONGEST_TEXT = 4000
-"""Characters of a step that are still searched."""
+"""Characters of a step that are searched."""
 
 _NUMBER = r"\d+(?:,\d{3}(?!\d))*(?:\.\d+)?"
 _TOKEN = re.compile(
@@ -87,9 +87,9 @@ def _runs(text: str) -> list[str]:
 
 
 def _trim(side: str) -> str:
-    """Take off what the prose around left hanging at the end, and brackets without a partner.
+    """Strip signs that the surrounding prose left at the end, and unmatched brackets.
 
-    A side that begins with a sign lacks its first operand, which a word cut off, so nothing of it is left.
+    A side that begins with a sign lacks its first operand, so it is dropped.
     """
     side = re.sub(r"[-+*/%(\s]+$", "", side.strip())
     if re.match(r"[+*/%]|-\s", side):

@@ -1,9 +1,9 @@
-"""Problems as chains of told moves: one table both writes a story and reads it back.
+"""Problem families as data: one table both writes a problem and reads it back from its text.
 
 A family is data. Its opening sets the first quantities, each move changes them by one reasoning step, its closing
 asks for one. Every sentence has several forms with `{slots}`; the Attacker fills them, and the Judge turns the same
 forms into patterns, reads the story's numbers back, and writes its own program (`check`) from them. The Judge never
-sees the Attacker's program, so a story that does not say what was computed is found out.
+sees the Attacker's program, so a text that does not state what was computed is detected.
 """
 
 from __future__ import annotations
@@ -15,24 +15,24 @@ from typing import Literal
 Numbers = Mapping[str, Sequence[int]]
 """For each number slot, the values it may take."""
 LINKS = ("Then", "After that", "Next,", "Later on", "In the following step,")
-"""What may lead into a move."""
+"""What may stand before a move."""
 SMALL = frozenset(("A", "An", "The", "One", "Half", "Each", "Every", "What", "This", "That", "All", "Another", "Only"))
-"""First words of a move that become small after a link."""
+"""First words of a move that are written in lower case after a link."""
 
 
 @dataclass(frozen=True)
 class Line:
-    """A sentence of a story and what it means.
+    """A sentence of a problem and what it computes.
 
     Args:
-        forms: Ways to say it, with `{slots}`; no form may be the beginning of another line's form.
+        forms: Wordings, with `{slots}`; no form may be the beginning of another line's form.
         sets: Quantities it sets, in order, as formulas over quantities and number slots.
         check: The Judge's lines of Python for it, with `{slots}`, by another route than `sets` where there is one.
         why: The sentence that explains the step; `{eq}` is its equations. Empty in an opening that computes nothing,
             and in a closing that only asks for a quantity at hand; with it, they are steps too.
         draws: Its number slots.
         texts: Its text slots, such as strands and dates; letters, digits, spaces and hyphens.
-        facts: Numbers that follow from what the slots say (a count of bases), for `sets` and `why`.
+        facts: Numbers that follow from the slots (a count of bases), for `sets` and `why`.
         code: The Attacker's lines of Python for it, with `{slots}`, where `sets` alone would not show the work.
     """
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from langchain_core.messages import AIMessage, BaseMessage, ToolMessage
 
-from agents.offline.chat import OfflineError, OfflineModel, told
+from agents.offline.chat import OfflineError, OfflineModel, fenced_data
 from agents.offline.families import ALL_FAMILIES
 from agents.offline.reading import read
 from agents.offline.rubric import Solution, grade, shown_work
@@ -20,26 +20,26 @@ UNANSWERED = Rubric(correctness=1, rigor=1, structure=1, completeness=1, clarity
 
 
 class OfflineJudge(OfflineModel):
-    """Solves what the offline Attacker's grammar can tell, by a program of its own; admits it where it cannot."""
+    """Solves what the offline Attacker's grammar can write, by a program of its own; says so where it cannot."""
 
     def reply(self, messages: Sequence[BaseMessage]) -> AIMessage:
         """Take the next turn: call the tool, state the answer, or return the JSON of a Verdict."""
-        question = told(messages, "question")
+        question = fenced_data(messages, "question")
         if question is None:
-            raise OfflineError("the offline judge was given no question")
-        if told(messages, "reference") is not None:
+            raise OfflineError("the offline judge needs a question in its messages")
+        if fenced_data(messages, "reference") is not None:
             return AIMessage(self._grade(messages).model_dump_json())
         if isinstance(messages[-1], ToolMessage):
             return AIMessage(_conclude(messages[-1].text))
         understood = read(question["question"], ALL_FAMILIES)
         if understood is None:
-            return AIMessage("I cannot read this question: no family of the offline profile tells it.")
+            return AIMessage("I cannot read this question: it fits no family of the offline profile.")
         call = {"name": "python", "args": {"code": understood[1]}, "id": f"call_{len(messages)}", "type": "tool_call"}
         return AIMessage(content="", tool_calls=[call])
 
     def _grade(self, messages: Sequence[BaseMessage]) -> Verdict:
-        question, reference = told(messages, "question"), told(messages, "reference")
-        answered = told(messages, "defender")
+        question, reference = fenced_data(messages, "question"), fenced_data(messages, "reference")
+        answered = fenced_data(messages, "defender")
         defence = Answer.model_validate(answered) if answered else None
         independent = str(reference["independent_answer"])
 
@@ -69,4 +69,4 @@ def _conclude(output: str) -> str:
     lines = [line for line in output.splitlines() if line.strip()]
     if not lines or lines[-1].startswith("[") or re.match(r"\w*(?:Error|Exception)\b", lines[-1]):
         return f"My program failed, so I have no answer: {lines[-1] if lines else 'no output'}"
-    return f"My program works through the question as told.\n\nANSWER: {lines[-1].strip()}"
+    return f"My program works through the question as it is stated.\n\nANSWER: {lines[-1].strip()}"

@@ -1,4 +1,4 @@
-"""Read a story back: the forms that told it become patterns, and its numbers the Judge's own program."""
+"""Read a problem back from its text: the forms that write it become patterns, its numbers the Judge's own program."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class _Match(NamedTuple):
 
 
 def read(text: str, families: Sequence[Family]) -> tuple[Family, str] | None:
-    """Read a story back: its family, and the Judge's own program; None where no family tells it."""
+    """Return a text's family and the Judge's own program for it; None where it fits no family."""
     story = plain(text)
     if len(story) > LONGEST_STORY:
         return None
@@ -37,21 +37,21 @@ def read(text: str, families: Sequence[Family]) -> tuple[Family, str] | None:
 def _read_lines(text: str, family: Family) -> list[str] | None:
     """Return the checks of the story's lines: one opening, moves, one closing, and nothing else."""
     found = _match(text, 0, (family.opening,), {})
-    told: dict[str, str] = {}
+    words: dict[str, str] = {}
     checks: list[str] = []
     while found is not None:
-        told.update({name: word for name, word in found.slots.items() if name in family.words})
+        words.update({name: word for name, word in found.slots.items() if name in family.words})
         checks.append(found.check)
         place = found.end
-        closing = _match(text, place, (family.closing,), told)
+        closing = _match(text, place, (family.closing,), words)
         if closing is not None and closing.end == len(text):
             return [*checks, closing.check]
-        found = _match(text, place, family.moves, told)
+        found = _match(text, place, family.moves, words)
     return None
 
 
-def _match(text: str, place: int, lines: Sequence[Line], told: Mapping[str, str]) -> _Match | None:
-    """Match the longest form at this place that calls things as they were called before."""
+def _match(text: str, place: int, lines: Sequence[Line], words: Mapping[str, str]) -> _Match | None:
+    """Match the longest form at this place whose words for things are those of the lines before."""
     best: _Match | None = None
     for line in lines:
         for form in line.forms:
@@ -59,30 +59,30 @@ def _match(text: str, place: int, lines: Sequence[Line], told: Mapping[str, str]
             if not found or (best is not None and found.end() <= best.end):
                 continue
             slots = found.groupdict()
-            if all(told.get(name, said) == said for name, said in slots.items()):
-                safe = {**told, **slots}
-                check = line.check.format(**{name: _safe(said) for name, said in safe.items()})
+            if all(words.get(name, value) == value for name, value in slots.items()):
+                safe = {**words, **slots}
+                check = line.check.format(**{name: _safe(value) for name, value in safe.items()})
                 best = _Match(found.end(), check, slots)
     return best
 
 
-def _safe(said: str) -> str:
+def _safe(value: str) -> str:
     """Make a slot fit for a program: no thousands separators, and nothing that could end a string."""
-    return said.replace(",", "").replace("'", "")
+    return value.replace(",", "").replace("'", "")
 
 
 @cache
 def _pattern(form: str, numbers: frozenset[str]) -> re.Pattern[str]:
-    """Turn a form into a pattern; a slot said twice must read the same both times."""
-    parts, seen = [], set()
+    """Turn a form into a pattern; a slot that occurs twice must have the same text both times."""
+    parts, used = [], set()
     for literal, slot in re.findall(r"([^{}]+)|\{(\w+)\}", form):
         if literal:
             parts.append(re.escape(literal))
-        elif slot in seen:
+        elif slot in used:
             parts.append(f"(?P={slot})")
         else:
             parts.append(rf"(?P<{slot}>\d[\d,]*(?:\.\d+)?)" if slot in numbers else rf"(?P<{slot}>[\w' -]+?)")
-            seen.add(slot)
+            used.add(slot)
     if form.split(maxsplit=1)[0] in SMALL:
         parts[0] = f"[{form[0]}{form[0].lower()}]{re.escape(form[1 : form.index('{')] if '{' in form else form[1:])}"
     links = "|".join(re.escape(link) for link in LINKS)

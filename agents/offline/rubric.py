@@ -1,4 +1,4 @@
-"""Grade a worked solution by what can be checked without understanding it: equations, order, coverage, wording."""
+"""Grade a worked solution by what a program can check: equations, order, coverage, wording."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ MOST_STEPS = 40
 
 @dataclass(frozen=True)
 class Solution:
-    """What is graded.
+    """A worked solution to grade.
 
     Args:
         steps: The reasoning, one step an item.
@@ -37,7 +37,7 @@ class Solution:
 
 @dataclass(frozen=True)
 class Grade:
-    """Scores, and what was found wanting."""
+    """Scores by criterion, and the flaws found."""
 
     rubric: Rubric
     flaws: list[str]
@@ -47,7 +47,7 @@ def grade(solution: Solution, question: str, coverage: float | None) -> Grade:
     """Grade a solution on the five criteria.
 
     Args:
-        solution: What is graded.
+        solution: A worked solution to grade.
         question: The question's text, whose numbers may be used freely.
         coverage: The share of the work that the solution shows; None to take the share of steps with an equation.
     """
@@ -135,8 +135,8 @@ def _ends_in(steps: Sequence[str], found: Sequence[Sequence[Equation]], answer: 
 
 
 def _clear(place: int, steps: Sequence[str]) -> bool:
-    """Whether a step is a sentence of fair length, with words, that was not said before."""
-    said = re.findall(r"\S+", steps[place].casefold())
-    words = [word for word in said if re.search(r"[^\W\d_]{2}", word)]
+    """Return whether a step is a sentence of fair length, with words, that is no repetition."""
+    tokens = re.findall(r"\S+", steps[place].casefold())
+    words = [token for token in tokens if re.search(r"[^\W\d_]{2}", token)]
     before = [step.casefold() for step in steps[:place]]
-    return FEWEST_WORDS <= len(said) <= MOST_WORDS and len(words) >= 2 and steps[place].casefold() not in before
+    return FEWEST_WORDS <= len(tokens) <= MOST_WORDS and len(words) >= 2 and steps[place].casefold() not in before

@@ -1,4 +1,4 @@
-"""Texts that a story can draw: sequences too long to list, read by index as if they were listed."""
+"""Texts to draw from (DNA strands, dates): sequences too long to list, indexed as if they were."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""An OpenAI-compatible server that plays all three seats with known truth and chosen faults."""
+"""An OpenAI-compatible server for tests: it plays all three seats, knows the true answers, and fails on request."""

@@ -1,4 +1,4 @@
-"""The knobs of the scripted models, and which fault falls where.
+"""The settings of the scripted models, and which request meets which fault.
 
 Every fault is drawn from a hash of the script's seed and of what is asked: a replay meets the same faults, and a
 test can work out beforehand which questions deserve to be kept.
@@ -18,14 +18,14 @@ Plan = Literal["true", "malformed", "duplicate", "wrong_alike", "wrong_apart"]
 """What an Attacker's reply is; a wrong answer's program prints it too (`alike`), or prints the truth (`apart`)."""
 
 Share = Annotated[float, Field(ge=0, le=1)]
-Flaw = Literal["defender_right", "judge_lazy", "judge_wrong", "judge_prints", "low_quality", "kin"]
+Flaw = Literal["defender_right", "judge_lazy", "judge_wrong", "judge_prints", "low_quality", "same_reasoning"]
 FLAWS: tuple[Flaw, ...] = ("defender_right", "judge_lazy", "judge_wrong", "low_quality")
 LOOK_BACK = 64
-"""How many seeds back a duplicate's original may lie."""
+"""How many seeds back the original of a duplicate may be."""
 
 
 class Script(BaseModel):
-    """Everything about the scripted models that can be chosen; the defaults are a world without faults."""
+    """All settings of the scripted models; with the defaults nothing fails."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -37,20 +37,24 @@ class Script(BaseModel):
     http_429: Share = Field(default=0.0, description="share of requests whose first try answers HTTP 429")
     retry_after_s: float = Field(default=1.0, ge=0, description="the Retry-After of HTTP 429, seconds")
     defender_right: Share = Field(default=0.0, description="share of questions that the Defender answers truly")
-    defender_tires: Share = Field(default=0.0, description="by how much less often with each step beyond five")
+    defender_tires: Share = Field(
+        default=0.0, description="by how much defender_right falls with each step beyond five"
+    )
     obliging: bool = Field(default=False, description="the Attacker writes as many steps as its brief asks for")
     judge_lazy: Share = Field(default=0.0, description="share of questions the Judge first answers without a tool")
     judge_wrong: Share = Field(default=0.0, description="share of questions for which the Judge's program is wrong")
     judge_prints: Share = Field(default=0.0, description="share of questions whose answer the Judge's program states")
     low_quality: Share = Field(default=0.0, description="share of questions whose reference gets a low rubric")
-    kin: Share = Field(default=0.0, description="share of questions the Judge calls the same as their neighbour")
+    same_reasoning: Share = Field(
+        default=0.0, description="share of questions whose reasoning the Judge calls that of their neighbour"
+    )
     latency_s: float = Field(default=0.0, ge=0, description="seconds each call takes")
     hang_s: float = Field(default=0.0, ge=0, description="seconds by which the first try of a hanging request is late")
     hangs: Share = Field(default=1.0, description="share of requests that hang, where hang_s is set")
     rubbish: bool = Field(default=False, description="every reply is rubbish")
     refuse_json_schema: bool = Field(default=False, description="answer HTTP 400 to response_format")
     refuse_tools: bool = Field(default=False, description="answer HTTP 400 to functions that return a record")
-    key: str = Field(default="", description="the only key let in; empty lets everybody in")
+    key: str = Field(default="", description="the only API key accepted; empty accepts any")
 
     @model_validator(mode="after")
     def _fits(self) -> Self:
@@ -58,7 +62,9 @@ class Script(BaseModel):
             if sum(getattr(self, name) for name in names) > 1:
                 raise ValueError(f"the shares {', '.join(names)} exclude each other: together at most 1")
         if self.obliging and self.duplicates:
-            raise ValueError("an obliging Attacker repeats nothing: what it wrote before hung on briefs that are gone")
+            raise ValueError(
+                "an obliging Attacker repeats nothing: what it wrote before depends on briefs that are gone"
+            )
         return self
 
     def draw(self, *about: object) -> float:
@@ -67,16 +73,16 @@ class Script(BaseModel):
         return int.from_bytes(digest[:6], "big") / 2**48
 
     def truth(self, question: str) -> str | None:
-        """Return the true answer of a question of ours, read from its text; None for any other text."""
+        """Return the true answer of a question that this server wrote, read from its text; None for any other text."""
         problem = read(question)
         return None if problem is None else str(problem.answer)
 
     def problem(self, seed: int, attempt: int, steps: int | None = None) -> WordProblem:
-        """Return the story that a brief's seed and attempt stand for; of 3 to 6 steps if no number is given."""
+        """Return the problem for a brief's seed and attempt; of 3 to 6 steps if no number is given."""
         return compose(f"{self.seed}/{seed}/{attempt}", steps or 3 + int(self.draw("steps", seed, attempt) * 4))
 
     def plan(self, seed: int, attempt: int) -> Plan:
-        """Say what the Attacker's first reply to a brief will be."""
+        """Return what the Attacker's first reply to a brief is."""
         chance = self.draw("plan", seed, attempt)
         shares: tuple[tuple[Plan, float], ...] = (
             ("malformed", self.malformed),
@@ -91,7 +97,7 @@ class Script(BaseModel):
         return "true"
 
     def holds(self, share: Flaw, text: str) -> bool:
-        """Whether that fault falls on the question of that text."""
+        """Return whether the question meets that fault."""
         bound: float = getattr(self, share)
         if share == "defender_right" and self.defender_tires and (problem := read(text)):
             bound -= self.defender_tires * (len(problem.working) - 5)
@@ -103,7 +109,7 @@ class Script(BaseModel):
         return self.plan(seed, attempt) == "true" and not any(self.holds(fault, text) for fault in FLAWS)
 
     def original(self, seed: int, attempt: int) -> WordProblem | None:
-        """Return the story that a duplicate repeats: an earlier seed's worth keeping; None if there is none."""
+        """Return the problem that a duplicate repeats, one of an earlier seed worth keeping; None if there is none."""
         start = seed - 1 - int(self.draw("distance", seed, attempt) * 8)
         for earlier in range(start, seed - LOOK_BACK, -1):
             clear = self.draw("plan", earlier, 1) >= self.malformed + self.duplicates + self.wrong_answer

@@ -1,4 +1,4 @@
-"""What the scripted models say: a pure function of the script, the request and nothing else.
+"""The replies of the scripted models: a pure function of the script and the request.
 
 A request's task is read from the fenced data in its messages, not from its wording, so prompts may change freely.
 """
@@ -27,17 +27,17 @@ RECORDS = ("Question", "Answer", "Verdict", "SameReasoning")
 
 
 class UnanswerableError(ValueError):
-    """The request is none that a seat can answer; it becomes HTTP 400."""
+    """No seat can answer the request; the client gets HTTP 400."""
 
 
 @dataclass(frozen=True)
 class Request:
-    """A chat request, read once: its task, the fenced data, and how far the conversation has come."""
+    """A chat request: its task, its fenced data, and how far the conversation is."""
 
     task: Task
     data: dict[str, Any]
     first: bool
-    """Whether this is no second asking after a reply that could not be used."""
+    """Whether this is the first request of its task, not a repeat after an unusable reply."""
     tools: tuple[dict[str, Any], ...]
     output: str | None
     """The last tool message's text, None before a tool was called."""
@@ -54,7 +54,7 @@ class Request:
 
     @property
     def record_tool(self) -> str | None:
-        """The function whose arguments are a record, where the caller offers one."""
+        """The function whose arguments are a record, where the caller gives one."""
         return next((name for name in map(_tool_name, self.tools) if name in RECORDS), None)
 
 
@@ -68,7 +68,7 @@ class Reply:
 
 
 def read_request(body: dict[str, Any]) -> Request:
-    """Find out what is asked; raises `UnanswerableError` where no seat fits."""
+    """Find the task and data of a request; raises `UnanswerableError` where no seat fits."""
     model, messages = str(body.get("model", "")), body.get("messages")
     if not isinstance(messages, list) or not messages or not all(isinstance(message, dict) for message in messages):
         raise UnanswerableError("messages must be a list of at least one object with role and content")
@@ -94,12 +94,12 @@ def read_request(body: dict[str, Any]) -> Request:
 
 
 def count_words(messages: list[dict[str, Any]]) -> int:
-    """Count the words of all messages, which stand for tokens here."""
+    """Count the words of all messages; this server counts words as tokens."""
     return sum(len(_text(message).split()) for message in messages)
 
 
 def answer(script: Script, request: Request) -> Reply:
-    """Play the seat."""
+    """Return the reply of the request's seat."""
     draw = random.Random(script.draw("reply", request.task, request.data))  # noqa: S311  # reproducible, no secret
     if script.rubbish:
         return Reply(_prose(draw))
@@ -108,8 +108,8 @@ def answer(script: Script, request: Request) -> Reply:
     if request.task == "solve":
         return _solve(script, request, draw)
     if request.task == "compare":
-        kin = script.holds("kin", request.question)
-        return _wrap(request, json.dumps({"reason": "I compared their steps.", "same_reasoning": kin}))
+        same = script.holds("same_reasoning", request.question)
+        return _wrap(request, json.dumps({"reason": "I compared their steps.", "same_reasoning": same}))
     spoilt = request.first and script.draw("malformed", request.task, request.question) < script.malformed
     record = _answer(script, request, draw) if request.task == "defend" else _verdict(script, request)
     return _spoil(request, record, draw) if spoilt else _wrap(request, json.dumps(record))
@@ -123,16 +123,16 @@ def _attack(script: Script, request: Request, draw: random.Random) -> Reply:
         raise UnanswerableError(f"the brief needs whole numbers as seed, attempt and hops: {error!r}") from error
     plan = script.plan(seed, attempt)
     original = script.original(seed, attempt) if plan == "duplicate" else None
-    problem = told = original or script.problem(seed, attempt, steps)
+    problem = stated = original or script.problem(seed, attempt, steps)
     if plan in ("wrong_alike", "wrong_apart"):
-        told = problem.without_a_step(random.Random(problem.text))  # noqa: S311  # reproducible, no secret
+        stated = problem.without_a_step(random.Random(problem.text))  # noqa: S311  # reproducible, no secret
     record = {
-        "question": problem.text if original is None else _disguised(problem.text, draw),
-        "steps": told.working,
-        "answer": str(told.answer),
+        "question": problem.text if original is None else _respaced(problem.text, draw),
+        "steps": stated.working,
+        "answer": str(stated.answer),
         "answer_kind": "number",
         "choices": [],
-        "program": problem.program if plan == "wrong_apart" else told.program,
+        "program": problem.program if plan == "wrong_apart" else stated.program,
         "topic": request.data.get("topic") or "arithmetic",
         "skills": [request.data.get("skill") or "arithmetic"],
     }
@@ -144,7 +144,7 @@ def _attack(script: Script, request: Request, draw: random.Random) -> Reply:
     return _spoil(request, record, draw)
 
 
-def _disguised(text: str, draw: random.Random) -> str:
+def _respaced(text: str, draw: random.Random) -> str:
     return draw.choice((text, text, text.upper(), text.lower(), text.replace(" ", "  "), f" {text}\n"))
 
 
@@ -205,14 +205,14 @@ def _wrap(request: Request, text: str, finish: str = "stop") -> Reply:
 
 
 def _spoil(request: Request, record: dict[str, Any], draw: random.Random) -> Reply:
-    """Make of a record one of the replies that models really give: cut off, not JSON, talk, or fields amiss."""
+    """Turn a record into an unusable reply of a kind that models give: cut off, not JSON, prose, or a field missing."""
     text = json.dumps(record)
-    fault = draw.choice(("cut", "broken", "talk", "fields"))
+    fault = draw.choice(("cut", "broken", "prose", "fields"))
     if fault == "cut":
         return _wrap(request, text[: len(text) * 3 // 5], finish="length")
     if fault == "broken":
         return _wrap(request, text.replace('": ', "': ", 2))
-    if fault == "talk":
+    if fault == "prose":
         return Reply(_prose(draw))
     return _wrap(request, json.dumps(dict(list(record.items())[1:])))
 

@@ -5,7 +5,7 @@ For tests, benchmarks and demos of everything that talks to a model over HTTP, f
     python -m evals.mock_server --port 0 --seed 1 --wrong-answer .25 --log calls.jsonl
 
 prints its base URL as the first line and serves until SIGTERM or SIGINT. Models are named by seat: any name that
-contains "attacker", "defender" or "judge". `GET /_calls` tells what was asked. In process: `async with serve(...)`.
+contains "attacker", "defender" or "judge". `GET /_calls` lists the requests. In process: `async with serve(...)`.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ BACKLOG = 2048
 
 @dataclass
 class Call:
-    """What is known of one call; `order` counts arrivals, times are seconds since the server began."""
+    """One chat call; `order` counts arrivals, times are in seconds since the server started."""
 
     order: int
     model: str = ""
@@ -52,7 +52,7 @@ class Call:
     content: str = ""
     """Hash of the model, the messages and the sampling seed: a finished call that is repeated has the same."""
     cached: int = 0
-    """Words of the messages that the model was sent before, from the first on: what a provider's cache would hold."""
+    """Words of the leading messages that the model was sent before: what a provider would read from its cache."""
     tries: int = 0
     status: int = 0
     finished: bool = False
@@ -61,7 +61,7 @@ class Call:
     ended_s: float | None = None
 
 
-class Refused(Exception):  # a status to answer with, no error of ours
+class Refused(Exception):  # becomes an HTTP status, so no Error in its name
     """A call that ends in an HTTP error."""
 
     def __init__(self, status: int, message: str, code: str, headers: dict[str, str] | None = None) -> None:
@@ -125,8 +125,8 @@ class ScriptedServer:
     async def _reply(self, http: HttpRequest, call: Call) -> Response:
         body = await _json(http)
         call.model = str(body.get("model", ""))
-        told = [body.get(name) for name in ("model", "messages", "seed")]
-        call.content = hashlib.sha256(json.dumps(told).encode()).hexdigest()
+        content = [body.get(name) for name in ("model", "messages", "seed")]
+        call.content = hashlib.sha256(json.dumps(content).encode()).hexdigest()
         self._tries[call.content] += 1
         call.tries = self._tries[call.content]
         self._check_key(http)
@@ -136,9 +136,9 @@ class ScriptedServer:
             request = read_request(body)
             call.seat, call.task = request.seat, request.task
             self._check_form(body, request)
-            call.cached = self._recognise(call.model, body["messages"])
+            call.cached = self._count_cached(call.model, body["messages"])
             await self._delay(call)
-            self._stumble(call)
+            self._fail_first_try(call)
             return _completion(body, answer(self.script, request), call)
         except UnanswerableError as error:
             raise Refused(400, str(error), "invalid_value") from error
@@ -153,8 +153,8 @@ class ScriptedServer:
         if self.script.refuse_tools and request.record_tool:
             raise Refused(400, "This model does not support 'tools' of that kind.", "unsupported_parameter")
 
-    def _recognise(self, model: str, messages: list[dict[str, Any]]) -> int:
-        """Count the words of the messages that the model was sent before in this order; remember the others."""
+    def _count_cached(self, model: str, messages: list[dict[str, Any]]) -> int:
+        """Count the words of the leading messages that the model was sent before; remember the others."""
         digest, words, known = hashlib.sha256(model.encode()), 0, True
         for message in messages:
             digest.update(json.dumps(message).encode())
@@ -167,7 +167,7 @@ class ScriptedServer:
         hangs = call.tries == 1 and self.script.draw("hang", call.content) < self.script.hangs
         await asyncio.sleep(self.script.latency_s + (self.script.hang_s if hangs else 0.0))
 
-    def _stumble(self, call: Call) -> None:
+    def _fail_first_try(self, call: Call) -> None:
         """Fail the first try of some requests; the second try of the same request succeeds."""
         if call.tries > 1:
             return
@@ -199,11 +199,11 @@ def _completion(body: dict[str, Any], reply: Reply, call: Call) -> Response:
         function = {"name": reply.tool, "arguments": reply.text}
         message["tool_calls"] = [{"id": f"call_{call.order}", "type": "function", "function": function}]
         finish = "tool_calls" if finish == "stop" else finish
-    asked, said = count_words(body["messages"]), len(reply.text.split())
+    sent, written = count_words(body["messages"]), len(reply.text.split())
     usage = {
-        "prompt_tokens": asked,
-        "completion_tokens": said,
-        "total_tokens": asked + said,
+        "prompt_tokens": sent,
+        "completion_tokens": written,
+        "total_tokens": sent + written,
         "prompt_tokens_details": {"cached_tokens": call.cached},
     }
     head = {"id": f"chatcmpl-{call.order}", "created": int(time.time()), "model": call.model}
@@ -228,7 +228,7 @@ def _stream(head: dict[str, Any], message: dict[str, Any], finish: str, usage: d
 
 
 class _Uvicorn(uvicorn.Server):
-    """Uvicorn that says when it is ready, and leaves the process's signals to whoever hosts it."""
+    """Uvicorn with an event for when it is ready; it installs no signal handlers."""
 
     def __init__(self, config: uvicorn.Config) -> None:
         super().__init__(config)
@@ -270,7 +270,7 @@ async def serve(
 
 
 def _arguments() -> argparse.Namespace:
-    """Make a flag of every field of `Script`."""
+    """Parse the command line: one flag for each field of `Script`."""
     models = ", ".join(f"openai:{model}" for model in MODELS)
     parser = argparse.ArgumentParser(
         prog="python -m evals.mock_server",
@@ -298,5 +298,5 @@ async def _main(arguments: argparse.Namespace) -> None:
 
 
 def main() -> None:
-    """Serve until a signal comes."""
+    """Serve until SIGTERM or SIGINT."""
     asyncio.run(_main(_arguments()))

@@ -1,8 +1,8 @@
-"""Compose arithmetic stories whose true answer can be read back from their text alone.
+"""Compose arithmetic word problems whose true answer can be read back from their text alone.
 
-The scripted Attacker needs hundreds of questions that a novelty gate takes for different ones, and the scripted
-Judge needs the truth of each, also after a restart. So a story is a chain of sentences, each from a wording in
-`problems.toml` that belongs to one operation on a running total, and `read` turns a text back into that chain by
+The scripted Attacker needs hundreds of questions that a novelty gate accepts as different, and the scripted
+Judge needs the true answer of each, also after a restart. So a problem is a chain of sentences, each from a wording in
+`word_problems.toml` that belongs to one operation on a running total, and `read` turns a text back into that chain by
 matching its sentences against the same wordings.
 """
 
@@ -35,7 +35,7 @@ FORMULAS: dict[str, tuple[str, Callable[[int, Operation], int]]] = {
     "missing": ("{n} - total", lambda total, op: op.n - total),
     "boxed": ("total // {n}", lambda total, op: total // op.n),
 }
-"""What each operation makes of the running total: as Python text and as a function."""
+"""What each operation computes from the running total: as Python text and as a function."""
 PERCENTS = (4, 5, 10, 12, 15, 20, 25, 30, 35, 40, 45, 60, 75)
 
 
@@ -59,7 +59,7 @@ class Operation:
 
 @dataclass(frozen=True)
 class WordProblem:
-    """A chain of operations with the text that tells it, where it was composed rather than read."""
+    """A chain of operations, and its text."""
 
     operations: tuple[Operation, ...]
     text: str = ""
@@ -92,7 +92,7 @@ class WordProblem:
         return lines
 
     def without_a_step(self, draw: random.Random) -> WordProblem:
-        """Forget one step, as a careless solver would; the answer differs from the true one."""
+        """Leave one step out, as a careless solver would; the answer differs from the true one."""
         places = list(range(1, len(self.operations)))
         draw.shuffle(places)
         for place in places:
@@ -103,7 +103,7 @@ class WordProblem:
 
 
 def compose(seed: str, steps: int) -> WordProblem:
-    """Write the story of that seed, with about that many operations (2 to 8); a pure function of both."""
+    """Compose the problem of a seed with about that many operations (2 to 8); a pure function of both."""
     draw = random.Random(seed)  # noqa: S311  # a reproducible draw, no secret
     opening = draw.choice(("count", "count", "rows"))
     ask = draw.choice(("plain", "plain", "value", "missing", "boxed"))
@@ -116,7 +116,7 @@ def compose(seed: str, steps: int) -> WordProblem:
         operations.append(_step(draw, total, operations[-1].kind))
         total = operations[-1].apply(total)
     operations.append(_ask(draw, ask, total))
-    return WordProblem(tuple(operations), _tell(draw, operations))
+    return WordProblem(tuple(operations), _text(draw, operations))
 
 
 def _step(draw: random.Random, total: int, last: str) -> Operation:
@@ -151,8 +151,8 @@ def _ask(draw: random.Random, kind: str, total: int) -> Operation:
     return Operation(kind, draw.randint(3, 90)) if kind == "value" else Operation("plain")
 
 
-def _tell(draw: random.Random, operations: list[Operation]) -> str:
-    """Word the operations; leads, tails and asides hold no digits, so they never change what `read` finds."""
+def _text(draw: random.Random, operations: list[Operation]) -> str:
+    """Write the operations as text; what surrounds them has no digits, so it never changes what `read` finds."""
     place = draw.choice(list(WORDS["scenes"]))
     name, other = draw.sample(NAMES, 2)
     words = {"name": name, "other": other, "place": place, "thing": draw.choice(WORDS["scenes"][place])}
@@ -206,7 +206,7 @@ def _inside(body: str) -> str:
 
 @lru_cache(maxsize=4096)
 def read(text: str) -> WordProblem | None:
-    """Find the story's operations in its text, whatever its case and spacing; None where it is no story of ours."""
+    """Find a problem's operations in its text, in any case and spacing; None where this module did not compose it."""
     operations: list[Operation] = []
     for sentence in re.split(r"(?<=[.?]) ", " ".join(text.casefold().split())):
         operation = _operation(sentence)

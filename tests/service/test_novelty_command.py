@@ -91,7 +91,7 @@ async def test_near_lists_what_a_run_holds(tmp_path: Path, capsys: Printed) -> N
 
 
 async def test_the_judge_decides_the_grey_zone_on_request(tmp_path: Path) -> None:
-    async with serve(Script(kin=0.5)) as server:
+    async with serve(Script(same_reasoning=0.5)) as server:
         going, _ = await campaign(server, tmp_path, target=30, max_attempts=1, ask_borderline=True)
         compared = sum(call.task == "compare" for call in server.calls)
     refused = [json.loads(line) for line in (tmp_path / "r" / "refused.jsonl").read_text().splitlines()]

@@ -66,7 +66,7 @@ def test_a_domain_without_families_is_refused_with_the_ones_it_writes_for() -> N
 
 
 def test_a_prompt_without_a_brief_is_refused() -> None:
-    with pytest.raises(OfflineError, match="no brief"):
+    with pytest.raises(OfflineError, match="needs a brief"):
         OfflineAttacker().invoke([HumanMessage("Write anything.")])
 
 

@@ -7,11 +7,11 @@ from typing import NamedTuple
 import pytest
 
 from agents.offline.arithmetic import FormulaError
+from agents.offline.composing import Problem, compose
 from agents.offline.families import ALL_FAMILIES, FAMILIES
 from agents.offline.grammar import Family
 from agents.offline.reading import read
 from agents.offline.rubric import Solution, grade, shown_work
-from agents.offline.telling import Problem, compose
 from prompts.domain import domain_names, load_domain
 from tests.unit.offline_programs import outputs
 from tools.answers import same_answer

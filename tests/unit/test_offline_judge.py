@@ -9,10 +9,10 @@ import pytest
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, ToolMessage
 
 from agents.offline.chat import OfflineError
+from agents.offline.composing import Problem, compose
 from agents.offline.families import ALL_FAMILIES
 from agents.offline.grammar import Family
 from agents.offline.judge import OfflineJudge
-from agents.offline.telling import Problem, compose
 from agents.records import Verdict
 from prompts.render import fence
 from tests.unit.offline_programs import outputs
@@ -180,7 +180,7 @@ def test_the_same_conversation_gets_the_same_reply() -> None:
 
 
 def test_without_a_question_it_says_what_is_missing() -> None:
-    with pytest.raises(OfflineError, match="no question"):
+    with pytest.raises(OfflineError, match="needs a question"):
         say([HumanMessage("Judge!")])
 
 

@@ -1,6 +1,6 @@
-"""Check any JSONL data set, ours or someone else's, for twins within it and for items of benchmarks.
+"""Check any JSONL data set for near-duplicates within it and for items of benchmarks.
 
-Each row is offered to a temporary store in the order of the file: of two twins the later one is reported.
+Each row is offered to a temporary store in the order of the file: of two near-duplicates the later one is reported.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _LONGEST_ANSWER = 80
 
 
 class Finding(BaseModel):
-    """A row that is a twin of another, or of a benchmark's item."""
+    """A row that is a near-duplicate of another row or of a benchmark's item, or that is no question."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -37,7 +37,7 @@ class Finding(BaseModel):
 
 
 class Audit(BaseModel):
-    """What the check of one file found."""
+    """The findings of one file."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -48,7 +48,7 @@ class Audit(BaseModel):
     findings: list[Finding]
 
     def table(self) -> str:
-        """Write the findings in Markdown: first how many by benchmark and rule, then each with its neighbour."""
+        """Format the findings as Markdown: counts by benchmark and rule, then each with its neighbour."""
         against = ", ".join(f"{name} ({items} items)" for name, items in self.protected.items()) or "itself alone"
         lines = [f"{self.dataset}: {self.rows} rows against {against}: {len(self.findings)} findings"]
         if not self.findings:
@@ -66,25 +66,25 @@ class Audit(BaseModel):
 async def audit(
     dataset: str, rows: Sequence[NoveltyItem], benchmarks: Mapping[str, Sequence[NoveltyItem]], gate: Novelty
 ) -> Audit:
-    """Offer each row to a gate that was told the benchmarks; the gate should be empty and temporary.
+    """Load the benchmarks into the gate, then offer it each row; the gate should be empty and temporary.
 
-    A row that is no question (empty, or far too long) is a finding of its own and stops nothing.
+    A row that is no question (empty, or far too long) is a finding too.
     """
     protected = {name: await gate.protect(name, items) for name, items in benchmarks.items()}
     findings = []
     for item in rows:
-        shown = {"row": item.owner, "question": item.question[:1000]}
+        about = {"row": item.owner, "question": item.question[:1000]}
         try:
             found = await gate.admit(item)
         except UnfitItem as e:
             findings.append(
-                Finding(**shown, verdict="unfit", rule="no_question", score=0.0, nearest="", nearest_text=str(e))
+                Finding(**about, verdict="unfit", rule="no_question", score=0.0, nearest="", nearest_text=str(e))
             )
             continue
         if found.verdict != "novel":
             findings.append(
                 Finding(
-                    **shown,
+                    **about,
                     verdict=found.verdict,
                     rule=found.rule,
                     score=found.score or 0.0,
@@ -96,7 +96,7 @@ async def audit(
 
 
 def read_items(file: Path) -> list[NoveltyItem]:
-    """Read a JSONL file of questions, whatever their fields are called; owners are line numbers.
+    """Read a JSONL file of questions with any of the usual field names; owners are line numbers.
 
     Raises:
         NoveltyError: The file or a line cannot be read, or a row holds no question.
@@ -122,14 +122,14 @@ def read_items(file: Path) -> list[NoveltyItem]:
 
 
 def item_of(row: Any, *, owner: str, where: str = "the row") -> NoveltyItem:
-    """Make an offer of one row: of this project, of a benchmark, or of a chat data set.
+    """Convert a row of this project, of a benchmark or of a chat data set to an item.
 
     Raises:
         NoveltyError: The row holds no question.
     """
     if not isinstance(row, dict):
         raise NoveltyError(f"{where} is {type(row).__name__}, not an object")
-    question = _first(row, _QUESTION_FIELDS) or _asked(row.get("messages"))
+    question = _first(row, _QUESTION_FIELDS) or _first_user_text(row.get("messages"))
     if question is None:
         raise NoveltyError(f"{where} has none of the fields {', '.join(_QUESTION_FIELDS)}, messages: {sorted(row)}")
     answer = _answer(_first(row, _ANSWER_FIELDS) or "")
@@ -156,8 +156,8 @@ def _first(row: dict[str, Any], fields: Sequence[str]) -> str | None:
     return None
 
 
-def _asked(messages: Any) -> str | None:
-    """Return what the user said first in a chat."""
+def _first_user_text(messages: Any) -> str | None:
+    """Return the first user message of a chat."""
     for message in messages if isinstance(messages, list) else []:
         if isinstance(message, dict) and message.get("role") == "user" and isinstance(message.get("content"), str):
             return str(message["content"])
@@ -165,7 +165,7 @@ def _asked(messages: Any) -> str | None:
 
 
 def _answer(text: str) -> str:
-    """Take the final answer out of a worked solution: after GSM8K's mark, or nothing where it cannot be told."""
+    """Take the final answer out of a worked solution: after GSM8K's mark, or nothing where it cannot be found."""
     text = text.rsplit("####", 1)[-1].strip()
     return text if len(text) <= _LONGEST_ANSWER else ""
 

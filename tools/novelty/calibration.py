@@ -1,7 +1,7 @@
-"""Measure the rules on labelled pairs: what each refuses, alone and together, next to the best single cosine.
+"""Measure the rules on labelled pairs: what each refuses, alone and together, beside the best single cosine.
 
-A row for another embedder comes from here: read where its classes lie, write limits, measure again on pairs that
-were not looked at.
+To calibrate another embedder, read the cosines of its labels here, write limits into `CALIBRATED`, and measure again on
+pairs that the limits were not chosen on.
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ from tools.novelty.stores.stored_item import fit_text
 
 PairLabel = Literal["exact", "number_changed", "paraphrase", "reskinned", "same_topic", "unrelated"]
 LABELS: tuple[PairLabel, ...] = get_args(PairLabel)
-TWINS: frozenset[PairLabel] = frozenset({"exact", "number_changed", "paraphrase"})
-COUSINS: frozenset[PairLabel] = frozenset({"same_topic", "unrelated"})
-"""Re-skinned pairs are neither: whether they are twins is the `strict` knob's question."""
+NEAR_DUPLICATES: frozenset[PairLabel] = frozenset({"exact", "number_changed", "paraphrase"})
+RELATED: frozenset[PairLabel] = frozenset({"same_topic", "unrelated"})
+"""Questions that a gate must let pass. Re-skinned pairs are in neither set: the `strict` setting decides about them."""
 
 
 class PairSide(BaseModel):
@@ -37,12 +37,12 @@ class PairSide(BaseModel):
     program: str = ""
 
     def item(self, owner: str) -> NoveltyItem:
-        """Return it as an offer."""
+        """Return it as an item of that owner."""
         return NoveltyItem(owner=owner, **self.model_dump())
 
 
 class Pair(BaseModel):
-    """Two questions and what they are to each other."""
+    """Two questions and the label of their relation."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
@@ -50,12 +50,12 @@ class Pair(BaseModel):
     left: PairSide
     right: PairSide
     half: str = ""
-    """`develop` for limits to be chosen on, `report` for figures to be told."""
+    """`develop` to choose limits on, `report` to measure them on."""
     domain: str = ""
 
 
 class RuleRow(BaseModel):
-    """How one rule does on the pairs; `refused` is the share refused by label."""
+    """How well one rule does on the pairs; `refused` is the share of pairs it refuses, by label."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -67,7 +67,7 @@ class RuleRow(BaseModel):
 
 
 class CosineRow(BaseModel):
-    """Where the cosines of one label lie: percentiles 5, 50 and 95."""
+    """Percentiles 5, 50 and 95 of the cosines of one label."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -79,7 +79,7 @@ class CosineRow(BaseModel):
 
 
 class Calibration(BaseModel):
-    """What an embedder and its limits do on a file of pairs."""
+    """How an embedder and its limits do on a file of pairs."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -93,7 +93,7 @@ class Calibration(BaseModel):
         return next(row for row in self.rules if row.rule.startswith(rule))
 
     def table(self) -> str:
-        """Write it as two tables in Markdown."""
+        """Format it as two Markdown tables."""
         lines = [
             f"embedder {self.embedder}",
             "",
@@ -173,21 +173,21 @@ def calibrate(pairs: Sequence[Pair], embedder: Embedder, limits: DuplicateLimits
 
 
 def _best_cosine(pairs: Sequence[Pair], cosines: np.ndarray) -> float:
-    """Return the cosine whose F1 is the highest on these very pairs: the most that a single threshold can do."""
+    """Return the threshold with the highest F1 on these very pairs: the upper bound for a single cosine."""
     steps = [float(step) for step in np.arange(0.4, 1.0, 0.01)]
     return max(steps, key=lambda step: _row("", pairs, [bool(cosine >= step) for cosine in cosines]).f1)
 
 
 def _row(rule: str, pairs: Sequence[Pair], refused: Sequence[bool]) -> RuleRow:
-    hits = sum(said and pair.label in TWINS for pair, said in zip(pairs, refused, strict=True))
-    wrong = sum(said and pair.label in COUSINS for pair, said in zip(pairs, refused, strict=True))
-    near_duplicates = sum(pair.label in TWINS for pair in pairs)
+    hits = sum(was_refused and pair.label in NEAR_DUPLICATES for pair, was_refused in zip(pairs, refused, strict=True))
+    wrong = sum(was_refused and pair.label in RELATED for pair, was_refused in zip(pairs, refused, strict=True))
+    near_duplicates = sum(pair.label in NEAR_DUPLICATES for pair in pairs)
     precision = hits / (hits + wrong) if hits + wrong else 1.0
     recall = hits / near_duplicates if near_duplicates else 0.0
     share = {}
     for label in _labels(pairs):
-        said = [r for pair, r in zip(pairs, refused, strict=True) if pair.label == label]
-        share[label] = sum(said) / len(said)
+        of_label = [r for pair, r in zip(pairs, refused, strict=True) if pair.label == label]
+        share[label] = sum(of_label) / len(of_label)
     f1 = 2 * precision * recall / (precision + recall) if precision + recall else 0.0
     return RuleRow(rule=rule, precision=precision, recall=recall, f1=f1, refused=share)
 

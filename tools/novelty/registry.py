@@ -1,4 +1,4 @@
-"""The table of what can stand behind the novelty port, and the one way to open a row of it."""
+"""The table of novelty stores, and the function that opens one."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""Tell a twin from a cousin: the rules that decide about the neighbours which the vector search found.
+"""The rules that tell near-duplicates from merely related questions among the neighbours that the vector search found.
 
-A cosine cannot tell a paraphrase from another question on the same story; what can is the verified answer, which a
-paraphrase keeps, and the build of the text, which a twin with other numbers or other names keeps.
+A cosine cannot tell a paraphrase from another question on the same story. The verified answer can, since a paraphrase
+keeps it, and so can the structure of the text, which a near-duplicate with other numbers or names keeps.
 """
 
 from __future__ import annotations
@@ -26,11 +26,11 @@ from tools.novelty.question_shape import (
 )
 
 RULES_VERSION = 3
-"""Recorded in every store; raise it when a stored item would be judged, or read, in another way."""
+"""Recorded in every store; raise it when stored items would be judged or read differently."""
 NEIGHBOURS = 10
 """How many items the engine returns for the rules to look at."""
 _SAME_TEXT = 0.9
-"""Cosine that the same text has in any case; below, the texts need not be compared."""
+"""Least cosine of equal texts; below it, the texts need not be compared."""
 _SAME_NUMBERS = 0.8
 """Jaccard index from which two multisets of numbers count as the same."""
 _SAME_ASK = 0.5
@@ -42,7 +42,7 @@ _SAME_BUT_NUMBERS = 0.9
 
 
 class DuplicateLimits(BaseModel):
-    """From where on a score means a twin; cosines belong to one embedder, the rest to the text."""
+    """The scores from which an item is a near-duplicate; cosines depend on the embedder, the rest on the text alone."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -61,7 +61,7 @@ class DuplicateLimits(BaseModel):
     shape: float = 0.40
     """Jaccard index of function-word skeleton 4-grams, numeric questions only."""
     borderline: float = 0.65
-    """Cosine from which a question that passed every rule is grey."""
+    """Cosine from which a question that passed every rule is borderline."""
 
 
 CALIBRATED: dict[str, DuplicateLimits] = {DEFAULT_EMBEDDER: DuplicateLimits()}
@@ -108,13 +108,13 @@ def limits_for(model: str) -> DuplicateLimits:
 def decide(
     item: NoveltyItem, neighbours: Sequence[Neighbour], limits: DuplicateLimits, *, strict: bool = False
 ) -> Decision:
-    """Decide about the offer; the owner's own entries do not count, benchmarks are looked at first.
+    """Decide about an item; the owner's own entries do not count, benchmarks are compared first.
 
     Args:
         item: The question to place.
         neighbours: What the search found, nearest first.
-        limits: From where on a score means a twin.
-        strict: Also refuse the same program in other clothes.
+        limits: The scores from which an item is a near-duplicate.
+        strict: Also refuse an equal program with other names and constants.
     """
     others = [near for near in neighbours if near.benchmark or near.item.owner != item.owner]
     for near in sorted(others, key=lambda near: not near.benchmark):
@@ -140,14 +140,14 @@ def decide(
 
 
 def compare(item: NoveltyItem, near: Neighbour, limits: DuplicateLimits, *, strict: bool = False) -> RuleMatch | None:
-    """Return the first rule by which the neighbour is a twin, cheapest and surest first; None for a cousin."""
+    """Return the first rule by which the neighbour is a near-duplicate; None where it is merely related."""
     other = near.item
     if near.cosine >= _SAME_TEXT and same_text(item, other):
         return RuleMatch(rule="same_text", score=1.0)
     scores = rule_scores(item, near, min(limits.answer, limits.answer_numbers, limits.numbers))
     by_text = {"near_vector": limits.near, "same_words": limits.words, "same_shape": limits.shape}
     near_duplicate = _first(scores, by_text)
-    if near_duplicate and not told_apart(item, near):
+    if near_duplicate and not asks_something_else(item, near):
         return near_duplicate
     rest = {"same_answer": limits.answer, "same_answer_and_numbers": limits.answer_numbers}
     if near.benchmark:
@@ -163,12 +163,12 @@ def _first(scores: dict[str, float], limits: dict[str, float]) -> RuleMatch | No
     return next((RuleMatch(rule, scores[rule]) for rule, least in limits.items() if scores[rule] >= least), None)
 
 
-def told_apart(item: NoveltyItem, near: Neighbour) -> bool:
-    """Whether two questions with much the same text ask for different things.
+def asks_something_else(item: NoveltyItem, near: Neighbour) -> bool:
+    """Return whether two questions with much the same text ask for different things.
 
     They do where their asking sentences differ; and, once both answers are known, where the answers differ though
-    the numbers do not, or where they differ in words (another finding in the same vignette). Text that is the same
-    but for its numbers is never told apart.
+    the numbers do not, or where they differ in words (another finding in the same vignette). Texts that are the same
+    but for their numbers ask the same.
     """
     other, mine, theirs = near.item, shape_of(item.question, item.choices), near.shapes
     if jaccard(mine.words, theirs.words) >= _SAME_BUT_NUMBERS:
@@ -183,9 +183,9 @@ def told_apart(item: NoveltyItem, near: Neighbour) -> bool:
 
 
 def rule_scores(item: NoveltyItem, near: Neighbour, least_cosine: float = 0.0) -> dict[str, float]:
-    """Return the score of each rule beyond the text's identity; 0.0 where a rule does not apply.
+    """Return the score of each rule but `same_text`; 0.0 where a rule does not apply.
 
-    Rules that ask for a near vector too are not looked at below the least cosine.
+    Rules that need a near vector too are skipped below the least cosine.
     """
     other, mine, theirs = near.item, shape_of(item.question, item.choices), near.shapes
     numeric = item.answer_kind == other.answer_kind == "number"
@@ -208,14 +208,14 @@ def _same_facts(mine: Shape, theirs: Shape) -> bool:
 
 
 def _same_numbers(mine: Shape, theirs: Shape) -> bool:
-    """Whether both give the same numbers, and not because one copied the other's story to ask something else."""
+    """Return whether both give the same numbers, and not because one asks something else about the other's story."""
     if number_overlap(mine, theirs) < _SAME_NUMBERS and number_share(mine, theirs, least=4) < 1.0:
         return False
     return jaccard(mine.story, theirs.story) < _COPIED or ask_overlap(mine, theirs) >= _SAME_ASK
 
 
 def same_text(item: NoveltyItem, other: NoveltyItem) -> bool:
-    """Whether two offers are the same question, spacing, case and order of the options aside."""
+    """Return whether two items are the same question but for spacing, case and order of the options."""
     return normalised(item) == normalised(other)
 
 
@@ -224,7 +224,7 @@ _COMMON = frozenset({"0", "1", "yes", "no", "true", "false", "none", "none of th
 
 
 def shares_answer(item: NoveltyItem, other: NoveltyItem) -> bool:
-    """Whether both have the same answer, and one that says something."""
+    """Return whether both have the same answer, and not one that many questions share."""
     if not (item.answer and other.answer) or item.answer_kind != other.answer_kind:
         return False
     return normalise_question(item.answer).strip(" .") not in _COMMON and _equal_answers(item, other)
@@ -232,7 +232,7 @@ def shares_answer(item: NoveltyItem, other: NoveltyItem) -> bool:
 
 @lru_cache(maxsize=1024)
 def normalised(item: NoveltyItem) -> str:
-    """Return the text that makes the question this question: its words, then its options in a fixed order."""
+    """Return the text that identifies the question: its words, then its options in a fixed order."""
     options = sorted(normalise_question(choice) for choice in item.choices)
     return "\n".join([normalise_question(item.question), *options])
 
@@ -247,7 +247,7 @@ def _magnitude(answer: str) -> float | None:
 
 
 def _far_apart(item: NoveltyItem, other: NoveltyItem) -> bool:
-    """Whether two numbers differ at first sight, so that the exact comparison can be spared."""
+    """Return whether two numbers differ so much that the exact comparison is needless."""
     a, b = _magnitude(item.answer), _magnitude(other.answer)
     return a is not None and b is not None and abs(a - b) > 0.01 + 0.02 * abs(b)
 

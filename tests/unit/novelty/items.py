@@ -1,4 +1,4 @@
-"""Offers for races: many near-twins of few questions."""
+"""Items for races: many near-duplicates of few questions."""
 
 from itertools import combinations
 
@@ -34,13 +34,13 @@ STORIES = (
 
 
 def near_duplicates(many: int) -> list[NoveltyItem]:
-    """Return offers that go round the stories, each with numbers of its own."""
+    """Return items that cycle through the stories, each with its own numbers."""
     texts = (STORIES[at % len(STORIES)].format(11 + at // 7, 1009 - at) for at in range(many))
     return [NoveltyItem(question=text, owner=f"run/{at}", answer_kind="number") for at, text in enumerate(texts)]
 
 
 def near_duplicates_among(items: list[NoveltyItem], embedder: Embedder) -> list[tuple[str, str, str]]:
-    """Return the pairs that the rules call twins, in either order, with the rule."""
+    """Return the pairs of items that are near-duplicates, in either order, with the rule."""
     limits = limits_for(DEFAULT_EMBEDDER)
     vectors = embedder.embed([fit_text(item) for item in items])
     cosines = np.asarray(vectors @ vectors.T)

@@ -20,10 +20,10 @@ from tools.novelty.registry import open_novelty
 async def main(store):
     knobs = {} if store.startswith("http") else {"path": Path(store)}
     async with open_novelty(store if store.startswith("http") else "edge", **knobs) as gate:
-        offer = NoveltyItem(question="Which metal is a Roman denarius struck from?", owner="run/1", answer="silver")
-        await gate.protect("test", [offer])
+        item = NoveltyItem(question="Which metal is a Roman denarius struck from?", owner="run/1", answer="silver")
+        await gate.protect("test", [item])
         for ask in (gate.look, gate.admit, gate.near):
-            await ask(offer)
+            await ask(item)
         print(await gate.count())
 
 with blockbuster_ctx():

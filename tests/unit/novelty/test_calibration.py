@@ -1,4 +1,4 @@
-"""How well the gate tells twins from cousins, on pairs whose half no limit was chosen on."""
+"""How well the gate tells near-duplicates from related questions, on pairs that no limit was chosen on."""
 
 from pathlib import Path
 
@@ -27,14 +27,14 @@ def test_the_pairs_are_many_and_of_every_label_and_domain() -> None:
     assert not both["develop"] & both["report"]
 
 
-def test_with_answers_twins_are_found_and_cousins_left_alone(report: Calibration) -> None:
+def test_with_answers_near_duplicates_are_found_and_related_questions_pass(report: Calibration) -> None:
     row = report.row("gate with answers")
     assert row.recall >= 0.97
     assert row.refused["same_topic"] <= 0.02
     assert row.refused["unrelated"] <= 0.02
 
 
-def test_without_answers_most_twins_are_found(report: Calibration) -> None:
+def test_without_answers_most_near_duplicates_are_found(report: Calibration) -> None:
     assert report.row("gate without").recall >= 0.88
 
 
@@ -42,7 +42,7 @@ def test_no_single_cosine_comes_near(report: Calibration) -> None:
     assert report.row("gate with answers").f1 >= report.row("best single cosine").f1 + 0.08
 
 
-def test_strict_finds_what_was_given_other_clothes(report: Calibration) -> None:
+def test_strict_finds_reskinned_questions(report: Calibration) -> None:
     assert report.row("gate strict").refused["reskinned"] >= 0.85
     assert report.row("gate strict").refused["same_topic"] <= 0.03
 
@@ -54,14 +54,14 @@ def test_the_table_names_every_rule_and_label(report: Calibration) -> None:
 
 
 def test_a_file_that_holds_no_pairs_is_named(tmp_path: Path) -> None:
-    (tmp_path / "x.jsonl").write_text('{"label": "cousin"}')
+    (tmp_path / "x.jsonl").write_text('{"label": "sibling"}')
     with pytest.raises(NoveltyError, match=r"x\.jsonl:1 is no labelled pair: label: Input should be"):
         read_pairs(tmp_path / "x.jsonl")
     with pytest.raises(NoveltyError, match="no pairs of half 'never'"):
         read_pairs(PAIRS, "never")
 
 
-async def test_an_audit_finds_twins_and_the_benchmark_they_come_from(embedder: Embedder) -> None:
+async def test_an_audit_finds_near_duplicates_and_the_benchmark_they_come_from(embedder: Embedder) -> None:
     rows = [
         item_of({"question": "Ann has 5 pens and buys 7 more. How many pens has she?", "answer": "12"}, owner="1"),
         item_of({"problem": "Why is the sky blue at noon and red at dusk?"}, owner="2"),
@@ -107,20 +107,20 @@ def test_a_line_that_is_no_question_is_named(tmp_path: Path, line: str, message:
 async def test_clones_of_generated_word_problems_are_found(embedder: Embedder) -> None:
     reasoning_gym = pytest.importorskip("reasoning_gym")
     items = reasoning_gym.create_dataset("gsm_symbolic", size=1500, seed=5)
-    seen: set[int] = set()
+    accepted: set[int] = set()
     clones = caught = wrong = 0
     async with EdgeNovelty(NoveltyOptions(), embedder) as gate:
         for place, item in enumerate(items):
-            offered = NoveltyItem(
+            question = NoveltyItem(
                 question=item["question"], owner=str(place), answer=item["answer"], answer_kind="number"
             )
-            found = await gate.admit(offered)
+            found = await gate.admit(question)
             template, novel = items.task_indices[place], found.verdict == "novel"
-            clones += template in seen
-            caught += template in seen and not novel
+            clones += template in accepted
+            caught += template in accepted and not novel
             wrong += not novel and items.task_indices[int(found.nearest or 0)] != template
             if novel:
-                seen.add(template)
+                accepted.add(template)
     print(f"clone recall {caught / clones:.4f}, false refusals {wrong / len(items):.4f}")
     assert caught / clones >= 0.95
     assert wrong / len(items) <= 0.01

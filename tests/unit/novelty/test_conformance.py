@@ -36,7 +36,7 @@ async def test_looking_remembers_nothing(open_gate: OpenGate) -> None:
         assert (await gate.admit(by("run/9", PENS))).verdict == "novel"
 
 
-async def test_a_twin_of_another_owner_is_refused_and_named(open_gate: OpenGate) -> None:
+async def test_a_near_duplicate_of_another_owner_is_refused_and_named(open_gate: OpenGate) -> None:
     async with open_gate() as gate:
         await gate.admit(PENS)
         for item in (PENS, by("", PENS, question=PENS.question.replace("9", "17").replace("4", "6"))):
@@ -48,7 +48,7 @@ async def test_a_twin_of_another_owner_is_refused_and_named(open_gate: OpenGate)
         assert await gate.count() == {"accepted": 1, "benchmark": 0}
 
 
-async def test_a_cousin_is_let_in_with_its_nearest(open_gate: OpenGate) -> None:
+async def test_an_unrelated_question_is_accepted_with_its_nearest(open_gate: OpenGate) -> None:
     async with open_gate() as gate:
         await gate.admit(PENS)
         found = await gate.admit(COINS)
@@ -96,14 +96,14 @@ async def test_what_lies_near_is_listed_with_its_rule(open_gate: OpenGate) -> No
         assert first.cosine > second.cosine
 
 
-async def test_strict_is_a_knob_of_the_opening(open_gate: OpenGate) -> None:
+async def test_strict_is_an_option_of_opening(open_gate: OpenGate) -> None:
     code = "a = 9 * 4 + 2\nb = a / 3 - 1\nprint(b)"
-    clothed = by("run/2", COINS, program=code.replace("9", "77").replace("b", "coins"))
+    reskinned = by("run/2", COINS, program=code.replace("9", "77").replace("b", "coins"))
     async with open_gate() as gate:
         await gate.admit(by("run/1", PENS, program=code))
-        assert (await gate.look(clothed)).verdict == "novel"
+        assert (await gate.look(reskinned)).verdict == "novel"
     async with open_gate(strict=True) as gate:
-        assert (await gate.look(clothed)).rule == "same_program"
+        assert (await gate.look(reskinned)).rule == "same_program"
 
 
 @pytest.mark.parametrize("text", ["", "  \n", "???", "Q:", "\u200b", "x " * (LONGEST // 2 + 1), "y" * 1_000_000])
@@ -126,7 +126,7 @@ async def test_any_text_is_stored_and_found_again(open_gate: OpenGate, text: str
         assert (await gate.admit(by("run/2", PENS, question=text))).rule == "same_text"
 
 
-async def test_of_near_twins_offered_at_once_one_passes(open_gate: OpenGate, embedder: Embedder) -> None:
+async def test_of_near_duplicates_offered_at_once_one_passes(open_gate: OpenGate, embedder: Embedder) -> None:
     items = near_duplicates(60)
     async with open_gate() as gate:
         found = await asyncio.gather(*map(gate.admit, items))
@@ -142,7 +142,7 @@ async def test_one_text_offered_at_once_by_many_passes_once(open_gate: OpenGate)
         assert [decision.verdict for decision in found].count("novel") == 1
 
 
-async def test_a_cancelled_offer_leaves_a_store_that_works(open_gate: OpenGate) -> None:
+async def test_a_cancelled_admit_leaves_a_store_that_works(open_gate: OpenGate) -> None:
     async with open_gate() as gate:
         tasks = [asyncio.create_task(gate.admit(by(f"run/{at}", PENS))) for at in range(6)]
         await asyncio.sleep(0.02)
@@ -203,7 +203,7 @@ async def test_a_server_that_dies_is_an_error_and_no_decision(embedder: Embedder
     await gate.__aexit__()
 
 
-async def test_a_server_that_stumbles_is_asked_again(embedder: Embedder) -> None:
+async def test_a_server_that_fails_now_and_then_is_retried(embedder: Embedder) -> None:
     with fake_server(FAKE_QDRANT_FAULTY="yes") as url:
         async with on(url, embedder) as gate:
             assert await gate.protect("b", [COINS]) == 1

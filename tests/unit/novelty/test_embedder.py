@@ -53,7 +53,7 @@ def test_a_long_text_is_cut_into_windows_that_cover_it(embedder: Embedder) -> No
     assert all(f"word{at}" in " ".join(windows) for at in range(900))
 
 
-def test_a_vector_does_not_hang_on_its_batch(embedder: Embedder) -> None:
+def test_a_vector_does_not_depend_on_its_batch(embedder: Embedder) -> None:
     texts = [f"Ann buys {at} pens and gives {at // 2} away. How many are left?" for at in range(20)]
     alone = np.vstack([embedder.embed([text]) for text in texts])
     assert np.abs(alone - embedder.embed(texts)).max() < 0.02  # int8 activations are scaled by batch

@@ -1,4 +1,4 @@
-"""A thousand near-twins at once, in one process and in three, killed and resumed; and a log that keeps its word."""
+"""A thousand near-duplicates at once, in one process and in three, killed and resumed; inserts survive a kill."""
 
 import asyncio
 import random
@@ -11,7 +11,7 @@ import pytest
 
 from tests.unit.novelty.conftest import fake_server
 from tests.unit.novelty.items import near_duplicates, near_duplicates_among
-from tests.unit.novelty.offerer import new_questions
+from tests.unit.novelty.submitter import new_questions
 from tools.novelty.embedder import Embedder
 from tools.novelty.port import NoveltyItem, NoveltyOptions
 from tools.novelty.stores.edge import EdgeNovelty
@@ -23,11 +23,11 @@ Popen = subprocess.Popen[str]
 
 
 def start(store: object, part: int, of: int = 1, many: int = MANY) -> Popen:
-    command = [sys.executable, "-m", "tests.unit.novelty.offerer", str(store), str(part), str(of), str(many)]
+    command = [sys.executable, "-m", "tests.unit.novelty.submitter", str(store), str(part), str(of), str(many)]
     return subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
 
 
-def said_by(process: Popen) -> dict[str, str]:
+def decisions_of(process: Popen) -> dict[str, str]:
     """Return owner and verdict of each whole line it printed."""
     lines = process.communicate()[0].splitlines(keepends=True)
     return dict(line.split() for line in lines if line.endswith("\n"))
@@ -38,7 +38,9 @@ def accepted_of(decisions: dict[str, str], many: int) -> list[NoveltyItem]:
 
 
 @pytest.mark.slow
-async def test_one_process_lets_no_two_of_a_thousand_near_twins_through(tmp_path: Path, embedder: Embedder) -> None:
+async def test_one_process_lets_no_two_of_a_thousand_near_duplicates_through(
+    tmp_path: Path, embedder: Embedder
+) -> None:
     items = near_duplicates(MANY)
     random.Random(3).shuffle(items)
     async with EdgeNovelty(NoveltyOptions(path=tmp_path / "novelty"), embedder) as gate:
@@ -49,10 +51,10 @@ async def test_one_process_lets_no_two_of_a_thousand_near_twins_through(tmp_path
 
 
 @pytest.mark.parametrize("many", [60, pytest.param(MANY, marks=pytest.mark.slow)])
-def test_three_processes_let_no_two_near_twins_through(embedder: Embedder, many: int) -> None:
+def test_three_processes_let_no_two_near_duplicates_through(embedder: Embedder, many: int) -> None:
     with fake_server() as url:
         processes = [start(url, part, 3, many) for part in range(3)]
-        decisions = {owner: verdict for process in processes for owner, verdict in said_by(process).items()}
+        decisions = {owner: verdict for process in processes for owner, verdict in decisions_of(process).items()}
         assert len(decisions) == many
         accepted = accepted_of(decisions, many)
         assert count_on(url, embedder) == len(accepted)
@@ -61,7 +63,7 @@ def test_three_processes_let_no_two_near_twins_through(embedder: Embedder, many:
 
 
 @pytest.mark.slow
-def test_three_processes_killed_and_resumed_let_no_two_near_twins_through(embedder: Embedder) -> None:
+def test_three_processes_killed_and_resumed_let_no_two_near_duplicates_through(embedder: Embedder) -> None:
     rng, kills = random.Random(11), 0
     with fake_server() as url:
         processes = {part: start(url, part, 3) for part in range(3)}
@@ -73,7 +75,9 @@ def test_three_processes_killed_and_resumed_let_no_two_near_twins_through(embedd
             processes[part].kill()
             processes[part].communicate()
             processes[part] = start(url, part, 3)
-        decisions = {owner: verdict for process in processes.values() for owner, verdict in said_by(process).items()}
+        decisions = {
+            owner: verdict for process in processes.values() for owner, verdict in decisions_of(process).items()
+        }
         assert len(decisions) == MANY
         accepted = accepted_of(decisions, MANY)
         assert count_on(url, embedder) == len(accepted)
@@ -91,7 +95,7 @@ def count_on(url: str, embedder: Embedder) -> int:
 
 
 @pytest.mark.parametrize("kills", [2, pytest.param(10, marks=pytest.mark.slow)])
-def test_a_killed_process_loses_nothing_it_was_told_is_stored(tmp_path: Path, embedder: Embedder, kills: int) -> None:
+def test_a_killed_process_loses_no_acknowledged_insert(tmp_path: Path, embedder: Embedder, kills: int) -> None:
     rng = random.Random(5)
     stored: dict[tuple[int, str], str] = {}
     for part in range(kills):
@@ -100,7 +104,7 @@ def test_a_killed_process_loses_nothing_it_was_told_is_stored(tmp_path: Path, em
         stored |= {(part, owner): verdict for owner, verdict in [process.stdout.readline().split()]}
         time.sleep(rng.uniform(0.2, 1.0))
         process.kill()
-        stored |= {(part, owner): verdict for owner, verdict in said_by(process).items()}
+        stored |= {(part, owner): verdict for owner, verdict in decisions_of(process).items()}
     acknowledged = {owner for (_, owner), verdict in stored.items() if verdict == "novel"}
     assert len(acknowledged) >= 20 * kills
 

@@ -1,4 +1,4 @@
-"""The rules: what makes a twin, what tells two apart, and text of every sort."""
+"""The rules: what makes near-duplicates, what makes two questions differ, and texts in many scripts."""
 
 from dataclasses import replace
 from typing import Any
@@ -27,18 +27,18 @@ def test_spacing_case_and_a_leading_mark_do_not_make_a_new_question() -> None:
     assert rule(number("Q:  " + BAKERY.upper() + "\n"), number(BAKERY), 0.99) == "same_text"
 
 
-def test_other_numbers_make_a_twin_though_the_answer_differs() -> None:
+def test_other_numbers_make_a_near_duplicate_though_the_answer_differs() -> None:
     other = BAKERY.replace("120", "95").replace("4", "6").replace("7 days", "twelve days")
     assert rule(number(other, "99"), number(BAKERY, "1890"), 0.5) == "same_words"
 
 
-def test_other_names_and_things_make_a_twin_of_a_numeric_question() -> None:
+def test_other_names_and_things_make_a_near_duplicate_of_a_numeric_question() -> None:
     stored = number("Ann has 5 red pens and buys 7 more at the shop. How many pens does she have altogether now?")
     new = number("Piotr has 8 old coins and finds 3 more in the attic. How many coins does he have altogether now?")
     assert rule(new, stored, 0.4) in ("same_shape", "same_words")
 
 
-def test_another_ask_about_the_same_story_is_no_twin() -> None:
+def test_another_ask_about_the_same_story_is_novel() -> None:
     new = number(BAKERY.replace("What profit does it make in 7 days?", "How many loaves pay for one day?"), "53")
     assert rule(new, number(BAKERY, "1890"), 0.97) is None
 
@@ -49,7 +49,7 @@ def test_the_same_numbers_with_another_answer_ask_something_else() -> None:
     assert rule(new, stored, 0.84) is None
 
 
-def test_another_finding_in_the_same_vignette_is_no_twin() -> None:
+def test_another_finding_in_the_same_vignette_is_novel() -> None:
     options = ("Right coronary artery", "Left anterior descending artery")
     text = (
         "A 58-year-old man has had chest pain for 2 hours. The ECG shows ST elevation in {}. Which artery is blocked?"
@@ -69,7 +69,7 @@ def test_another_finding_in_the_same_vignette_is_no_twin() -> None:
     assert rule(older, stored, 0.9) == "same_words"
 
 
-def test_the_same_verified_answer_makes_a_near_text_a_twin() -> None:
+def test_the_same_verified_answer_makes_a_near_text_a_near_duplicate() -> None:
     stored, new = number("How many pens?", "42"), number("Count the writing tools on the desk.", "42.0")
     assert rule(new, stored, 0.7) == "same_answer"
     assert rule(new, stored, 0.6) is None
@@ -97,11 +97,11 @@ def test_the_same_numbers_make_a_twin_only_while_an_answer_is_unknown() -> None:
 
 def test_strict_refuses_the_same_program_in_other_clothes() -> None:
     code = "m = 120 * 4\nn = 60 * 4 / 2\nprint((m + n - 210) * 7)"
-    clothes = "guests = 9 * 230\nchildren = 80 * 9 / 2\nprint((children + guests - 640) * 5)"
-    stored, new = number("Bread?", "1", program=code), number("Films?", "2", program=clothes)
+    reskinned = "guests = 9 * 230\nchildren = 80 * 9 / 2\nprint((children + guests - 640) * 5)"
+    stored, new = number("Bread?", "1", program=code), number("Films?", "2", program=reskinned)
     assert rule(new, stored, 0.2) is None
     assert rule(new, stored, 0.2, strict=True) == "same_program"
-    other = number("Films?", "2", program=clothes.replace("- 640", "* 640"))
+    other = number("Films?", "2", program=reskinned.replace("- 640", "* 640"))
     assert rule(other, stored, 0.2, strict=True) is None
 
 
@@ -110,7 +110,7 @@ def test_a_program_that_says_little_has_no_shape(program: str) -> None:
     assert program_shape(program) == ""
 
 
-def test_an_owner_is_never_its_own_twin_but_a_benchmark_is_always_looked_at() -> None:
+def test_an_owner_is_never_its_own_near_duplicate_but_a_benchmark_is_always_looked_at() -> None:
     mine = Neighbour(item=number(BAKERY, owner="me"), cosine=1.0)
     assert decide(number(BAKERY, owner="me"), [mine], LIMITS).verdict == "novel"
     item = Neighbour(item=number(BAKERY, owner="me"), cosine=1.0, benchmark="gsm")
@@ -126,7 +126,7 @@ def test_a_benchmark_item_counts_from_a_lower_cosine_on_and_comes_first() -> Non
     assert "a benchmark's question" in found.feedback
 
 
-def test_a_near_question_that_passes_is_grey() -> None:
+def test_a_near_question_that_passes_is_borderline() -> None:
     near = Neighbour(item=number("Something else entirely?", owner="x"), cosine=0.8)
     assert decide(number(BAKERY), [near], LIMITS).borderline
     far = replace(near, cosine=0.3)
@@ -157,7 +157,7 @@ def test_any_script_is_compared_with_itself_and_with_another(text: str) -> None:
     assert rule(new, other, 0.2) is None
 
 
-def test_chinese_with_other_numbers_is_a_twin() -> None:
+def test_chinese_with_other_numbers_is_a_near_duplicate() -> None:
     text = "一个水箱有{}升，每分钟流入{}升，多少分钟装满？"
     assert rule(number(text.format(900, 30)), number(text.format(800, 20)), 0.5) == "same_words"
 

@@ -1,1 +1,1 @@
-"""Where accepted questions are kept: one file a store."""
+"""The stores of accepted questions and benchmark items: one file each."""

@@ -2,7 +2,7 @@
 
 One thread owns the shard, so check and insert are one step whatever the event loop does meanwhile, and a cancelled
 caller cannot leave half of it. The folder has one owner too: a second process is refused by the log's lock.
-Covers: a killed process loses nothing it was told is stored. Does not cover: loss of power (the log is not synced).
+Covers: a killed process loses no insert that returned. Does not cover: loss of power (the log is not synced).
 """
 
 from __future__ import annotations
@@ -20,13 +20,13 @@ from typing import Any, Self, TypeVar
 from tools.novelty.embedder import Embedder
 from tools.novelty.port import Decision, Nearby, NoveltyError, NoveltyItem, NoveltyOptions
 from tools.novelty.rules import NEIGHBOURS
-from tools.novelty.stores.stored_item import Payload, Prepared, Preparer, chunks, point_id, said_before
+from tools.novelty.stores.stored_item import Payload, Prepared, Preparer, chunks, point_id, stored_decision
 
 T = TypeVar("T")
 
 RESCORED = 40
 """Every vector is compared in 4 bits a number, an eighth of the memory to read, and so many of the best again in full.
-No graph is built: an index may miss the twin."""
+No graph is built: an index may miss the near-duplicate."""
 
 _MANIFEST, _SHARD = "novelty.json", "shard"
 
@@ -141,7 +141,7 @@ class EdgeNovelty:
     def _check_and_insert(self, prepared: Prepared) -> Decision:
         stored = self._retrieve([prepared.id])
         if stored and stored[0]["owner"] == prepared.item.owner:
-            return said_before(stored[0])
+            return stored_decision(stored[0])
         decision = self._check(prepared)
         if decision.verdict == "novel":
             self._insert([(prepared, prepared.payload(decision))])
@@ -196,7 +196,7 @@ def _read(manifest: Path) -> object:
 
 
 def _open_shard(shard: Path, dimension: int) -> Any:
-    """Load the shard, or create it aside and move it into place, so that a kill leaves none that is half made."""
+    """Load the shard, or create it beside its place and move it there, so that a kill leaves no half-made one."""
     try:
         import qdrant_edge as edge  # noqa: PLC0415  # only who chose this store needs it
     except ImportError as e:

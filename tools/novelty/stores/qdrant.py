@@ -1,9 +1,9 @@
 """The novelty gate over a Qdrant server that many machines share.
 
-A server has no critical section, so an offer becomes a claim first: a pending point. Whoever claimed second sees the
-first. Of two pending twins the one with the smaller id goes on; the other withdraws. A claim is confirmed only while
-it is still there, pending and its owner's: one that expired and was removed cannot come back. So two twins are never
-both accepted, whatever stalls or dies; what may happen is that of two twins neither is kept.
+A server has no critical section, so an item is first inserted as a claim: a pending point. Whoever claims second finds
+the first. Of two pending near-duplicates the one with the smaller id proceeds; the other withdraws. A claim is
+confirmed only while it exists, pending and its owner's: one that expired and was removed cannot come back. So two
+near-duplicates are never both accepted, whichever process stalls or dies; at worst neither is.
 """
 
 from __future__ import annotations
@@ -15,17 +15,17 @@ from typing import TYPE_CHECKING, Self
 
 from tools.novelty.embedder import Embedder
 from tools.novelty.port import Decision, Nearby, NoveltyError, NoveltyItem, NoveltyOptions
-from tools.novelty.stores.stored_item import Payload, Prepared, Preparer, chunks, point_id, said_before
+from tools.novelty.stores.stored_item import Payload, Prepared, Preparer, chunks, point_id, stored_decision
 
 if TYPE_CHECKING:
     from tools.novelty.stores.qdrant_points import QdrantPoints
 
 LEASE_S = 20.0
-"""How long a claim lasts after its owner's last sign of life; far above a round trip, since clocks may differ."""
+"""How long a claim lasts after its owner's last write; far above a round trip, since clocks may differ."""
 _PAUSE_S = (0.02, 0.5)
 """First and longest pause while a rival's claim is settled."""
-_PATIENCE = 6
-"""Leases after which waiting is given up."""
+_MOST_LEASES = 6
+"""Leases after which an item stops waiting and fails."""
 
 
 class QdrantNovelty:
@@ -74,7 +74,7 @@ class QdrantNovelty:
         """See `Novelty.admit`."""
         server = self._server
         mine = await self._preparer.one(item)
-        give_up = time.monotonic() + _PATIENCE * self._lease_s
+        give_up = time.monotonic() + _MOST_LEASES * self._lease_s
         pause = _PAUSE_S[0]
         while True:
             decision = await self._attempt(server, mine)
@@ -109,7 +109,7 @@ class QdrantNovelty:
     # --- the protocol ------------------------------------------------------------------------------------------
 
     async def _settled(self, server: QdrantPoints, mine: Prepared) -> Decision:
-        """Decide against what is accepted, and claims aside."""
+        """Decide against accepted points alone, without claims."""
         found = await server.nearest(mine.vector, state="accepted", without=mine.id)
         same = (await server.read([mine.id])).get(mine.id)
         rows = [(payload, cosine) for _, payload, cosine in found]
@@ -118,11 +118,11 @@ class QdrantNovelty:
         return self._preparer.decide(mine, rows)
 
     async def _attempt(self, server: QdrantPoints, mine: Prepared) -> Decision | None:
-        """Claim and try to settle once; None where a rival's claim must be waited for."""
+        """Claim and try to confirm once; None where it must wait for a rival's claim."""
         owner = mine.item.owner
         stored = (await server.read([mine.id])).get(mine.id)
         if stored and stored["owner"] == owner and stored["state"] == "accepted":
-            return said_before(stored)
+            return stored_decision(stored)
         decision = await self._settled(server, mine)
         if decision.verdict != "novel":
             await server.withdraw(mine.id, owner)
@@ -143,10 +143,12 @@ class QdrantNovelty:
         found = mine.payload(decision)["decision"]
         await server.change(mine.id, owner, {"state": "accepted", "lease": 0.0, "decision": found})
         stored = (await server.read([mine.id])).get(mine.id)
-        return said_before(stored) if stored and stored["owner"] == owner and stored["state"] == "accepted" else None
+        return (
+            stored_decision(stored) if stored and stored["owner"] == owner and stored["state"] == "accepted" else None
+        )
 
     async def _rival(self, server: QdrantPoints, mine: Prepared) -> Decision | None:
-        """Look at pending twins: a refusal where one comes first, a "novel" to say "wait", None where there is none."""
+        """Compare with pending claims: a refusal where a near-duplicate comes first, "novel" to wait, None to go on."""
         wait: Decision | None = None
         for id_, payload, cosine in await server.nearest(mine.vector, state="pending", without=mine.id):
             decision = self._preparer.decide(mine, [(payload, cosine)])
@@ -160,7 +162,7 @@ class QdrantNovelty:
         return wait
 
     async def _expire(self, server: QdrantPoints, id_: str, claim: Payload) -> bool:
-        """Remove a claim whose owner has not been heard of; return whether its lease was over."""
+        """Remove a claim whose lease is over; return whether it was."""
         over = claim["state"] == "pending" and float(claim["lease"]) < time.time()
         if over:
             await server.expire(id_)

@@ -1,7 +1,7 @@
-"""Talk to a Qdrant server: the few reads and conditional writes from which the claim protocol is made.
+"""One collection of a Qdrant server: the reads and conditional writes that the claim protocol needs.
 
-Every write is conditional and tells nothing about whether it applied, so its maker reads back; made twice it is as if
-made once, so what fails in transit is asked again. `ordering` and `consistency` matter with replicas only; on one node
+Every write is conditional and does not report whether it applied, so callers read back; writes are idempotent, so what
+fails in transit is retried. `ordering` and `consistency` matter with replicas only; on one node
 they cost nothing.
 """
 
@@ -31,17 +31,17 @@ _ALL = models.ReadConsistencyType.ALL
 _TIMEOUT_S = 30
 
 
-class _Away(NoveltyError):
-    """The server did not answer, or not in a state to; it may be back in a moment."""
+class _Unavailable(NoveltyError):
+    """The server does not answer, or answers that it is overloaded or failing; a retry may succeed."""
 
 
-_patiently = retry(
-    retry=retry_if_exception_type(_Away),
+_retried = retry(
+    retry=retry_if_exception_type(_Unavailable),
     wait=wait_random_exponential(0.25, max=4),
     stop=stop_after_attempt(6),
     reraise=True,
 )
-"""Asks again for a few seconds, longer than a server is busy, shorter than a lease."""
+"""Retries for a few seconds, less than a lease."""
 
 
 class QdrantPoints:
@@ -55,17 +55,17 @@ class QdrantPoints:
         )
 
     @asynccontextmanager
-    async def _asking(self) -> AsyncIterator[None]:
+    async def _server_errors(self) -> AsyncIterator[None]:
         try:
             yield
         except UnexpectedResponse as e:
-            told = " ".join(str(e).split())
+            message = " ".join(str(e).split())
             if e.status_code == HTTPStatus.TOO_MANY_REQUESTS or (e.status_code or 0) >= 500:
-                raise _Away(f"the Qdrant server at {self._url} is not well: {told}") from e
+                raise _Unavailable(f"the Qdrant server at {self._url} is failing: {message}") from e
             hint = "; pass the right API key" if e.status_code in (401, 403) else ""
-            raise NoveltyError(f"the Qdrant server at {self._url} refused: {told}{hint}") from e
+            raise NoveltyError(f"the Qdrant server at {self._url} refused: {message}{hint}") from e
         except (ApiException, QdrantException, OSError) as e:
-            raise _Away(f"the Qdrant server at {self._url} does not answer ({e}); start it, or use edge") from e
+            raise _Unavailable(f"the Qdrant server at {self._url} does not answer ({e}); start it, or use edge") from e
 
     async def open(self, preparer: Preparer) -> None:
         """Check the server's version and the collection's identity; make the collection where there is none.
@@ -73,7 +73,7 @@ class QdrantPoints:
         Raises:
             NoveltyError: Out of reach, too old, or the collection was made with another embedder.
         """
-        async with self._asking():
+        async with self._server_errors():
             version = (await self._client.info()).version
             if tuple(map(int, re.findall(r"\d+", version)[:2])) < OLDEST:
                 oldest = ".".join(map(str, OLDEST))
@@ -101,7 +101,7 @@ class QdrantPoints:
         """Close the connection."""
         await self._client.close()
 
-    @_patiently
+    @_retried
     async def nearest(
         self, vector: list[float], *, state: str, without: str | None = None
     ) -> list[tuple[str, Payload, float]]:
@@ -109,65 +109,65 @@ class QdrantPoints:
         wanted = models.Filter(
             must=[_is("state", state)], must_not=[models.HasIdCondition(has_id=[without])] if without else None
         )
-        async with self._asking():
+        async with self._server_errors():
             found = await self._client.query_points(
                 self._collection,
                 query=vector,
                 query_filter=wanted,
-                search_params=models.SearchParams(exact=True),  # an index may miss the twin
+                search_params=models.SearchParams(exact=True),  # an index may miss the near-duplicate
                 limit=NEIGHBOURS,
                 with_payload=True,
                 consistency=_ALL,
             )
         return [(str(point.id), point.payload or {}, point.score) for point in found.points]
 
-    @_patiently
+    @_retried
     async def read(self, ids: Sequence[str]) -> dict[str, Payload]:
         """Return the payloads of those points that exist."""
-        async with self._asking():
+        async with self._server_errors():
             records = await self._client.retrieve(self._collection, list(ids), with_payload=True, consistency=_ALL)
         return {str(record.id): record.payload or {} for record in records}
 
-    @_patiently
+    @_retried
     async def insert(self, rows: Sequence[tuple[Prepared, Payload]]) -> None:
         """Insert points; those that exist stay as they are."""
         if not rows:
             return
         points = [models.PointStruct(id=item.id, vector=item.vector, payload=payload) for item, payload in rows]
-        async with self._asking():
+        async with self._server_errors():
             await self._client.upsert(
                 self._collection, points, wait=True, ordering=_STRONG, update_mode=models.UpdateMode.INSERT_ONLY
             )
 
-    @_patiently
+    @_retried
     async def change(self, id_: str, owner: str, payload: Payload) -> None:
         """Set fields of the owner's own pending claim; nothing where it is gone or no longer pending."""
-        async with self._asking():
+        async with self._server_errors():
             await self._client.set_payload(
                 self._collection, payload, points=_claim(id_, owner), wait=True, ordering=_STRONG
             )
 
-    @_patiently
+    @_retried
     async def withdraw(self, id_: str, owner: str) -> None:
         """Delete the owner's own claim, if it is still pending."""
-        async with self._asking():
+        async with self._server_errors():
             selector = models.FilterSelector(filter=_claim(id_, owner))
             await self._client.delete(self._collection, selector, wait=True, ordering=_STRONG)
 
-    @_patiently
+    @_retried
     async def expire(self, id_: str) -> None:
-        """Delete a claim whose lease is over; its owner may have settled or renewed it meanwhile, and then it stays."""
+        """Delete a claim whose lease is over; it stays if its owner confirmed or renewed it meanwhile."""
         over = models.FieldCondition(key="lease", range=models.Range(lt=time.time()))
         wanted = models.Filter(must=[models.HasIdCondition(has_id=[id_]), _is("state", "pending"), over])
-        async with self._asking():
+        async with self._server_errors():
             selector = models.FilterSelector(filter=wanted)
             await self._client.delete(self._collection, selector, wait=True, ordering=_STRONG)
 
-    @_patiently
+    @_retried
     async def count(self, kind: str) -> int:
         """Count the settled points of a kind."""
         wanted = models.Filter(must=[_is("kind", kind), _is("state", "accepted")])
-        async with self._asking():
+        async with self._server_errors():
             return (await self._client.count(self._collection, wanted, exact=True)).count
 
 

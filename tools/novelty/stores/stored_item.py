@@ -1,7 +1,7 @@
-"""How a question lies in the store: its point id, its payload, and what the search gives back.
+"""How a question is stored: its point id, its payload, and the neighbour made of it.
 
 Both adapters keep the same layout, so a collection may move from one to the other. Ids derive from the normalised
-text: the same question is the same point, whoever offers it and however often.
+text: the same question is the same point for every owner.
 """
 
 from __future__ import annotations
@@ -21,16 +21,16 @@ Kind = Literal["accepted", "benchmark"]
 Payload = dict[str, Any]
 
 LONGEST = 50_000
-"""Characters of a question with its options; beyond it is no question."""
+"""Characters of a question with its options; a longer one is refused."""
 _NAMESPACE = uuid.UUID("7a0f3f43-3f0c-5d0b-9d53-6e616e6f666c")
 _CHUNK = 64
 REMEMBERED = 1024
-"""Vectors kept in memory: a question is looked up before the paid calls and offered after them."""
+"""Vectors kept in memory: a question is checked before the paid calls and inserted after them."""
 
 
 @dataclass(frozen=True)
 class Prepared:
-    """An offer ready to be searched for and stored."""
+    """An item with its id and vector, ready for search and insert."""
 
     item: NoveltyItem
     benchmark: str
@@ -38,7 +38,7 @@ class Prepared:
     vector: list[float]
 
     def payload(self, decision: Decision | None = None, **claim: Any) -> Payload:
-        """Return what is stored beside the vector; the decision so that the same offer later hears the same."""
+        """Return what is stored beside the vector, with the decision that the same item is to get again."""
         found = decision.model_dump(include={"score", "nearest", "nearest_text", "borderline"}) if decision else {}
         kind: Kind = "benchmark" if self.benchmark else "accepted"
         return {
@@ -53,7 +53,7 @@ class Prepared:
 
 
 class Preparer:
-    """Checks and embeds offers, one call of the model at a time."""
+    """Checks and embeds items, one call of the model at a time."""
 
     def __init__(self, options: NoveltyOptions, embedder: Embedder | None = None) -> None:
         self.embedder = embedder or Embedder(options.embedder, model_path=options.model_path, threads=options.threads)
@@ -67,7 +67,7 @@ class Preparer:
         await asyncio.to_thread(self.embedder.load)
 
     async def one(self, item: NoveltyItem) -> Prepared:
-        """Prepare one offer.
+        """Prepare one item.
 
         Raises:
             UnfitItem: It is empty, or far too long.
@@ -75,7 +75,7 @@ class Preparer:
         return (await self.many([item]))[0]
 
     async def many(self, items: Sequence[NoveltyItem], benchmark: str = "") -> list[Prepared]:
-        """Prepare offers of one kind together; raises like `one`."""
+        """Prepare items of one kind together; raises like `one`."""
         vectors = await self._embed([fit_text(item) for item in items])
         return [
             Prepared(item, benchmark, point_id(item, benchmark), vector)
@@ -83,7 +83,7 @@ class Preparer:
         ]
 
     async def _embed(self, texts: Sequence[str]) -> list[list[float]]:
-        """Return their vectors; those that are remembered wait for nobody."""
+        """Return their vectors; remembered ones come without waiting for the model."""
         if all(text in self._recent for text in texts):
             return [self._recent[text] for text in texts]
         async with self._turn:
@@ -101,7 +101,7 @@ class Preparer:
         return decide(prepared.item, near, self.limits, strict=self.strict)
 
     def nearby(self, prepared: Prepared, found: Sequence[tuple[Payload, float]]) -> list[Nearby]:
-        """Say what the rules make of each that the search found."""
+        """Return what the search found, each with the rule that fires."""
         rows = []
         for near in (neighbour_of(payload, cosine) for payload, cosine in found):
             near_duplicate = compare(prepared.item, near, self.limits, strict=self.strict)
@@ -110,7 +110,7 @@ class Preparer:
         return rows
 
     def identity(self) -> dict[str, Any]:
-        """Say what a store's vectors and decisions hang on; recorded in it, and compared when it is opened."""
+        """Return what a store's vectors and decisions depend on; recorded in it, and compared when it is opened."""
         return {"embedder": self.embedder.name, "dimension": self.embedder.dimension, "rules": RULES_VERSION}
 
     def require_identity(self, recorded: object, where: str) -> None:
@@ -154,11 +154,11 @@ def neighbour_of(payload: Payload, cosine: float) -> Neighbour:
     return Neighbour(item=item, cosine=cosine, benchmark=payload["benchmark"], shape=shape)
 
 
-def said_before(payload: Payload) -> Decision:
-    """Return the decision by which a stored question was let in."""
+def stored_decision(payload: Payload) -> Decision:
+    """Return the decision that accepted a stored question."""
     return Decision(verdict="novel", **payload["decision"])
 
 
 def chunks(items: Sequence[NoveltyItem]) -> list[Sequence[NoveltyItem]]:
-    """Cut a long list into pieces that embed in about a second."""
+    """Split a long list into parts that embed in about a second."""
     return [items[at : at + _CHUNK] for at in range(0, len(items), _CHUNK)]

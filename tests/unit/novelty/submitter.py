@@ -1,7 +1,7 @@
-"""A process that offers questions and says what it was told, one line each; the races kill it.
+"""A process that offers questions and prints each decision on a line; the races kill it.
 
-`python -m tests.unit.novelty.offerer STORE PART OF MANY`: STORE is a folder or a URL. A folder gets questions that
-are all new, a server its PART of the near-twins.
+`python -m tests.unit.novelty.submitter STORE PART OF MANY`: STORE is a folder or a URL. A folder gets questions that
+are all new, a server its PART of the near-duplicates.
 """
 
 import asyncio
@@ -21,7 +21,7 @@ WORDS = WORDS_TEXT.split()
 
 
 def new_questions(part: int, many: int) -> list[NoveltyItem]:
-    """Return questions of random words, so that hardly two are twins."""
+    """Return questions of random words, so that hardly two are near-duplicates."""
     rng = random.Random(part)
     texts = (f"Why does the {' '.join(rng.sample(WORDS, 7))}?" for _ in range(many))
     return [NoveltyItem(question=text, owner=f"{part}/{at}") for at, text in enumerate(texts)]
@@ -40,7 +40,7 @@ async def offer_all(gate: Novelty, items: list[NoveltyItem]) -> None:
 
 
 async def main(store: str, part: int, of: int, many: int) -> None:
-    """Run one offerer."""
+    """Run one process."""
     if store.startswith("http"):
         items = near_duplicates(many)[part::of]
         random.Random(part).shuffle(items)

@@ -1,4 +1,4 @@
-"""Tell a problem: draw its moves and numbers, and write the story, the explained steps and the program."""
+"""Compose a problem: draw its moves and numbers, and write the text, the explained steps and the program."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ TRIES = 60
 LARGEST_DENOMINATOR = 10**9
 """Of a quantity, so that an exact answer can still be read."""
 RESTARTS = 300
-"""Stories begun before a family is given up for this number of steps."""
+"""Problems begun before a family is given up for this number of steps."""
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ class Problem:
 
 
 class _Stuck(Exception):
-    """No move fits the present quantities, so the draw is begun again."""
+    """No move fits the present quantities; start another draw."""
 
 
 def compose(family: Family, steps: int, rng: Random) -> Problem:
@@ -51,25 +51,25 @@ def compose(family: Family, steps: int, rng: Random) -> Problem:
 
 def _compose(family: Family, steps: int, rng: Random) -> Problem:
     words = {name: rng.choice(options) for name, options in family.words.items()}
-    story = _WordProblem(family, rng, words)
-    if not story.tell(family.opening):
+    draft = _Draft(family, rng, words)
+    if not draft.add(family.opening):
         raise _Stuck
     last: Line | None = None
     for _ in range(steps - bool(family.opening.why) - bool(family.closing.why)):
         others = [move for move in family.moves if move is not last] or list(family.moves)
         for move in rng.sample(others, len(others)):
-            if story.tell(move):
+            if draft.add(move):
                 last = move
                 break
         else:
             raise _Stuck
-    if not story.tell(family.closing):
+    if not draft.add(family.closing):
         raise _Stuck
-    value = story.values[family.answer]
+    value = draft.values[family.answer]
     answer = family.choices[int(value)] if family.kind == "choice" else write(value)
     shown = f"{list(family.choices)!r}[{family.answer}]" if family.kind == "choice" else family.answer
-    program = "\n".join([*_imports(family, story.program), *story.program, f"print({shown})"])
-    return Problem(family, " ".join(story.sentences), tuple(story.steps), answer, program)
+    program = "\n".join([*_imports(family, draft.program), *draft.program, f"print({shown})"])
+    return Problem(family, " ".join(draft.sentences), tuple(draft.steps), answer, program)
 
 
 def _imports(family: Family, program: Sequence[str]) -> list[str]:
@@ -82,8 +82,8 @@ def _imports(family: Family, program: Sequence[str]) -> list[str]:
     ]
 
 
-class _WordProblem:
-    """A story in the making."""
+class _Draft:
+    """A problem while it is composed."""
 
     def __init__(self, family: Family, rng: Random, words: Mapping[str, str]) -> None:
         self.family, self.rng, self.words = family, rng, words
@@ -92,7 +92,7 @@ class _WordProblem:
         self.steps: list[str] = []
         self.program: list[str] = []
 
-    def tell(self, line: Line) -> bool:
+    def add(self, line: Line) -> bool:
         """Add a line with slots that keep every quantity sensible; False where none were found."""
         ways = prod(len(options) for options in (*line.draws.values(), *line.texts.values()))
         for _ in range(min(TRIES, 2 * ways)):
@@ -136,7 +136,7 @@ class _WordProblem:
         values: dict[str, Fraction],
         equations: list[str],
     ) -> bool:
-        """Write the line down, unless its step was explained before in the very same words."""
+        """Append the line's sentence, step and program, unless a step before has the very same words."""
         if line.why:
             facts = {name: write(value) for name, value in numbers.items()}
             chosen = {"choice": self.family.choices[int(values[self.family.answer])]} if self._chooses(line) else {}
@@ -144,8 +144,8 @@ class _WordProblem:
             if step in self.steps:
                 return False
             self.steps.append(step)
-        told = self.rng.choice(line.forms).format(**slots)
-        self.sentences.append(self._link(told) if line in self.family.moves else told)
+        sentence = self.rng.choice(line.forms).format(**slots)
+        self.sentences.append(self._link(sentence) if line in self.family.moves else sentence)
         if line.code:
             self.program += line.code.format(**slots).splitlines()
         else:
@@ -156,12 +156,12 @@ class _WordProblem:
     def _chooses(self, line: Line) -> bool:
         return self.family.kind == "choice" and line is self.family.closing
 
-    def _link(self, told: str) -> str:
-        """Lead into a move, now and then, where its first word may stand within a sentence."""
-        link, first = self.rng.choice(("", "", *LINKS)), told.split(maxsplit=1)[0]
+    def _link(self, sentence: str) -> str:
+        """Put a link such as "Then" before some moves, where the first word may stand within a sentence."""
+        link, first = self.rng.choice(("", "", *LINKS)), sentence.split(maxsplit=1)[0]
         if not link or not (first in SMALL or first[0].isdigit() or first in self.words.values()):
-            return told
-        return f"{link} {told[0].lower() if first in SMALL else told[0]}{told[1:]}"
+            return sentence
+        return f"{link} {sentence[0].lower() if first in SMALL else sentence[0]}{sentence[1:]}"
 
     def _code(self, formula: str, numbers: Mapping[str, Fraction]) -> str:
         """Write a formula as Python that computes it exactly in this family's numbers."""
