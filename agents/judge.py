@@ -9,8 +9,8 @@ from collections.abc import Sequence
 
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, SystemMessage, ToolCall
 
-from agents.models.seat import Journal, Seat
 from agents.records import Answer, ProgramRun, Question, SameReasoning, Verdict
+from agents.role import Role
 from prompts.domain import Domain
 from prompts.render import fence, render
 from tools.answers import final_answer
@@ -32,14 +32,14 @@ def opening(domain: Domain, question: Question) -> list[BaseMessage]:
     return [SystemMessage(system), HumanMessage(render("judge_question", question=fence("question", data)))]
 
 
-async def solve(seat: Seat, domain: Domain, conversation: Sequence[BaseMessage], journal: Journal) -> AIMessage:
+async def solve(role: Role, conversation: Sequence[BaseMessage]) -> AIMessage:
     """Take the Judge's next turn: tool calls, or a reply that ends in its answer.
 
     A call whose arguments are no JSON is a call all the same: servers want each answered, and the tool says what is
     wrong.
     """
-    tools = [JUDGE_TOOLS[name].schema for name in domain.judge_tools]
-    reply = await seat.say(conversation, journal, tools=tools)
+    tools = [JUDGE_TOOLS[name].schema for name in role.domain.judge_tools]
+    reply = await role.say(conversation, tools=tools)
     if not reply.invalid_tool_calls:
         return reply
     broken = [
@@ -69,27 +69,17 @@ def nudge() -> HumanMessage:
     return HumanMessage(render("judge_nudge"))
 
 
-async def same_reasoning(
-    seat: Seat, domain: Domain, question: str, other: str, journal: Journal, *, parse_retries: int
-) -> SameReasoning:
+async def same_reasoning(role: Role, question: str, other: str) -> SameReasoning:
     """Ask whether whoever can solve one question has nothing to learn from the other."""
     messages = [
-        SystemMessage(render("judge_same_reasoning", title=domain.title)),
+        SystemMessage(render("judge_same_reasoning", title=role.domain.title)),
         HumanMessage(f"{fence('question', question)}\n\n{fence('neighbour', other)}"),
     ]
-    return await seat.ask(messages, SameReasoning, journal, parse_retries=parse_retries)
+    return await role.ask(messages, SameReasoning)
 
 
 async def grade(
-    seat: Seat,
-    domain: Domain,
-    conversation: Sequence[BaseMessage],
-    question: Question,
-    defence: Answer | None,
-    independent_answer: str,
-    journal: Journal,
-    *,
-    parse_retries: int,
+    role: Role, conversation: Sequence[BaseMessage], question: Question, defence: Answer | None, independent_answer: str
 ) -> Verdict:
     """Reveal the reference and the Defender's answer, and ask for the Verdict.
 
@@ -105,7 +95,7 @@ async def grade(
         "judge_grade",
         reference=fence("reference", reference),
         defender=fence("defender", defence.model_dump() if defence else None),
-        rubric=domain.rubric_text(),
+        rubric=role.domain.rubric_text(),
     )
-    verdict = await seat.ask([*conversation, HumanMessage(reveal)], Verdict, journal, parse_retries=parse_retries)
+    verdict = await role.ask([*conversation, HumanMessage(reveal)], Verdict)
     return verdict.model_copy(update={"independent_answer": independent_answer})

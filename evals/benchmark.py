@@ -27,6 +27,7 @@ from agents.models.loading import SeatSpec, open_seat
 from agents.models.rate_limiter import RateLimiter
 from agents.models.seat import Seat
 from agents.records import Answer
+from agents.role import Role
 from evals.items import READERS, Item, ItemError, load_items
 from graph.campaign.forecast import wilson
 from graph.commands.flags import at_least
@@ -62,16 +63,7 @@ async def measure(seat: Seat, domain: Domain, items: Sequence[Item], *, slots: i
         journal = CandidateJournal(store, "benchmark", str(number), _ignore)
         async with gate:
             try:
-                return await answer_question(
-                    seat,
-                    domain,
-                    item.question,
-                    item.answer_kind,
-                    item.choices,
-                    journal,
-                    sample=0,
-                    parse_retries=parse_retries,
-                )
+                return await answer_question(Role(domain, seat, journal, parse_retries), item)
             except Unreadable:
                 return None
             finally:

@@ -1,4 +1,7 @@
-"""The routers of the question graph: pure functions of the state that say where a candidate goes next."""
+"""The routers of the question graph: pure functions of the state that say where a candidate goes next.
+
+They are coroutines because LangGraph runs a plain function in a thread, which costs more than these do.
+"""
 
 from __future__ import annotations
 
@@ -7,49 +10,50 @@ from typing import Literal
 from graph.question.state import CandidateState
 
 
-def _again(state: CandidateState) -> Literal["attack", "reject"]:
-    return "attack" if state["attempts_left"] > 0 else "reject"
-
-
-def route_after_attack(state: CandidateState) -> Literal["screen", "attack", "reject"]:
+async def route_after_attack(state: CandidateState) -> Literal["screen", "refuse"]:
     """Screen what could be read."""
-    return _again(state) if state["rejection"] else "screen"
+    return "refuse" if state["rejection"] else "screen"
 
 
-def route_after_screen(state: CandidateState) -> Literal["defend", "attack", "reject"]:
+async def route_after_screen(state: CandidateState) -> Literal["defend", "refuse"]:
     """Spend a model call only on what the free checks let through."""
-    return _again(state) if state["rejection"] else "defend"
+    return "refuse" if state["rejection"] else "defend"
 
 
-def route_after_defend(state: CandidateState) -> Literal["solve", "grade", "attack", "reject"]:
+async def route_after_defend(state: CandidateState) -> Literal["solve", "grade", "refuse"]:
     """Send what the Defender got wrong to the Judge, for its blind answer if that is not there yet."""
     if state["rejection"]:
-        return _again(state)
+        return "refuse"
     return "solve" if state["blind_answer"] is None else "grade"
 
 
-def route_after_solve(state: CandidateState) -> Literal["tools", "solve", "defend", "grade", "attack", "reject"]:
+async def route_after_solve(state: CandidateState) -> Literal["tools", "solve", "defend", "grade", "refuse"]:
     """Run the Judge's tools, or let it go on; once its blind answer agrees, grade, or see if it is hard enough."""
     calls_a_tool = state["conversation"][-1]["data"].get("tool_calls")
     if calls_a_tool and not state["rejection"] and state["blind_answer"] is None:
         return "tools"
-    return route_after_tools(state)
+    return await route_after_tools(state)
 
 
-def route_after_tools(state: CandidateState) -> Literal["solve", "defend", "grade", "attack", "reject"]:
+async def route_after_tools(state: CandidateState) -> Literal["solve", "defend", "grade", "refuse"]:
     """Show the Judge what its programs printed, unless that was its answer."""
     if state["rejection"]:
-        return _again(state)
+        return "refuse"
     if state["blind_answer"] is None:
         return "solve"
     return "defend" if state["undecided"] else "grade"
 
 
-def route_after_grade(state: CandidateState) -> Literal["novelty", "attack", "reject"]:
+async def route_after_grade(state: CandidateState) -> Literal["novelty", "refuse"]:
     """Offer what is well explained to the gate."""
-    return _again(state) if state["rejection"] else "novelty"
+    return "refuse" if state["rejection"] else "novelty"
 
 
-def route_after_novelty(state: CandidateState) -> Literal["keep", "attack", "reject"]:
+async def route_after_novelty(state: CandidateState) -> Literal["keep", "refuse"]:
     """Keep what is new."""
-    return _again(state) if state["rejection"] else "keep"
+    return "refuse" if state["rejection"] else "keep"
+
+
+async def route_after_refuse(state: CandidateState) -> Literal["attack", "__end__"]:
+    """Try again, unless the candidate has its outcome."""
+    return "__end__" if state["outcome"] else "attack"

@@ -10,6 +10,7 @@ from typing import Any
 from typing_extensions import TypedDict  # pydantic reads it on Python 3.11 too
 
 from agents.records import Outcome
+from tools.novelty.port import Decision
 
 
 class Rejection(TypedDict):
@@ -18,11 +19,21 @@ class Rejection(TypedDict):
     outcome: Outcome
     reason: str
     near: dict[str, Any] | None
+    final: bool
+    """Whether the candidate ends here, whatever attempts are left."""
 
 
-def rejection(outcome: Outcome, reason: str, near: dict[str, Any] | None = None) -> dict[str, Any]:
+def rejection(
+    outcome: Outcome, reason: str, near: dict[str, Any] | None = None, *, final: bool = False
+) -> dict[str, Any]:
     """Refuse the attempt: the outcome it would end in, and the reason, which the Attacker gets as feedback."""
-    return {"rejection": Rejection(outcome=outcome, reason=reason, near=near)}
+    return {"rejection": Rejection(outcome=outcome, reason=reason, near=near, final=final)}
+
+
+def too_near(found: Decision) -> dict[str, Any]:
+    """Refuse a near-duplicate, and say of what."""
+    near = {"name": found.nearest, "rule": found.rule, "score": found.score or 0.0, "question": found.nearest_text}
+    return rejection("contaminated" if found.verdict == "contaminated" else "duplicate", found.feedback, near)
 
 
 class CandidateState(TypedDict):

@@ -17,7 +17,8 @@ from agents.attacker import write_question
 from agents.defender import answer_question
 from agents.errors import Unreadable
 from agents.models.seat import CallCost
-from agents.records import Brief, Question, SeatName, SeatUsage
+from agents.records import SEATS, Brief, Question, SeatName, SeatUsage
+from agents.role import Role
 from graph.campaign.preflight import preflight
 from graph.question.resources import Resources
 from graph.settings import Settings
@@ -72,34 +73,30 @@ async def naive(settings: Settings, resources: Resources, meter: Meter) -> int:
 async def one_attempt(settings: Settings, resources: Resources, meter: Meter, brief: Brief) -> bool:
     """Pay for every call of one question, and look at what they say only then."""
     domain, sandbox = await resources.domain(settings.domain), await resources.sandbox(settings)
-    attacker, defender, grader = [await resources.seat(settings, n, 0) for n in ("attacker", "defender", "judge")]
+    attacker, defender, grader = [
+        Role(domain, await resources.seat(settings, name, 0), meter, settings.parse_retries) for name in SEATS
+    ]
     try:
-        question = await write_question(attacker, domain, brief, meter, parse_retries=settings.parse_retries)
+        question = await write_question(attacker, brief)
         answers = [
-            await answer_question(
-                defender, domain, question.question, question.answer_kind, question.choices, meter,
-                sample=sample, parse_retries=settings.parse_retries,
-            )
-            for sample in range(settings.defender_samples)
-        ]  # fmt: skip
+            await answer_question(defender, question, sample=sample) for sample in range(settings.defender_samples)
+        ]
         conversation: list[BaseMessage] = judge.opening(domain, question)
-        said: str | None = None
+        answer: str | None = None
         for _ in range(settings.judge_turns):
-            reply = await judge.solve(grader, domain, conversation, meter)
+            reply = await judge.solve(grader, conversation)
             conversation.append(reply)
             for call in reply.tool_calls:
                 use = await JUDGE_TOOLS[call["name"]].run(sandbox, call["args"])
                 conversation.append(ToolMessage(use.text, tool_call_id=call["id"]))
-            if (said := judge.blind_answer(reply)) is not None:
+            if (answer := judge.blind_answer(reply)) is not None:
                 break
-        verdict = await judge.grade(
-            grader, domain, conversation, question, answers[0], said or "", meter, parse_retries=settings.parse_retries
-        )
+        verdict = await judge.grade(grader, conversation, question, answers[0], answer or "")
     except Unreadable:
         return False
     return (
-        said is not None
-        and question.accepts(said)
+        answer is not None
+        and question.accepts(answer)
         and question.accepts((await sandbox.run(question.program, limits=settings.limits)).stdout)
         and not any(question.accepts(answer.answer) for answer in answers)
         and verdict.well_posed
@@ -110,8 +107,8 @@ async def one_attempt(settings: Settings, resources: Resources, meter: Meter, br
 
 async def is_new(settings: Settings, resources: Resources, question: Question, number: int) -> bool:
     """Ask the gate, as the campaign does."""
-    offer = NoveltyItem(
+    item = NoveltyItem(
         question=question.question, owner=f"naive {number}", answer=question.answer,
         answer_kind=question.answer_kind, choices=tuple(question.choices), program=question.program,
     )  # fmt: skip
-    return (await (await resources.novelty(settings)).admit(offer)).verdict == "novel"
+    return (await (await resources.novelty(settings)).admit(item)).verdict == "novel"

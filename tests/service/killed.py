@@ -13,7 +13,9 @@ from collections.abc import Awaitable, Callable
 from itertools import count
 from typing import Any
 
-from graph.question.nodes import Nodes
+from graph.question.nodes.answering import Answering
+from graph.question.nodes.ending import Ending
+from graph.question.nodes.writing import Writing
 from graph.run import main
 from graph.storage.sqlite import RunStore
 
@@ -36,8 +38,13 @@ def watched(work: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]
     return around
 
 
-NODES = ("brief", "attack", "screen", "defend", "solve", "tools", "grade", "novelty", "keep", "reject")
-for owner, names in ((Nodes, NODES), (RunStore, ("abatch",))):
+PLACES: dict[type, tuple[str, ...]] = {
+    Writing: ("brief", "attack", "screen"),
+    Answering: ("defend", "solve", "tools", "grade"),
+    Ending: ("novelty", "keep", "refuse"),
+    RunStore: ("abatch",),
+}
+for owner, names in PLACES.items():
     for name in names:
         setattr(owner, name, watched(getattr(owner, name)))
 sys.exit(main(sys.argv[2:]))

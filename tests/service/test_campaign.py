@@ -384,7 +384,7 @@ async def test_a_target_that_is_reached_is_no_interruption(tmp_path: Path) -> No
     assert going.ending == TARGET_REACHED
 
 
-@pytest.mark.parametrize("where", ["dataset.jsonl", "tidy"])
+@pytest.mark.parametrize("where", ["dataset.jsonl", "clean_up"])
 async def test_stopped_at_once_an_end_is_counted_where_it_is_written(
     where: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -400,8 +400,8 @@ async def test_stopped_at_once_an_end_is_counted_where_it_is_written(
         await asyncio.sleep(0.05)
         await clean_up(context, run, index)
 
-    if where == "tidy":
-        monkeypatch.setattr(graph.campaign.campaign, "tidy", slow_clean_up)
+    if where == "clean_up":
+        monkeypatch.setattr(graph.campaign.campaign, "clean_up", slow_clean_up)
     else:
         monkeypatch.setattr(os, "fsync", slow_fsync)
     async with serve(Script()) as server:

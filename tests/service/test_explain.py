@@ -30,7 +30,7 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
     async def run() -> None:
         async with serve(WORLD) as server:
-            args = ["--target=8", "--max-attempts=2", "--parse_retries=0", "--give-up-after=100"]
+            args = ["--target=8", "--max-attempts=2", "--parse-retries=0", "--give-up-after=100"]
             ended = await command(*flags(server, folder, *args))
         assert ended.code == 0, ended.err
 
@@ -133,7 +133,7 @@ def test_model_text_steers_no_terminal() -> None:
     )
     attempt = Attempt(
         number=1, brief=Brief(domain="math", **row.asked.model_dump(), seed=1),
-        rejection=Rejection(outcome="too_easy", reason=evil, near=None), question=question,
+        rejection=Rejection(outcome="too_easy", reason=evil, near=None, final=False), question=question,
         evidence=[run.model_copy(update={"code": evil, "stdout": evil}) for run in row.evidence],
         answers=[Answer(steps=[], answer=evil)], passed=0, blind_answer=evil, verdict=None,
         novelty=NoveltyMark(nearest=evil, score=None, embedder=evil),

@@ -18,6 +18,8 @@ import graph.reports.progress
 from agents.defender import answer_question
 from agents.models.loading import SeatSpec, open_seat
 from agents.models.rate_limiter import RateLimiter
+from agents.role import Role
+from evals.items import Item
 from evals.mock_server.server import Script, serve
 from graph.campaign.campaign import TARGET_REACHED
 from graph.run import COMMANDS, main
@@ -45,7 +47,7 @@ async def test_of_a_faulty_world_only_true_and_different_questions_are_kept(tmp_
 
 async def test_models_that_talk_rubbish_end_the_run_with_the_reason(tmp_path: Path) -> None:
     async with serve(Script(rubbish=True)) as server:
-        ended = await command(*flags(server, tmp_path, "--target=5", "--give-up-after=4", "--parse_retries=1"))
+        ended = await command(*flags(server, tmp_path, "--target=5", "--give-up-after=4", "--parse-retries=1"))
     assert ended.code == 3
     assert "malformed" in ended.last
     assert "Traceback" not in ended.err
@@ -71,9 +73,8 @@ async def test_a_reply_counts_also_where_the_server_now_takes_another_form(tmp_p
         for script in (server.script, Script()):
             server.script = script
             async with open_seat(spec, RateLimiter("lane")) as seat:
-                await answer_question(
-                    seat, load_domain("math"), "How much is 1 + 1?", "number", (), journal, sample=0, parse_retries=2
-                )
+                item = Item(question="How much is 1 + 1?", answer="2")
+                await answer_question(Role(load_domain("math"), seat, journal), item)
     assert sum(call.status == 200 for call in server.calls) == 1
 
 

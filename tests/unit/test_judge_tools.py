@@ -7,6 +7,7 @@ from langchain_core.messages import AIMessage, InvalidToolCall
 
 from agents import judge
 from agents.models.seat import Journal, Seat
+from agents.role import Role
 from prompts.domain import load_domain
 from tools.judge_tools.port import SHOWN_CHARACTERS, cut_middle
 from tools.judge_tools.registry import JUDGE_TOOLS
@@ -41,7 +42,7 @@ async def test_a_call_that_is_no_json_is_answered_like_any_other() -> None:
             )
             return AIMessage("", invalid_tool_calls=[call])
 
-    reply = await judge.solve(cast(Seat, Muddled()), load_domain("math"), [], cast(Journal, None))
+    reply = await judge.solve(Role(load_domain("math"), cast(Seat, Muddled()), cast(Journal, None)), [])
     (made,) = reply.tool_calls
     assert (made["id"], reply.invalid_tool_calls) == ("c1", [])
     async with open_sandbox("process", limits=Limits(wall_s=5), concurrency=1) as sandbox:

@@ -39,7 +39,7 @@ def page(tmp_path: Path) -> Path:
         defender=None, evidence=[], usage=row.usage, near=near,
     )  # fmt: skip
     funnel = Funnel.of(settings, [row, refused], {one.index: one.usage for one in (row, refused)})
-    funnel.rejections = [Rejection(outcome="contaminated", reason=HOSTILE, near=near.model_dump())]
+    funnel.rejections = [Rejection(outcome="contaminated", reason=HOSTILE, near=near.model_dump(), final=False)]
     shares: dict[str, Any] = {"topic": {HOSTILE: 1.0}, "hops": {3: 1.0}, "easy_share": 0.0}
     funnel.mix = {"declared": shares, "actual": shares}
     coverage = [{"topic": HOSTILE, "skill": HOSTILE, "hops": 3, "candidates": 2, "kept": 1, "answers": 2, "wrong": 1}]

@@ -11,7 +11,7 @@ from langgraph.runtime import Runtime
 
 from agents.errors import CallFailed
 from graph.question import routes
-from graph.question.nodes import Nodes
+from graph.question.nodes.ending import Ending
 from graph.question.resources import shared_resources
 from graph.question.state import CandidateState, fresh_attempt
 from graph.settings import Settings
@@ -31,34 +31,39 @@ def state(**changes: Any) -> CandidateState:
 
 
 @pytest.mark.parametrize(("router", "onward"), ROUTERS)
-def test_a_refusal_goes_back_while_attempts_last(router: Any, onward: str) -> None:
-    refused = {"outcome": "too_easy", "reason": "right"}
-    assert router(state()) == onward
-    assert router(state(rejection=refused)) == "attack"
-    assert router(state(rejection=refused, attempts_left=0)) == "reject"
+async def test_what_is_refused_goes_to_one_place_and_the_rest_goes_on(router: Any, onward: str) -> None:
+    assert await router(state()) == onward
+    assert await router(state(rejection={"outcome": "too_easy", "reason": "right"})) == "refuse"
 
 
-def test_the_judge_goes_on_until_its_answer_is_recorded() -> None:
+async def test_a_refused_candidate_tries_again_until_it_has_its_outcome() -> None:
+    assert await routes.route_after_refuse(state(outcome=None)) == "attack"
+    assert await routes.route_after_refuse(state(outcome="too_easy")) == "__end__"
+
+
+async def test_the_judge_goes_on_until_its_answer_is_recorded() -> None:
     calling = {"type": "ai", "data": {"tool_calls": [{"name": "python"}]}}
     talking = {"type": "human", "data": {}}
-    assert routes.route_after_solve(state(conversation=[calling])) == "tools"
-    assert routes.route_after_solve(state(conversation=[talking])) == "solve"
-    assert routes.route_after_solve(state(conversation=[calling], blind_answer="4")) == "grade"
-    assert routes.route_after_solve(state(conversation=[calling], blind_answer="4", undecided=True)) == "defend"
-    assert routes.route_after_defend(state(blind_answer="4")) == "grade"
-    assert routes.route_after_tools(state()) == "solve"
-    assert routes.route_after_tools(state(blind_answer="4")) == "grade"
-    assert routes.route_after_tools(state(blind_answer="4", undecided=True)) == "defend"
-    assert routes.route_after_tools(state(blind_answer="4", rejection={"outcome": "unverified"})) == "attack"
-    assert routes.route_after_solve(state(conversation=[calling], rejection={"outcome": "unverified"})) == "attack"
+    assert await routes.route_after_solve(state(conversation=[calling])) == "tools"
+    assert await routes.route_after_solve(state(conversation=[talking])) == "solve"
+    assert await routes.route_after_solve(state(conversation=[calling], blind_answer="4")) == "grade"
+    assert await routes.route_after_solve(state(conversation=[calling], blind_answer="4", undecided=True)) == "defend"
+    assert await routes.route_after_defend(state(blind_answer="4")) == "grade"
+    assert await routes.route_after_tools(state()) == "solve"
+    assert await routes.route_after_tools(state(blind_answer="4")) == "grade"
+    assert await routes.route_after_tools(state(blind_answer="4", undecided=True)) == "defend"
+    assert await routes.route_after_tools(state(blind_answer="4", rejection={"outcome": "unverified"})) == "refuse"
+    assert (
+        await routes.route_after_solve(state(conversation=[calling], rejection={"outcome": "unverified"})) == "refuse"
+    )
 
 
 async def failed(error: Exception, **changes: Any) -> dict[str, Any]:
     """Return the update of the error handler."""
     runtime = cast(Runtime[Settings], SimpleNamespace(context=Settings()))
     told = cast(NodeError, SimpleNamespace(error=error))
-    command = await Nodes(shared_resources).fail(state(**changes), told, runtime)
-    assert command.goto == "reject"
+    command = await Ending(shared_resources).fail(state(**changes), told, runtime)
+    assert command.goto == "refuse"
     return cast(dict[str, Any], command.update)
 
 

@@ -1,0 +1,34 @@
+"""A role at work: which model plays it, in which domain, and where its replies for one candidate are recorded."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from langchain_core.messages import AIMessage, BaseMessage
+
+from agents.models.seat import Journal, Seat
+from agents.records import Record
+from prompts.domain import Domain
+
+R = TypeVar("R", bound=Record)
+
+
+@dataclass(frozen=True)
+class Role:
+    """What every call of one seat for one candidate needs; the role functions take it first."""
+
+    domain: Domain
+    seat: Seat
+    journal: Journal
+    parse_retries: int = 2
+    """How often an unreadable reply is asked for again."""
+
+    async def ask(self, messages: Sequence[BaseMessage], record: type[R], *, sample: int = 0) -> R:
+        """Ask for a record; see `Seat.ask` for what is raised."""
+        return await self.seat.ask(messages, record, self.journal, sample=sample, parse_retries=self.parse_retries)
+
+    async def say(self, messages: Sequence[BaseMessage], *, tools: Sequence[dict[str, Any]] = ()) -> AIMessage:
+        """Let the model speak freely, with tools that it may call."""
+        return await self.seat.say(messages, self.journal, tools=tools)
