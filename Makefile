@@ -51,7 +51,7 @@ format: $(READY) ## Format and mend what can be mended by machine
 dev: $(READY) ## Serve the graphs to LangGraph Studio, and over HTTP on port 2024
 	LANGGRAPH_STRICT_MSGPACK=true LANGSMITH_TRACING=false LANGGRAPH_CLI_NO_ANALYTICS=1 $(BIN)/langgraph dev --no-browser --host 127.0.0.1 --n-jobs-per-worker 16
 
-docs: $(READY) ## Rewrite the generated passages of README.md
+docs: $(READY) ## Rewrite the generated passages of README.md and docs/
 	$(BIN)/python -m tests.docs
 
 live: $(READY) ## Run the tests that need keys

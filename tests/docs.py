@@ -1,13 +1,14 @@
 """The generated passages of the documents: `python -m tests.docs [DATASET]` writes them, a test finds stale ones.
 
-A passage stands between `<!-- generated: NAME -->` and `<!-- end -->` in README.md. The sample row is the first of the
-dataset whose answer is a number; without one the sample stays, and goes stale when a prompt changes.
+A passage stands between `<!-- generated: NAME -->` and `<!-- end -->` in any page of `PAGES`. The sample row is the
+first of the dataset whose answer is a number; without one the sample stays, and goes stale when a prompt changes.
 """
 
 from __future__ import annotations
 
 import json
 import os
+import re
 import sys
 from pathlib import Path
 
@@ -17,7 +18,7 @@ from graph.question.resources import shared_resources
 from graph.run import build_parser
 
 ROOT = Path(__file__).parents[1]
-README = ROOT / "README.md"
+PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
 SAMPLE = ROOT / "docs" / "sample_row.json"
 
 
@@ -57,16 +58,30 @@ def _cut(value: object) -> object:
 
 PASSAGES = {"graph": graph_passage, "help": help_passage, "row": row_passage}
 
+_PASSAGE = re.compile(r"(<!-- generated: (\w+) -->\n)(.*?)(<!-- |\Z)(end -->)?", re.DOTALL)
+
 
 def fresh(text: str) -> str:
-    """Return the document with every generated passage as it should be."""
-    for name, passage in PASSAGES.items():
-        head, mark, rest = text.partition(f"<!-- generated: {name} -->\n")
-        _, end, tail = rest.partition("<!-- end -->")
-        if not (mark and end):
-            raise ValueError(f"README.md has no passage named {name!r}")
-        text = f"{head}{mark}{passage()}\n{end}{tail}"
-    return text
+    """Return a page with each of its generated passages as it should be.
+
+    Raises:
+        ValueError: A passage has no end, or a name that is not in `PASSAGES`.
+    """
+    return _PASSAGE.sub(_written, text)
+
+
+def passages_of(text: str) -> list[str]:
+    """Return the names of a page's generated passages."""
+    return [found[2] for found in _PASSAGE.finditer(text)]
+
+
+def _written(found: re.Match[str]) -> str:
+    mark, name, _, opening, end = found.groups()
+    if not end:
+        raise ValueError(f"passage {name!r} has no end: put `<!-- end -->` behind it")
+    if name not in PASSAGES:
+        raise ValueError(f"there is no passage {name!r}; there is {', '.join(PASSAGES)}")
+    return f"{mark}{PASSAGES[name]()}\n{opening}{end}"
 
 
 def choose_sample(dataset: Path) -> None:
@@ -79,4 +94,5 @@ def choose_sample(dataset: Path) -> None:
 if __name__ == "__main__":
     if sys.argv[1:]:
         choose_sample(Path(sys.argv[1]))
-    README.write_text(fresh(README.read_text(encoding="utf-8")), encoding="utf-8")
+    for page in PAGES:
+        page.write_text(fresh(page.read_text(encoding="utf-8")), encoding="utf-8")
