@@ -118,7 +118,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--limit", type=at_least(1), metavar="N", help="measure the first N items only")
     parser.add_argument("--slots", type=at_least(1), default=4, help="requests in flight (default: 4)")
     parser.add_argument(
-        "--parse_retries", type=at_least(0), default=0, help="times to ask again for an unreadable reply (default: 0)"
+        "--parse-retries", type=at_least(0), default=0, help="times to ask again for an unreadable reply (default: 0)"
     )
     parser.add_argument("--json", action="store_true", help="print the score as JSON")
     options = parser.parse_args(argv)

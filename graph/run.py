@@ -1,10 +1,10 @@
-"""The command line: generate a dataset, or go on with the run of that name; or one of `COMMANDS`.
+"""The command line: generate a dataset, resume the run of that name, or carry out one of `COMMANDS`.
 
     python -m graph.run --domain math --target 200 --name math-1
     python -m graph.run doctor
 
 Exit codes: 0 target reached, 1 a check found something, 2 wrong usage, 3 stopped short by a bound or a fault (the
-reason is on the last line), 130 interrupted (the same command goes on).
+reason is on the last line), 130 interrupted (the same command resumes).
 """
 
 from __future__ import annotations
@@ -19,12 +19,13 @@ from collections.abc import Coroutine, Sequence
 from difflib import get_close_matches
 from importlib import import_module
 from itertools import count
+from pathlib import Path
 from typing import Any
 
 from dotenv import load_dotenv
 
 from agents.errors import SetupError
-from graph.commands.flags import add_flags, read_settings
+from graph.commands.flags import FlagParser, add_flags, read_settings
 from graph.settings import Settings
 
 REACHED, FOUND, USAGE, SHORT, INTERRUPTED = 0, 1, 2, 3, 130
@@ -32,11 +33,14 @@ REACHED, FOUND, USAGE, SHORT, INTERRUPTED = 0, 1, 2, 3, 130
 COMMANDS: dict[str, tuple[str, str]] = {
     "doctor": (
         "graph.commands.doctor",
-        "say what works on this machine, and whether a run with the same flags could start",
+        "show what works on this machine, and whether a run with the same flags could start",
     ),
-    "verify": ("graph.commands.verify", "check a dataset again from its file alone: fields, programs, answers, twins"),
+    "verify": (
+        "graph.commands.verify",
+        "check a dataset from its file alone: fields, programs, answers, near-duplicates",
+    ),
     "novelty": ("graph.commands.novelty", "measure the novelty rules, audit any dataset, list what is near a text"),
-    "explain": ("graph.commands.explain", "tell the story of one candidate of a run, or of a survivor"),
+    "explain": ("graph.commands.explain", "show what happened to one candidate of a run, or to a survivor"),
 }
 """Name: its module, and one line of help. A module's docstring is its `--help`; it has `add_arguments(parser)` and
 `async run(args) -> int`, and is imported only when it is asked for."""
@@ -44,28 +48,28 @@ COMMANDS: dict[str, tuple[str, str]] = {
 DESCRIPTION = """\
 Find questions that a model gets wrong, prove the answers, keep what is new and well explained.
 
-commands, each with a --help of its own; without one, a run is begun or goes on:"""
+commands, each with its own --help; without a command, a run starts or resumes:"""
 EPILOG = """\
 With no key and no seat named, everything runs offline: a procedural attacker, a small local model as defender, a
 program as judge. A seat is provider:name as in LangChain's init_chat_model (openai:gpt-5-mini, anthropic:...), or any
 OpenAI-compatible server: --defender openai:my-model --defender-base-url http://localhost:8000/v1
 
-Ctrl-C lets what is in flight finish its step; a second one stops at once. Either way nothing is lost: the same
-command goes on. Every flag can also be set as a variable: --max-attempts is NANOFLUX_MAX_ATTEMPTS.
+Ctrl-C lets the steps in flight finish; a second Ctrl-C stops at once. Either way nothing is lost: the same command
+resumes the run. Every flag can also be set as a variable, in the environment or in the current folder's .env:
+--max-attempts is NANOFLUX_MAX_ATTEMPTS. A flag beats a variable; an empty variable counts as unset.
 """
 
 
 def build_parser() -> argparse.ArgumentParser:
     """Make the parser of a run's own flags."""
-    parser = argparse.ArgumentParser(
+    parser = FlagParser(
         prog="python -m graph.run",
         usage="%(prog)s [--flag VALUE ...] | COMMAND [--help]",
         description=DESCRIPTION + "".join(f"\n  {name:<10}{text}" for name, (_, text) in COMMANDS.items()),
         epilog=EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     add_flags(parser)
-    parser.add_argument("--force", action="store_true", help="go on with a run although its settings differ")
+    parser.add_argument("--force", action="store_true", help="resume a run although its settings differ")
     return parser
 
 
@@ -105,8 +109,21 @@ async def generate(settings: Settings, *, force: bool) -> int:
         return INTERRUPTED if campaign.ending == INTERRUPTED_ENDING else SHORT
 
 
+def read_dotenv() -> None:
+    """Read `.env` of the current folder, and of no other.
+
+    Raises:
+        SetupError: It cannot be read.
+    """
+    file = Path(".env")
+    try:
+        load_dotenv(file)
+    except (OSError, ValueError) as error:
+        raise SetupError(f"cannot read {file.absolute()}: {error}; save it as UTF-8 text, or remove it") from error
+
+
 def warn_of_strange_variables() -> None:
-    """Name the variables that look like settings and are none."""
+    """Name the variables that look like settings and set nothing."""
     known = {f"NANOFLUX_{name.upper()}" for name in Settings.model_fields}
     for name in sorted(name for name in os.environ if name.startswith("NANOFLUX_") and name not in known):
         near = get_close_matches(name, known, 1)
@@ -115,36 +132,43 @@ def warn_of_strange_variables() -> None:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Parse, run, and turn every foreseen failure into one line and an exit code."""
-    load_dotenv()
     os.environ.setdefault("LANGGRAPH_STRICT_MSGPACK", "true")
     argv = sys.argv[1:] if argv is None else argv
-    warn_of_strange_variables()
+    try:
+        read_dotenv()
+        warn_of_strange_variables()
+        work = begin(argv)
+    except SetupError as error:
+        return fail(str(error))
+    return finish(work)
+
+
+def begin(argv: Sequence[str]) -> Coroutine[Any, Any, int]:
+    """Return the work that the arguments ask for: one of `COMMANDS`, or a run.
+
+    Raises:
+        SetupError: A flag or a variable is not as it should be.
+    """
     if argv and argv[0] in COMMANDS:
-        return carry_out(argv[0], argv[1:])
+        return begin_command(argv[0], argv[1:])
     if argv and not argv[0].startswith("-"):
-        return fail(f"there is no command {argv[0]!r}; there is {', '.join(COMMANDS)}, and without one a run is begun")
+        near = get_close_matches(argv[0], COMMANDS, 1)
+        remedy = (
+            f"did you mean {near[0]}?" if near else f"choose from {', '.join(COMMANDS)}, or give flags to start a run"
+        )
+        raise SetupError(f"there is no command {argv[0]!r}; {remedy}")
     given = vars(build_parser().parse_args(argv))
     force = given.pop("force")
-    try:
-        settings = read_settings(given)
-    except SetupError as error:
-        return fail(str(error))
-    return finish(generate(settings, force=force))
+    return generate(read_settings(given), force=force)
 
 
-def carry_out(name: str, argv: Sequence[str]) -> int:
-    """Run one of `COMMANDS`."""
+def begin_command(name: str, argv: Sequence[str]) -> Coroutine[Any, Any, int]:
+    """Return the work of one of `COMMANDS`; see `begin` for what is raised."""
     command = import_module(COMMANDS[name][0])
-    parser = argparse.ArgumentParser(
-        prog=f"python -m graph.run {name}",
-        description=command.__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    try:
-        command.add_arguments(parser)
-    except SetupError as error:
-        return fail(str(error))
-    return finish(command.run(parser.parse_args(argv)))
+    parser = FlagParser(prog=f"python -m graph.run {name}", description=command.__doc__)
+    command.add_arguments(parser)
+    work: Coroutine[Any, Any, int] = command.run(parser.parse_args(argv))
+    return work
 
 
 def finish(work: Coroutine[Any, Any, int]) -> int:
@@ -157,19 +181,19 @@ def finish(work: Coroutine[Any, Any, int]) -> int:
         return asyncio.run(work)
     except (SetupError, DomainError, SandboxError, NoveltyError) as error:
         return fail(str(error))
-    except BrokenPipeError:  # whoever read our output has seen enough
+    except BrokenPipeError:  # the reader of our output has closed it
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return SHORT
     except (sqlite3.Error, OSError) as error:
-        print(f"graph.run: {error}; mend that, and the same command goes on: nothing is lost", file=sys.stderr)
+        print(f"graph.run: {error}; fix that, and the same command resumes: nothing is lost", file=sys.stderr)
         return SHORT
     except (KeyboardInterrupt, asyncio.CancelledError):
-        print("stopped at once; the same command goes on", file=sys.stderr)
+        print("stopped at once; the same command resumes", file=sys.stderr)
         return INTERRUPTED
 
 
 def fail(line: str) -> int:
-    """Say what is wrong, on one line."""
+    """Print what is wrong, on one line."""
     print(f"graph.run: {line}", file=sys.stderr)
     return USAGE
 

@@ -44,15 +44,37 @@ def _folder_name(name: str) -> str:
     return name
 
 
+def home_expanded(text: str) -> str:
+    """Replace a leading `~` by the home folder; ValueError where it names no user."""
+    try:
+        return str(Path(text).expanduser()) if text.startswith("~") else text
+    except RuntimeError as error:
+        raise ValueError("~ names no home folder here; write the path in full") from error
+
+
+def _folder(path: Path) -> Path:
+    return Path(home_expanded(str(path)))
+
+
+def _each_expanded(text: str) -> str:
+    return ",".join(home_expanded(part) for part in split(text))
+
+
 def _url(text: str | None) -> str | None:
     if text and not text.startswith(("http://", "https://")):
         raise ValueError("begin it with http:// or https://")
     return text
 
 
-def _spanned(text: str) -> str:
+def _hops_span(text: str) -> str:
     if text:
         span(text)
+    return text
+
+
+def _share_span(text: str) -> str:
+    if span(text)[1] > 1:
+        raise ValueError("shares of right answers lie within 0 to 1")
     return text
 
 
@@ -63,8 +85,8 @@ def span(text: str) -> tuple[float, float]:
         bounds = float(low), float(high or low)
     except ValueError as error:
         raise ValueError("write it as LOW..HIGH, or as one number for both") from error
-    if not 0 <= bounds[0] <= bounds[1]:
-        raise ValueError("LOW must not be above HIGH, nor below 0")
+    if not 0 <= bounds[0] <= bounds[1] < math.inf:
+        raise ValueError("LOW must not be above HIGH, nor below 0, and both finite numbers")
     return bounds
 
 
@@ -108,14 +130,18 @@ BaseUrl = Annotated[str | None, AfterValidator(_url)]
 class Settings(BaseSettings):
     """How a run goes; every field is a flag, a `NANOFLUX_` variable and a place in Studio's form."""
 
-    model_config = SettingsConfigDict(env_prefix="NANOFLUX_", extra="forbid", frozen=True)
+    model_config = SettingsConfigDict(
+        env_prefix="NANOFLUX_", env_ignore_empty=True, allow_inf_nan=False, extra="forbid", frozen=True
+    )
 
     domain: str = Field("math", description="domain pack: a file name in prompts/domains/")
     target: int = Field(12, ge=1, le=100_000, description="survivors to keep", json_schema_extra=FREE)
     name: Annotated[str, AfterValidator(_folder_name)] = Field(
         "", description="name of the run, and of its folder; the domain's name if not given"
     )
-    runs_dir: Path = Field(Path("runs"), description="folder that holds the runs", json_schema_extra=FREE)
+    runs_dir: Annotated[Path, AfterValidator(_folder)] = Field(
+        Path("runs"), description="folder that holds the runs", json_schema_extra=FREE
+    )
     seed: int = Field(0, ge=0, description="decides the briefs: same seed, same briefs")
 
     attacker: str = Field("", description="model that writes questions, as provider:name")
@@ -131,15 +157,17 @@ class Settings(BaseSettings):
 
     max_attempts: int = Field(3, ge=1, le=20, description="questions the attacker may write for one candidate")
     defender_samples: int = Field(1, ge=1, le=64, description="independent answers asked of the defender")
-    pass_rate: Annotated[str, AfterValidator(_spanned)] = Field(
+    pass_rate: Annotated[str, AfterValidator(_share_span)] = Field(
         "0..0", description="LOW..HIGH: share of right answers between which a question is hard enough, and no harder"
     )
     easy_share: float = Field(
         0.0, ge=0, le=0.9, description="share of rows that the defender gets right more often than --pass-rate allows"
     )
-    mix: str = Field("balanced", description="shares of topics and hops: balanced, natural, or a JSON file")
+    mix: Annotated[str, AfterValidator(home_expanded)] = Field(
+        "balanced", description="shares of topics and hops: balanced, natural, or a JSON file"
+    )
     topics: str = Field("", description="topics of the domain to ask for, with commas between; all if not given")
-    hops: Annotated[str, AfterValidator(_spanned)] = Field(
+    hops: Annotated[str, AfterValidator(_hops_span)] = Field(
         "", description="LOW..HIGH: reasoning steps to ask for; the domain's range if not given"
     )
     levels: Annotated[str, AfterValidator(_levels)] = Field(
@@ -162,7 +190,7 @@ class Settings(BaseSettings):
         None, ge=1, description="tokens to use at most, in and out, earlier sittings included", json_schema_extra=FREE
     )
     max_minutes: float | None = Field(
-        None, gt=0, description="minutes to work at most, in this sitting", json_schema_extra=FREE
+        None, gt=0, le=100_000, description="minutes to work at most, in this sitting", json_schema_extra=FREE
     )
     prices: Annotated[str, AfterValidator(_priced)] = Field(
         "",
@@ -171,7 +199,7 @@ class Settings(BaseSettings):
     )
     slots: int = Field(4, ge=1, le=1024, description="candidates in flight at once", json_schema_extra=FREE)
     call_timeout_s: float = Field(
-        120.0, gt=0, description="seconds until a hung call is given up", json_schema_extra=FREE
+        120.0, gt=0, le=86_400, description="seconds until a hung call is given up", json_schema_extra=FREE
     )
     max_output_tokens: int = Field(
         16_384, ge=64, description="tokens of one reply at most, reasoning included", json_schema_extra=FREE
@@ -180,7 +208,11 @@ class Settings(BaseSettings):
         4, ge=0, le=20, description="retries of a failed call while others get through", json_schema_extra=FREE
     )
     outage_minutes: float = Field(
-        10.0, gt=0, description="minutes without any reply after which the run parks", json_schema_extra=FREE
+        10.0,
+        gt=0,
+        le=100_000,
+        description="minutes without any reply after which the run parks",
+        json_schema_extra=FREE,
     )
 
     sandbox: str = Field("auto", description=f"where programs run: {', '.join(SANDBOXES)}")
@@ -199,7 +231,7 @@ class Settings(BaseSettings):
     ask_borderline: bool = Field(
         False, description="ask the judge about questions that are near another by no clear rule"
     )
-    protect: str = Field(
+    protect: Annotated[str, AfterValidator(_each_expanded)] = Field(
         "", description="benchmark files (JSONL) with commas between: questions near their items end as contaminated"
     )
 

@@ -1,7 +1,6 @@
-"""Say what works on this machine: each sandbox with its guarantees, the novelty gate, the seats.
+"""Show what works on this machine: each sandbox with its guarantees, the novelty gate, the seats.
 
-All is opened, and proves itself, exactly as a run with the same flags would open it. Exit code 0 where that run could
-start, 1 where it could not.
+Everything is opened and checks itself as in a run with the same flags. Exit code 0 if that run could start, 1 if not.
 """
 
 from __future__ import annotations
@@ -35,15 +34,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 async def run(args: argparse.Namespace) -> int:
-    """Open everything once, and tell what came of it."""
+    """Open everything once, and print what works."""
     from graph.question.resources import seat_specs  # noqa: PLC0415  # the models' libraries load after --help
 
     settings, console = read_settings(vars(args)), Console(soft_wrap=True)
     console.print(f"Python {platform.python_version()}, {sys.platform} {platform.machine()}\n")
     table = Table("sandbox", "works", "guarantees")
     for name in SANDBOXES:
-        works, told = await _sandbox(name, settings)
-        table.add_row(name, "yes" if works else "no", Text(told))
+        works, details = await _sandbox(name, settings)
+        table.add_row(name, "yes" if works else "no", Text(details))
     console.print(table)
     faults = {f"novelty gate ({settings.novelty_store}, {settings.embedder})": await _novelty(settings)}
     for spec in seat_specs(settings, 0).values():
@@ -65,10 +64,10 @@ async def _sandbox(name: str, settings: Settings) -> tuple[bool, str]:
 
 
 def describe(guarantees: Guarantees) -> str:
-    """Tell the guarantees in words, what does not hold included."""
-    said = guarantees.model_dump(exclude={"packages"})
-    holds = [name.replace("_", " ") for name, value in said.items() if value]
-    lacks = [f"NOT {name.replace('_', ' ')}" for name, value in said.items() if not value]
+    """Put the guarantees into words, including those that do not hold."""
+    values = guarantees.model_dump(exclude={"packages"})
+    holds = [name.replace("_", " ") for name, value in values.items() if value]
+    lacks = [f"NOT {name.replace('_', ' ')}" for name, value in values.items() if not value]
     return ", ".join([*holds, *lacks]) + f"; packages: {', '.join(guarantees.packages) or 'none'}"
 
 
@@ -94,7 +93,7 @@ async def _seat(spec: SeatSpec) -> str:
 
 
 async def _start(settings: Settings) -> str:
-    """Do all that a run does before it writes anything; return what it would stop at."""
+    """Do all that a run does before it writes anything; return the fault that would stop it."""
     from graph.campaign.preflight import preflight  # noqa: PLC0415  # as above
     from graph.question.resources import Resources  # noqa: PLC0415  # as above
 

@@ -1,15 +1,14 @@
-"""Tell the story of one candidate: what was asked, each attempt and why it was turned back, the end, and the cost.
+"""Show what happened to one candidate: its brief, each attempt and why it was refused, the outcome, and the cost.
 
-It reads the run's store and changes nothing, so it may be asked while the run goes on. Exit code 2 where the run, or
-the candidate, is not there.
+It reads the run's store and changes nothing, so it works while the run is going on. Exit code 2 if there is no such run
+or candidate.
 """
 
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 
-from graph.commands.flags import run_folder, stated
+from graph.commands.flags import path, run_folder, stated
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -18,13 +17,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("run", help="name of the run, or its folder")
     parser.add_argument("id", help="a candidate's number or id, or a survivor's id")
     parser.add_argument(
-        "--runs-dir", type=Path, default=runs, metavar="FOLDER", help=f"holds the runs (default: {runs})"
+        "--runs-dir", type=path, default=runs, metavar="FOLDER", help=f"folder that holds the runs (default: {runs})"
     )
     parser.add_argument("--replies", action="store_true", help="print every reply of the models in full")
 
 
 async def run(args: argparse.Namespace) -> int:
-    """Find the candidate and print its story."""
+    """Find the candidate and print its trace."""
     from graph.reports.candidate_trace import find, open_recorded, tell  # noqa: PLC0415  # LangGraph loads after --help
 
     folder = run_folder(args.runs_dir, args.run)

@@ -1,18 +1,18 @@
-"""The flags of a run: one of each field of `Settings`, and the one clear line for a bad value."""
+"""The flags of a run: one for each field of `Settings`, and one clear line for a bad value."""
 
 from __future__ import annotations
 
 import argparse
-import types
-import typing
 from collections.abc import Callable
+from difflib import get_close_matches
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from pydantic import ValidationError
+from pydantic_settings import CliSettingsSource
 
 from agents.errors import SetupError
-from graph.settings import Settings
+from graph.settings import Settings, home_expanded
 
 GROUPS = {
     "domain": "the run",
@@ -24,31 +24,56 @@ GROUPS = {
 """Headings of `--help`, each before the field of `Settings` that it begins with."""
 
 
+class FlagParser(argparse.ArgumentParser):
+    """A parser that takes no shortened flag, and reports what is wrong as one line: a `SetupError`."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**{"formatter_class": argparse.RawDescriptionHelpFormatter, **options}, allow_abbrev=False)
+
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> tuple[Any, list[str]]:
+        """Parse, and refuse what is unknown; argparse would collect it, and lose which command it was meant for."""
+        parsed, unknown = super().parse_known_args(args, namespace)
+        if unknown:
+            flag, flags = unknown[0].partition("=")[0], list(self._option_string_actions)
+            near = [known for known in flags if known.startswith(flag)] or get_close_matches(flag, flags, 1)
+            remedy = f"did you mean {' or '.join(near[:3])}?" if near and flag != "-" else "--help lists what there is"
+            self.error(f"{flag!r} is not known; {remedy}")
+        return parsed, []
+
+    def error(self, message: str) -> NoReturn:
+        """Raise the message."""
+        raise SetupError(message.removeprefix("argument "))
+
+
 def add_flags(parser: argparse.ArgumentParser) -> None:
-    """Add the flags; those that are not given leave no attribute, so that `vars` holds what was said and no more."""
+    """Add the flags; one that is not given leaves no attribute in what is parsed."""
+    groups = {name: parser.add_argument_group(title) for name, title in GROUPS.items()}
     group = parser.add_argument_group()
-    for name, field in Settings.model_fields.items():
-        if name in GROUPS:
-            group = parser.add_argument_group(GROUPS[name])
-        flag = f"--{name.replace('_', '-')}"
-        default = "" if field.default in (None, "") else f" (default: {field.default})"
-        text = f"{field.description}{default}".replace("%", "%%")
-        if field.annotation is bool:
-            group.add_argument(flag, action=argparse.BooleanOptionalAction, default=argparse.SUPPRESS, help=text)
-        else:
-            group.add_argument(flag, default=argparse.SUPPRESS, help=text, metavar=_metavar(field.annotation))
 
+    def add_to_group(_: argparse.ArgumentParser, *names: str, **options: Any) -> None:
+        nonlocal group
+        group = groups.get(options["dest"], group)
+        options["help"] = options["help"].removesuffix(" (default: )").removesuffix(" (default: null)")
+        group.add_argument(*names, **options)
 
-def _metavar(annotation: Any) -> str:
-    kinds = typing.get_args(annotation) if isinstance(annotation, types.UnionType) else (annotation,)
-    return {int: "N", float: "X", Path: "FOLDER"}.get(kinds[0], "TEXT")
+    CliSettingsSource(
+        Settings,
+        root_parser=parser,
+        add_argument_method=add_to_group,
+        cli_parse_none_str="null",
+        cli_hide_none_type=True,
+        cli_implicit_flags=True,
+        cli_kebab_case=True,
+    )
 
 
 _BOUNDS = {
     "greater_than_equal": "give {ge:g} or more",
     "greater_than": "give more than {gt:g}",
     "less_than_equal": "give {le:g} or less",
+    "finite_number": "give a finite number",
     "int_parsing": "give a whole number",
+    "int_parsing_size": "give a smaller number",
     "int_from_float": "give a whole number",
     "float_parsing": "give a number",
     "bool_parsing": "give true or false",
@@ -62,20 +87,28 @@ def read_settings(given: dict[str, Any]) -> Settings:
 
 
 def stated(given: dict[str, Any]) -> Settings:
-    """Return what flags and variables say, with no word on what is left open.
+    """Return what flags and variables say, and leave open what they leave open.
 
     Raises:
         SetupError: One is not as it should be; the text is one clear line.
     """
+    for name, value in given.items():
+        if value == "" and Settings.model_fields[name].default != "":
+            raise SetupError(f"{_flag(name)} is empty; give a value, or leave the flag out")
     try:
         return Settings(**given)
     except ValidationError as error:
         fault = error.errors()[0]
         name = str(fault["loc"][0])
-        flag = f"--{name.replace('_', '-')}" if name in given else f"NANOFLUX_{name.upper()}"
+        source = _flag(name) if name in given else f"NANOFLUX_{name.upper()}"
         remedy = _BOUNDS.get(fault["type"], "").format(**fault.get("ctx", {}))
-        told = remedy or fault["msg"].removeprefix("Value error, ")
-        raise SetupError(f"{flag} {fault['input']!r}: {told}") from error
+        raise SetupError(
+            f"{source} {fault['input']!r}: {remedy or fault['msg'].removeprefix('Value error, ')}"
+        ) from error
+
+
+def _flag(name: str) -> str:
+    return f"--{name.replace('_', '-')}"
 
 
 def at_least(least: int) -> Callable[[str], int]:
@@ -86,11 +119,21 @@ def at_least(least: int) -> Callable[[str], int]:
             raise argparse.ArgumentTypeError(f"{text!r}: give {least} or more")
         return number
 
-    whole.__name__ = "whole number"  # what argparse calls it where the text is none
+    whole.__name__ = "whole number"  # argparse puts it into "invalid ... value"
     return whole
 
 
-def run_folder(runs_dir: Path, told: str) -> Path:
+def path(text: str) -> Path:
+    """Read an argument that is a path: `~` is the home folder, as in the settings."""
+    if not text:
+        raise argparse.ArgumentTypeError("the path is empty")
+    try:
+        return Path(home_expanded(text))
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
+
+
+def run_folder(runs_dir: Path, run: str) -> Path:
     """Return the folder of the run of that name, or of that path."""
-    path = Path(told)
-    return path if len(path.parts) > 1 and path.is_dir() else runs_dir / told
+    folder = Path(home_expanded(run))
+    return folder if len(folder.parts) > 1 and folder.is_dir() else runs_dir / run

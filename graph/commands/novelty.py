@@ -1,11 +1,11 @@
-"""Ask the novelty gate: how good its rules are, whether a dataset holds twins or benchmark items, what is near a text.
+"""Use the novelty gate by itself: measure its rules, audit a dataset, or list what is near a text.
 
     novelty calibrate PAIRS.jsonl                     precision, recall and F1 of each rule on labelled pairs
-    novelty audit DATASET.jsonl --against BENCH.jsonl twins within any dataset, and items of benchmarks in it
-    novelty near "a question" --run NAME              what a run holds that is nearest, and by which rule a twin
+    novelty audit DATASET.jsonl --against BENCH.jsonl near-duplicates in any dataset, and benchmark items in it
+    novelty near "a question" --run NAME              the nearest questions of a run, and the rule that matches
 
 A pair is {"label": LABEL, "left": {"question": ..., "answer": ...}, "right": {...}}, its label one of exact,
-number_changed, paraphrase, reskinned, same_topic, unrelated. Exit code 1 where an audit found something.
+number_changed, paraphrase, reskinned, same_topic, unrelated. Exit code 1 if an audit found something.
 """
 
 from __future__ import annotations
@@ -13,10 +13,9 @@ from __future__ import annotations
 import argparse
 import asyncio
 import os
-from pathlib import Path
 
 from agents.errors import SetupError
-from graph.commands.flags import at_least, run_folder, stated
+from graph.commands.flags import at_least, path, run_folder, stated
 from graph.reports.progress import one_line, printable
 from tools.novelty.audit import audit, read_items
 from tools.novelty.calibration import calibrate, read_pairs
@@ -26,34 +25,45 @@ from tools.novelty.registry import open_novelty
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Take one of three questions, each with arguments of its own."""
+    """Take one of three actions, each with its own arguments."""
     settings = stated({})
     shared = argparse.ArgumentParser(add_help=False)
     shared.add_argument("--embedder", default=settings.embedder, help="a fastembed model (default: %(default)s)")
     shared.add_argument(
-        "--threads", type=at_least(1), default=os.cpu_count() or 1, help="of the embedder; all cores if not given"
+        "--threads",
+        type=at_least(1),
+        default=os.cpu_count() or 1,
+        help="threads of the embedder; all cores if not given",
     )
-    asks = parser.add_subparsers(dest="ask", required=True, metavar="calibrate | audit | near")
-    one = asks.add_parser("calibrate", parents=[shared], help="measure each rule on labelled pairs")
-    one.add_argument("pairs", type=Path, help="JSONL of labelled pairs")
+    actions = parser.add_subparsers(dest="action", required=True, metavar="calibrate | audit | near")
+    one = actions.add_parser("calibrate", parents=[shared], help="measure each rule on labelled pairs")
+    one.add_argument("pairs", type=path, help="JSONL of labelled pairs")
     one.add_argument("--half", default="", help="only pairs whose `half` is this, such as report")
-    one.set_defaults(answer=_calibrate)
-    one = asks.add_parser("audit", parents=[shared], help="look for twins and benchmark items in any JSONL")
-    one.add_argument("dataset", type=Path, help="JSONL of questions, whatever their fields are called")
-    one.add_argument("--against", type=Path, nargs="+", default=[], metavar="FILE", help="benchmarks, as JSONL")
-    one.add_argument("--strict", action="store_true", help="also call the same program, constants aside, a twin")
-    one.set_defaults(answer=_audit)
-    one = asks.add_parser("near", parents=[shared], help="list what is nearest to a text")
+    one.set_defaults(carry_out=_calibrate)
+    one = actions.add_parser(
+        "audit", parents=[shared], help="look for near-duplicates and benchmark items in any JSONL"
+    )
+    one.add_argument("dataset", type=path, help="JSONL of questions, whatever their fields are called")
+    one.add_argument("--against", type=path, nargs="+", default=[], metavar="FILE", help="benchmarks, as JSONL")
+    one.add_argument(
+        "--strict", action="store_true", help="also count the same program, constants aside, as a near-duplicate"
+    )
+    one.set_defaults(carry_out=_audit)
+    one = actions.add_parser("near", parents=[shared], help="list what is nearest to a text")
     one.add_argument("text", help="a question")
-    one.add_argument("--run", default="", metavar="NAME", help="the run whose store is asked, or its folder")
-    one.add_argument("--store", default=settings.novelty_store, metavar="URL", help="a Qdrant server's store instead")
-    one.add_argument("--runs-dir", type=Path, default=settings.runs_dir, metavar="FOLDER", help="holds the runs")
-    one.set_defaults(answer=_near)
+    one.add_argument("--run", default="", metavar="NAME", help="the run whose store is searched, or its folder")
+    one.add_argument(
+        "--store", default=settings.novelty_store, metavar="URL", help="search a Qdrant server's store instead"
+    )
+    one.add_argument(
+        "--runs-dir", type=path, default=settings.runs_dir, metavar="FOLDER", help="folder that holds the runs"
+    )
+    one.set_defaults(carry_out=_near)
 
 
 async def run(args: argparse.Namespace) -> int:
-    """Answer, and return the exit code."""
-    code: int = await args.answer(args)
+    """Carry out the action, and return the exit code."""
+    code: int = await args.carry_out(args)
     return code
 
 
@@ -74,11 +84,11 @@ async def _audit(args: argparse.Namespace) -> int:
 
 
 async def _near(args: argparse.Namespace) -> int:
-    path = run_folder(args.runs_dir, args.run) / "novelty"
+    store = run_folder(args.runs_dir, args.run) / "novelty"
     if args.store != "edge":
         gate = open_novelty(args.store, embedder=args.embedder, api_key=os.environ.get("QDRANT_API_KEY"))
-    elif args.run and await asyncio.to_thread(path.is_dir):
-        gate = open_novelty("edge", path=path, embedder=args.embedder, threads=args.threads)
+    elif args.run and await asyncio.to_thread(store.is_dir):
+        gate = open_novelty("edge", path=store, embedder=args.embedder, threads=args.threads)
     else:
         known = await asyncio.to_thread(
             lambda: sorted(folder.parent.name for folder in args.runs_dir.glob("*/novelty"))

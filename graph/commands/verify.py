@@ -1,9 +1,9 @@
-"""Check a dataset again from its file alone: every field, every program, every answer; offline and without a key.
+"""Check a dataset from its file alone: every field, every program, every answer; offline and without a key.
 
-A row must be JSON with exactly the fields of a row and the hash of them that it carries; what the fields decide of each
-other is worked out again; the row's program and all programs on record are run again and must print what they printed;
-the Defender's kept answer must be wrong; and no row may be a twin of another. Exit code 0 where all rows are good, 1
-where one is not, 2 where there is nothing to check.
+A row must be JSON with exactly the fields of a row, and carry their hash; values that follow from other fields are
+computed again; the row's program and all recorded programs run again and must print what they printed; the Defender's
+recorded answer must be wrong; and no row may be a near-duplicate of another. Exit code 0 if all rows are good, 1 if one
+is not, 2 if there is nothing to check.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from rich.text import Text
 
 from agents.errors import SetupError
 from agents.records import Survivor
-from graph.commands.flags import at_least, stated
+from graph.commands.flags import at_least, path, stated
 from graph.question.pass_rate import all_finished
 from graph.question.row_checks import Fault, field_faults, program_faults, read_row
 from graph.question.survivor import novelty_item
@@ -43,9 +43,9 @@ class Failure(NamedTuple):
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Take the file, and how its programs are run."""
+    """Take the file, and options for running its programs."""
     settings = stated({})
-    parser.add_argument("dataset", type=Path, help="a dataset.jsonl, or the folder of a run")
+    parser.add_argument("dataset", type=path, help="a dataset.jsonl, or the folder of a run")
     parser.add_argument(
         "--sandbox",
         choices=SANDBOXES,
@@ -60,16 +60,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="programs at once (default: all cores)",
     )
     parser.epilog = (
-        "Limits of the programs and the embedder that finds twins are those of the run where they are set in the same "
-        "way: NANOFLUX_SANDBOX_WALL_S, NANOFLUX_SANDBOX_MEMORY_MB, NANOFLUX_EMBEDDER."
+        "Variables set the limits of programs and the embedder, as for a run: NANOFLUX_SANDBOX_WALL_S, "
+        "NANOFLUX_SANDBOX_MEMORY_MB, NANOFLUX_EMBEDDER."
     )
 
 
 async def run(args: argparse.Namespace) -> int:
-    """Check all rows, print what is wrong with them and one line for the whole."""
+    """Check all rows, print what is wrong with them, and a summary of one line."""
     began = time.monotonic()
-    if args.concurrency < 1:
-        raise SetupError(f"--concurrency {args.concurrency}: give 1 or more")
     lines, settings = await asyncio.to_thread(read_lines, args.dataset), stated({})
     async with (
         open_sandbox(args.sandbox, limits=settings.limits, concurrency=args.concurrency) as sandbox,
@@ -78,12 +76,12 @@ async def run(args: argparse.Namespace) -> int:
         failures = await verify(lines, sandbox, gate)
     show(failures)
     rows = len({failure.line for failure in failures})
-    told = (
+    summary = (
         f"{len(lines)} rows, {rows} of them with {len(failures)} failures"
         if failures
         else f"{len(lines)} rows, all good"
     )
-    print(f"{one_line(str(args.dataset))}: {told}; {time.monotonic() - began:.1f} s")
+    print(f"{one_line(str(args.dataset))}: {summary}; {time.monotonic() - began:.1f} s")
     return 1 if failures else 0
 
 

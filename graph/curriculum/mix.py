@@ -49,8 +49,8 @@ class Mix(NamedTuple):
         for share, known in ((by_topic, topics), (by_hops, hops)):
             if strange := [name for name in share if name not in known]:
                 raise SetupError(f"--mix {settings.mix}: {strange[0]!r} is none of {', '.join(map(str, known))}")
-            if share and (min(share.values()) < 0 or sum(share.values()) <= 0):
-                raise SetupError(f"--mix {settings.mix}: shares must not be negative, and not all zero")
+            if share and not (min(share.values()) >= 0 and 0 < sum(share.values()) < math.inf):
+                raise SetupError(f"--mix {settings.mix}: shares must be finite, not negative, and not all zero")
         return cls(_shares(by_topic, topics), _shares(by_hops, hops))
 
 

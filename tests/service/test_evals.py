@@ -52,7 +52,7 @@ async def test_a_bad_benchmark_file_gets_one_clear_line(tmp_path: Path, content:
     assert len(ended.err.strip().splitlines()) == 1
 
 
-@pytest.mark.parametrize("number", ["--slots=0", "--limit=0", "--limit=-3", "--parse_retries=-1"])
+@pytest.mark.parametrize("number", ["--slots=0", "--limit=0", "--limit=-3", "--parse-retries=-1"])
 async def test_a_number_out_of_range_is_refused(number: str, tmp_path: Path) -> None:
     ended = await command(str(tmp_path), "--model=openai:x", number, module="evals.benchmark")
     assert ended.code == 2

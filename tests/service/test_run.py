@@ -221,7 +221,9 @@ def test_a_bad_variable_is_one_line_for_every_command(
 
 def test_a_command_that_is_none_is_named(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["foo"]) == 2
-    assert "there is no command 'foo'; there is doctor, verify" in capsys.readouterr().err
+    assert "there is no command 'foo'; choose from doctor, verify" in capsys.readouterr().err
+    assert main(["verfy"]) == 2
+    assert "there is no command 'verfy'; did you mean verify?" in capsys.readouterr().err
 
 
 async def test_silence_is_told_and_a_park_says_what_to_do(

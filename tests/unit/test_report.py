@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from markdown_it import MarkdownIt
 
 from agents.records import Answer, NearDuplicate, Refusal, Survivor
 from graph.campaign.run_folder import RunFolder
@@ -20,8 +21,8 @@ from graph.settings import Settings
 SAMPLE = Survivor.model_validate_json((Path(__file__).parents[2] / "docs" / "sample_row.json").read_text())
 HOSTILE = """</pre></details><script>document.title = "taken"</script><img src=x onerror='document.title = "taken"'>"""
 OURS = {
-    "html", "head", "meta", "title", "style", "body", "h1", "h2", "p", "table", "tr", "th", "td", "details", "summary",
-    "pre", "b",
+    "html", "head", "meta", "title", "style", "body", "h1", "h2", "p", "div", "table", "thead", "tbody", "tr", "th",
+    "td", "details", "summary", "pre", "b",
 }  # fmt: skip
 BROWSER = shutil.which("chromium") or shutil.which("google-chrome") or shutil.which("chromium-browser")
 
@@ -30,9 +31,9 @@ BROWSER = shutil.which("chromium") or shutil.which("google-chrome") or shutil.wh
 def page(tmp_path: Path) -> Path:
     """A report in which a model put the hostile text wherever it may put text."""
     settings = Settings(runs_dir=tmp_path, name="hostile")
-    told = dict.fromkeys(("question", "answer", "explanation", "program", "topic"), HOSTILE)
+    texts = dict.fromkeys(("question", "answer", "explanation", "program", "topic"), HOSTILE)
     wrong = SAMPLE.defender.model_copy(update={"wrong_answer": Answer(steps=[], answer=HOSTILE)})
-    row = SAMPLE.model_copy(update=told | {"defender": wrong})
+    row = SAMPLE.model_copy(update=texts | {"defender": wrong})
     near = NearDuplicate(name=f"{HOSTILE}:{HOSTILE}", rule=HOSTILE, score=1.0, question=HOSTILE)
     refused = Refusal(
         id="1", index=1, outcome="contaminated", reason=HOSTILE, attempts=1, asked=row.asked, question=None,
@@ -69,9 +70,23 @@ def test_the_card_claims_what_the_rows_show() -> None:
         [row(), row(easy=True)], easy_share=0.5
     )
     swapped = row(models={"attacker": "m:d", "defender": "m:a", "judge": "m:j"})
-    told = card([row(), swapped], alternate=True)
-    assert "`m:a` or `m:d`, each row's own `models` say which, got them wrong." in told
-    assert "| attacker | `m:a` or `m:d` |" in told
+    shown = card([row(), swapped], alternate=True)
+    assert "`m:a` or `m:d`, each row's own `models` say which, got them wrong." in shown
+    assert "| attacker | `m:a` or `m:d` |" in shown
+
+
+def test_text_of_others_stays_in_its_cell_of_the_card() -> None:
+    hostile = "a | b |\n\n# Owned\n\n<img src=x> [click](https://example.org) `x`"
+    shown = card([row(topic=hostile, models={"attacker": hostile, "defender": "m:d", "judge": "m:j"})])
+    tables = MarkdownIt("gfm-like", {"linkify": False}).parse(shown.partition("---\n# ")[2])
+    inline = [child.type for token in tables for child in token.children or []]
+    assert [token.type for token in tables].count("table_open") == 2
+    assert "heading_open" not in [token.type for token in tables]
+    assert {"image", "link_open", "html_inline"}.isdisjoint(inline)
+    cells = [token for token in tables if token.type == "td_open"]
+    assert len(cells) == 2 * (shown.count("\n| ") - 2), "two cells a row, both heads aside"
+    written = "".join(token.content for token in tables if token.type == "inline")
+    assert "&#91;click&#93;" in written
 
 
 def test_it_holds_no_tag_and_no_attribute_but_its_own(page: Path) -> None:
@@ -92,7 +107,12 @@ def test_it_holds_no_tag_and_no_attribute_but_its_own(page: Path) -> None:
     reader = Reader()
     reader.feed(page.read_text(encoding="utf-8"))
     assert reader.tags == OURS
-    assert reader.attributes == {("lang", "en"), ("charset", "utf-8")}
+    assert reader.attributes == {
+        ("lang", "en"),
+        ("charset", "utf-8"),
+        ("name", "viewport"),
+        ("content", "width=device-width, initial-scale=1"),
+    }
     assert reader.text.count(HOSTILE) > 10
 
 
