@@ -5,41 +5,60 @@ The conversation is handed in and out as messages, since each turn of it is a ch
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, SystemMessage, ToolCall
 
-from agents.records import Answer, ProgramRun, Question, SameReasoning, Verdict
+from agents.records import Answer, Question, SameReasoning, Verdict
 from agents.role import Role
 from prompts.domain import Domain
 from prompts.render import fence, render
 from tools.answers import final_answer
+from tools.inputs.kinds import read_input, wire
+from tools.judge_tools.port import JudgeTool
 from tools.judge_tools.registry import JUDGE_TOOLS
+from tools.judge_tools.submit import SUBMIT, submit_tool
+from tools.sandbox.port import Limits
 
 
-def opening(domain: Domain, question: Question) -> list[BaseMessage]:
-    """Begin the conversation with the question alone: no reference, no Defender's answer."""
-    tools = [JUDGE_TOOLS[name].schema for name in domain.judge_tools]
-    must_run = "You must run at least one program before you answer." if domain.judge_must_run else ""
+def tools_for(domain: Domain, question: Question, limits: Limits) -> dict[str, JudgeTool]:
+    """Return the tools that the Judge may call for this question, by name.
+
+    Where something is computed, one of them submits its solution, and nothing else ends its work.
+    """
+    tools = {name: JUDGE_TOOLS[name] for name in domain.judge_tools}
+    if question.inputs:
+        stated = {one.name: wire(read_input(one)) for one in question.inputs}
+        formula = question.answer_kind == "expression"
+        tools[SUBMIT] = submit_tool(stated, question.admits, formula=formula, limits=limits)
+    return tools
+
+
+def opening(domain: Domain, question: Question, tools: Mapping[str, JudgeTool]) -> list[BaseMessage]:
+    """Begin the conversation with the question and its inputs alone: no reference, no Defender's answer."""
     system = render(
         "judge_solve",
         title=domain.title,
         guidance=domain.guidance.judge.strip(),
-        tools="\n".join(f"- `{tool['function']['name']}`: {tool['function']['description']}" for tool in tools),
-        must_run=must_run,
+        tools="\n".join(f"- `{tool.name}`: {tool.description}" for tool in tools.values()),
+        ending=render("judge_submit" if SUBMIT in tools else "judge_state").strip(),
     )
-    data = {"question": question.question, "answer_kind": question.answer_kind, "choices": question.choices}
+    data = {
+        "question": question.question,
+        "answer_kind": question.answer_kind,
+        "choices": question.choices,
+        "inputs": [one.model_dump(exclude={"options"}) for one in question.inputs],
+    }
     return [SystemMessage(system), HumanMessage(render("judge_question", question=fence("question", data)))]
 
 
-async def solve(role: Role, conversation: Sequence[BaseMessage]) -> AIMessage:
+async def solve(role: Role, conversation: Sequence[BaseMessage], tools: Mapping[str, JudgeTool]) -> AIMessage:
     """Take the Judge's next turn: tool calls, or a reply that ends in its answer.
 
     A call whose arguments are no JSON is a call all the same: servers want each answered, and the tool says what is
     wrong.
     """
-    tools = [JUDGE_TOOLS[name].schema for name in role.domain.judge_tools]
-    reply = await role.say(conversation, tools=tools)
+    reply = await role.say(conversation, tools=[tool.schema for tool in tools.values()])
     if not reply.invalid_tool_calls:
         return reply
     broken = [
@@ -49,24 +68,14 @@ async def solve(role: Role, conversation: Sequence[BaseMessage]) -> AIMessage:
     return reply.model_copy(update={"tool_calls": [*reply.tool_calls, *broken], "invalid_tool_calls": []})
 
 
-def blind_answer(reply: AIMessage) -> str | None:
-    """Return the answer that a reply states, None where it states none."""
+def stated_answer(reply: AIMessage) -> str | None:
+    """Return the answer that a reply states in words, None where it states none."""
     return None if reply.tool_calls else final_answer(reply.text)
 
 
-def printed_answer(run: ProgramRun, question: Question) -> str | None:
-    """Return the answer that a program's last line states, as the Judge was told to let it.
-
-    None where the program failed, states none, or states what no answer to the question can be: the Judge sees that.
-    """
-    *_, last = run.stdout.strip().splitlines() or [""]
-    said = final_answer(last) if run.ok and last.startswith("ANSWER:") else None
-    return said if said is not None and question.admits(said) else None
-
-
-def nudge() -> HumanMessage:
-    """Remind a Judge that ran nothing, or stated no answer, of what it owes."""
-    return HumanMessage(render("judge_nudge"))
+def nudge(tools: Mapping[str, JudgeTool]) -> HumanMessage:
+    """Remind a Judge that submitted nothing, or stated no answer, of what it owes."""
+    return HumanMessage(render("judge_nudge", ending=render("judge_submit" if SUBMIT in tools else "judge_state").strip()))
 
 
 async def same_reasoning(role: Role, question: str, other: str) -> SameReasoning:
@@ -88,6 +97,7 @@ async def grade(
     reference = {
         "steps": question.steps,
         "answer": question.answer,
+        "inputs": [one.model_dump() for one in question.inputs],
         "program": question.program,
         "independent_answer": independent_answer,
     }

@@ -13,6 +13,7 @@ from typing import Annotated, ClassVar, Literal, NamedTuple, Self, get_args
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
 
 from tools.answers import AnswerKind, normalise_question, read_number, same_answer
+from tools.inputs.kinds import Input
 from tools.sandbox.port import Guarantees
 
 Outcome = Literal[
@@ -20,6 +21,7 @@ Outcome = Literal[
     "duplicate",
     "contaminated",
     "malformed",
+    "off_brief",
     "unverified",
     "too_easy",
     "low_quality",
@@ -28,6 +30,10 @@ Outcome = Literal[
     "stopped",
 ]
 OUTCOMES: tuple[Outcome, ...] = get_args(Outcome)
+
+ProofGrade = Literal["agreed", "cited", "computed", "perturbed"]
+PROOF_GRADES: tuple[ProofGrade, ...] = get_args(ProofGrade)
+"""From the weakest to the strongest; `graph.question.proof` says what each takes."""
 
 Level = Literal["L1", "L2", "L3", "L4", "L5"]
 SeatName = Literal["attacker", "defender", "judge"]
@@ -77,7 +83,11 @@ class Question(Record):
     answer: Text = Field(description="the final answer alone; for choice, the text of the option, not its letter")
     answer_kind: AnswerKind
     choices: list[Text] = Field(description="the options where answer_kind is choice, else empty")
-    program: str = Field(description="Python that prints the answer and nothing else; may be empty for choice and text")
+    inputs: list[Input] = Field(description="every quantity of the text; empty only where nothing is computed")
+    program: str = Field(
+        description="Python that defines solve(...) over exactly the inputs' names and returns the answer; "
+        "may be empty for choice and text"
+    )
     topic: Text
     skills: list[Text]
 
@@ -135,11 +145,11 @@ class Verdict(Record):
     """The Judge's grade, given after its own blind answer was recorded."""
 
     independent_answer: str
+    flaws: list[str]
+    explanation: str
     well_posed: bool
     reference_rubric: Rubric
     defender_rubric: Rubric
-    flaws: list[str]
-    explanation: str
 
 
 class SameReasoning(Record):
@@ -158,6 +168,19 @@ class ProgramRun(Record):
     ok: bool
     sandbox: str
     code_sha256: str
+
+
+class Proof(Record):
+    """How far the answer is computed rather than believed."""
+
+    grade: ProofGrade
+    seed: int = Field(description="of the redrawn inputs")
+    draws: int = Field(description="redrawn inputs on which both programs were called")
+    counted: int = Field(description="of them, those on which both gave an answer of the kind")
+    agreed: int = Field(description="of those, those on which both gave the same")
+    share: float = Field(description="how large a part of the draws gave an answer of the kind")
+    depends_on: list[str] = Field(description="inputs that move the answer")
+    distractors: list[str] = Field(description="inputs that move nothing")
 
 
 class Defence(Record):
@@ -223,14 +246,14 @@ class Message(Record):
     content: str
 
 
-SCHEMA_VERSION: Literal[2] = 2
+SCHEMA_VERSION: Literal[3] = 3
 """Version of the records in files; rows of earlier ones are read through `agents.row_versions`."""
 
 
 class Survivor(Record):
     """A kept question: one row of dataset.jsonl."""
 
-    schema_version: Literal[2] = SCHEMA_VERSION
+    schema_version: Literal[3] = SCHEMA_VERSION
     id: str
     index: int = Field(description="the candidate's number within its run")
     domain: str
@@ -240,13 +263,19 @@ class Survivor(Record):
     answer: str
     answer_kind: AnswerKind
     choices: list[str]
+    inputs: list[Input]
     program: str
+    judge_program: str = Field(description="the Judge's own solve, written blind; empty where nothing is computed")
+    judge_answer: str = Field(description="what it returns for the stated inputs, or what the Judge stated")
+    proof: Proof | None = Field(description="None in rows of a schema that knew no proofs")
     topic: str
     skills: list[str]
     explanation: str
     level: Level
     quality: float
     graded_by: Literal["model", "program"]
+    reference_rubric: Rubric | None
+    defender_rubric: Rubric | None
     hops: int
     easy: bool = Field(description="right more often than --pass-rate allows: kept so that the easy is not forgotten")
     defender: Defence

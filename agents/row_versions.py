@@ -27,7 +27,13 @@ def _from_1(fields: Fields) -> Fields:
     return renamed
 
 
-UPGRADES: dict[int, Callable[[Fields], Fields]] = {1: _from_1}
+def _from_2(fields: Fields) -> Fields:
+    """Say that nothing is known of inputs and proof: programs of version 2 printed their answer."""
+    unknown = {"proof": None, "reference_rubric": None, "defender_rubric": None}
+    return {**fields, "inputs": [], "judge_program": "", "judge_answer": "", **unknown}
+
+
+UPGRADES: dict[int, Callable[[Fields], Fields]] = {1: _from_1, 2: _from_2}
 """By the version they start from; each leads to the next."""
 
 

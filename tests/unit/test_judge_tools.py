@@ -11,7 +11,7 @@ from agents.role import Role
 from prompts.domain import load_domain
 from tools.judge_tools.port import SHOWN_CHARACTERS, cut_middle
 from tools.judge_tools.registry import JUDGE_TOOLS
-from tools.judge_tools.static_look import show_last_value, static_look
+from tools.programs.static_look import show_last_value, static_look
 from tools.sandbox.outcome import unavailable
 from tools.sandbox.port import Execution, Guarantees, Limits, Sandbox, SandboxError, code_hash
 from tools.sandbox.process import ProcessSandbox

@@ -24,6 +24,8 @@ class ToolRun(NamedTuple):
     text: str
     code: str
     execution: Execution | None
+    value: str | None = None
+    """The answer that a submitted solution returned for the stated inputs."""
 
 
 @dataclass(frozen=True)

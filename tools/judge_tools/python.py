@@ -7,7 +7,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from tools.judge_tools.port import ToolRun, shown
-from tools.judge_tools.static_look import show_last_value
+from tools.programs.static_look import show_last_value
 from tools.sandbox.port import Sandbox, code_hash
 
 

@@ -13,8 +13,8 @@ from graph.question.runtime import settings_of
 from graph.question.state import CandidateState, fresh_attempt, rejection, too_near
 from graph.question.survivor import novelty_item, program_run
 from graph.settings import Settings, candidate_id
-from tools.judge_tools.static_look import static_look
 from tools.novelty.port import UnfitItem
+from tools.programs.static_look import static_look
 
 
 class Writing(Nodes):

@@ -1,0 +1,213 @@
+"""Prove an answer: two programs by two authors, called on the stated and on redrawn inputs, must return the same.
+
+Grades, from the strongest:
+
+- `perturbed`: both agree on the stated inputs and on enough redrawn ones, and the answer depends on the inputs;
+- `computed`: both agree on the stated inputs, and no input is of a kind that can be redrawn;
+- `cited`: two seats agree and cite the same passage of a reference store;
+- `agreed`: two seats agree, and nothing is computed.
+
+A draw counts where both programs return an answer of the question's kind; `solve` raises where its story cannot be.
+What no grade shows: two authors can misread the same English in the same way, or be the same model.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from fractions import Fraction
+from typing import NamedTuple
+
+from agents.records import PROOF_GRADES, Proof, ProofGrade, Question
+from tools.inputs.draws import Draw, make_draws
+from tools.inputs.kinds import read_input, redrawable
+from tools.programs.solve import Solved, call_solve
+from tools.programs.values import Value, exact, same_value
+from tools.sandbox.port import Limits, Sandbox
+
+ENOUGH_ALL, ENOUGH_ANY = 4, 8
+"""Counted draws that `perturbed` takes: with all inputs redrawn at once, or of any sort."""
+
+
+class Refuted(NamedTuple):
+    """Why an answer is not proved; fit to be told to the Attacker, so it never holds what the Judge's program returns."""
+
+    reason: str
+
+
+def seed_of(question: Question) -> int:
+    """Return the seed of a question's redrawn inputs: the same text always gives the same draws."""
+    return int(hashlib.sha256(question.question.encode()).hexdigest()[:8], 16)
+
+
+def reaches(grade: ProofGrade, floor: ProofGrade) -> bool:
+    """Whether a grade is at least this one."""
+    return PROOF_GRADES.index(grade) >= PROOF_GRADES.index(floor)
+
+
+async def solve_all(
+    question: Question, program: str, draws: Sequence[Draw], sandbox: Sandbox, limits: Limits
+) -> Solved:
+    """Call a program on every draw; where nothing can be redrawn that is one call."""
+    calls = [draw.arguments for draw in draws]
+    return await call_solve(sandbox, program, calls, formula=question.answer_kind == "expression", limits=limits)
+
+
+def own_fault(question: Question, draws: Sequence[Draw], solved: Solved) -> str:
+    """Say why the Attacker's program proves nothing by itself; empty where it may."""
+    stated = solved.first
+    if isinstance(stated, str):
+        return f"solve gives no answer for the stated inputs: {stated}"
+    if not question.accepts(stated.text):
+        return (
+            f"solve returned {stated.text[:200]!r} for the stated inputs, but the stated answer is {question.answer!r}"
+        )
+    values = [value for value in solved.results[1:] if isinstance(value, Value)]
+    if all(same_value(value, stated) for value in values):
+        if values or any(redrawable(one) for one in question.inputs):
+            return "the program computes nothing: no input moves its answer"
+        return "the program computes nothing: it has no inputs that could move its answer"
+    if copied := _copied_input(question, draws, solved):
+        return f"the program computes nothing: it returns the input {copied!r} as it is"
+    return ""
+
+
+def _copied_input(question: Question, draws: Sequence[Draw], solved: Solved) -> str:
+    """Name the input that the answer is a mere copy of, on all draws."""
+    pairs = [(draw, value) for draw, value in zip(draws, solved.results, strict=True) if isinstance(value, Value)]
+    for stated in question.inputs:
+        texts = [read_input(stated.model_copy(update={"value": draw.texts[stated.name]})) for draw, _ in pairs]
+        if all(_is(value, text) for (_, value), text in zip(pairs, texts, strict=True)):
+            return stated.name
+    return ""
+
+
+def _is(value: Value, given: object) -> bool:
+    if isinstance(given, int | Fraction):
+        return exact(value) == given
+    return value.text == str(given)
+
+
+async def prove(
+    question: Question, judge_program: str, sandbox: Sandbox, limits: Limits, *, wanted: int, seed: int
+) -> Proof | Refuted:
+    """Compare the question's program with the Judge's.
+
+    Args:
+        question: With its inputs and program.
+        judge_program: Defines another `solve` over the same inputs.
+        sandbox: Where both run, each once.
+        limits: Of each run.
+        wanted: Draws to count.
+        seed: Of the draws.
+
+    Raises:
+        SandboxError: The sandbox failed.
+    """
+    draws = make_draws(question.inputs, seed)
+    ours = await solve_all(question, question.program, draws, sandbox, limits)
+    if fault := own_fault(question, draws, ours):
+        return Refuted(fault)
+    theirs = await solve_all(question, judge_program, draws, sandbox, limits)
+    stated, judged = ours.first, theirs.first
+    if not isinstance(stated, Value) or not isinstance(judged, Value):
+        return Refuted("an independent program gives no answer for the stated inputs")
+    if not (same_value(stated, judged) or question.accepts(judged.text)):
+        return Refuted(
+            "an independent solution of the same text reached another answer: the text can be read in two ways, or the "
+            "program does not do what the text says"
+        )
+    compared = _Comparison(question, draws, ours, theirs, wanted)
+    if compared.differing is not None:
+        return Refuted(_difference(compared.differing, ours))
+    return _graded(question, compared, seed)
+
+
+class _Comparison:
+    """Both programs' values side by side, draw by draw, until enough count."""
+
+    def __init__(self, question: Question, draws: Sequence[Draw], ours: Solved, theirs: Solved, wanted: int) -> None:
+        self.draws, self.ours = draws, ours
+        self.whole = _whole(ours.first)
+        self.tried = self.counted = self.agreed = self.all_at_once = 0
+        self.differing: tuple[Draw, Value, Value] | None = None
+        places = [place for kind in ("all", "half", "one") for place, draw in enumerate(draws) if draw.changed == kind]
+        for place in places:
+            left, right = ours.results[place], theirs.results[place]
+            if self.counted >= wanted:
+                break
+            self.tried += 1
+            if not (self._counts(left, question) and self._counts(right, question)):
+                continue
+            self.counted += 1
+            self.all_at_once += draws[place].changed == "all"
+            if not same_value(left, right):  # type: ignore[arg-type]  # what counts is a value
+                self.differing = (draws[place], left, right)  # type: ignore[assignment]  # as above
+                break
+            self.agreed += 1
+
+    def _counts(self, value: Value | str | None, question: Question) -> bool:
+        """Whether it is an answer of the kind: as whole and as positive as the stated one."""
+        if not isinstance(value, Value):
+            return False
+        number = exact(value)
+        if question.answer_kind == "number" and number is None:
+            return False
+        return not self.whole or (number is not None and number >= 0 and number.denominator == 1)
+
+    def moving(self) -> set[str]:
+        """Return the inputs that move the answer when they alone are redrawn, or that could never be tried alone."""
+        stated = self.ours.first
+        tried: dict[str, list[Value]] = {}
+        for draw, value in zip(self.draws, self.ours.results, strict=True):
+            if draw.changed in ("one", "constant"):
+                tried.setdefault(draw.names[0], []).extend([value] if isinstance(value, Value) else [])
+        return {
+            name
+            for name, values in tried.items()
+            if not values or any(not same_value(value, stated) for value in values)  # type: ignore[arg-type]
+        }
+
+
+def _whole(value: Value | str) -> bool:
+    number = exact(value) if isinstance(value, Value) else None
+    return number is not None and number >= 0 and number.denominator == 1
+
+
+def _difference(differing: tuple[Draw, Value, Value], ours: Solved) -> str:
+    """Tell the Attacker on which inputs the programs differ; the stated ones are never among them."""
+    draw, left, right = differing
+    inputs = ", ".join(f"{name} = {text}" for name, text in draw.texts.items())
+    a, b = exact(left), exact(right)
+    if a is not None and b is not None and abs(a - b) <= Fraction(1, 100) * max(abs(a), abs(b)):
+        return f"with {inputs} an independent program differs only slightly: say in the question how to round"
+    return (
+        f"with {inputs} the program returns {left.text[:100]}, and an independent program for the same text returns "
+        "something else: the text does not say which is meant, or the program is not general in its inputs"
+    )
+
+
+def _graded(question: Question, compared: _Comparison, seed: int) -> Proof | Refuted:
+    moving = compared.moving()
+    free = [one.name for one in question.inputs if redrawable(one)]
+    enough = compared.all_at_once >= ENOUGH_ALL or compared.counted >= ENOUGH_ANY
+    if free and not enough:
+        return Refuted(
+            f"the programs could be compared on {compared.counted} of {compared.tried} redrawn inputs only: solve must "
+            "be general, and raise only where the story cannot be"
+        )
+    return Proof(
+        grade="perturbed" if free else "computed",
+        seed=seed,
+        draws=compared.tried,
+        counted=compared.counted,
+        agreed=compared.agreed,
+        share=round(compared.counted / compared.tried, 3) if compared.tried else 0.0,
+        depends_on=[one.name for one in question.inputs if one.name in moving],
+        distractors=[one.name for one in question.inputs if one.name in free and one.name not in moving],
+    )
+
+
+def agreement() -> Proof:
+    """Return the proof of a question in which nothing is computed: two seats agree."""
+    return Proof(grade="agreed", seed=0, draws=0, counted=0, agreed=0, share=0.0, depends_on=[], distractors=[])
