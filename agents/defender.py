@@ -1,17 +1,26 @@
-"""The Defender: answers a question without seeing the reference."""
+"""The Defender: answers a question without seeing the reference.
+
+It answers as a record (`json`) or in prose that ends in `ANSWER:` (`prose`), as the datasets that we write teach. A
+final answer that cannot be read as one of the question's kind is asked for once more; then the sample is unread, which
+is neither right nor wrong.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import Literal, Protocol, get_args
 
-from langchain_core.messages import BaseMessage, HumanMessage, SystemMessage
+from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, SystemMessage
 
-from agents.records import Answer
+from agents.errors import Unreadable
+from agents.records import Answer, admits
 from agents.role import Role
 from prompts.domain import Domain
 from prompts.render import fence, render
-from tools.answers import AnswerKind
+from tools.answers import AnswerKind, final_answer
+
+DefenderForm = Literal["json", "prose"]
+DEFENDER_FORMS: tuple[DefenderForm, ...] = get_args(DefenderForm)
 
 
 class Posed(Protocol):
@@ -33,13 +42,56 @@ class Posed(Protocol):
         ...
 
 
-def defender_messages(domain: Domain, posed: Posed) -> list[BaseMessage]:
+def posed_text(posed: Posed) -> str:
+    """Write a question with its options under letters, as a person is asked it."""
+    options = "".join(f"\n{chr(ord('A') + place)}) {choice}" for place, choice in enumerate(posed.choices))
+    return posed.question + options
+
+
+def defender_messages(domain: Domain, posed: Posed, form: DefenderForm = "json") -> list[BaseMessage]:
     """Build the conversation that every answering model sees, in a run and in a benchmark alike."""
+    if form == "prose":
+        return [SystemMessage(render("dataset_system", title=domain.title)), HumanMessage(posed_text(posed))]
     system = render("defender", title=domain.title, guidance=domain.guidance.defender.strip())
     data = {"question": posed.question, "answer_kind": posed.answer_kind, "choices": list(posed.choices)}
     return [SystemMessage(system), HumanMessage(render("defender_question", question=fence("question", data)))]
 
 
-async def answer_question(role: Role, posed: Posed, *, sample: int = 0) -> Answer:
-    """Ask for one Answer; `sample` numbers independent tries at the same question."""
-    return await role.ask(defender_messages(role.domain, posed), Answer, sample=sample)
+async def answer_question(role: Role, posed: Posed, *, sample: int = 0, form: DefenderForm = "json") -> Answer:
+    """Ask for one Answer; `sample` numbers independent tries at the same question.
+
+    Raises:
+        Unreadable: No reply, or no final answer, could be read.
+    """
+    messages = defender_messages(role.domain, posed, form)
+    answer, reply = await _ask(role, messages, sample, form)
+    if answer is not None and admits(answer.answer, posed.answer_kind, posed.choices):
+        return answer
+    messages += [AIMessage(reply or "(no content)"), HumanMessage(_again(posed))]
+    answer, _ = await _ask(role, messages, sample, form)
+    if answer is None or not admits(answer.answer, posed.answer_kind, posed.choices):
+        stated = "none" if answer is None else repr(answer.answer[:100])
+        raise Unreadable(f"the defender's final answer cannot be read as {posed.answer_kind}: {stated}")
+    return answer
+
+
+async def _ask(
+    role: Role, messages: Sequence[BaseMessage], sample: int, form: DefenderForm
+) -> tuple[Answer | None, str]:
+    """Return the Answer, None where prose states none, and the reply as the model should see it again."""
+    if form == "json":
+        answer = await role.ask(messages, Answer, sample=sample)
+        return answer, answer.model_dump_json()
+    text = (await role.say(messages, sample=sample)).text
+    final = final_answer(text)
+    steps = [line.strip() for line in text.splitlines() if line.strip()][:MOST_STEPS]
+    return (Answer(steps=steps, answer=final) if final else None), text
+
+
+MOST_STEPS = 20
+"""Lines of a prose reply that are kept."""
+
+
+def _again(posed: Posed) -> str:
+    choices = "; it is one of the options" if posed.choices else ""
+    return render("defender_again", kind=f"a {posed.answer_kind}{choices}")

@@ -41,7 +41,7 @@ def opening(domain: Domain, question: Question, tools: Mapping[str, JudgeTool]) 
         title=domain.title,
         guidance=domain.guidance.judge.strip(),
         tools="\n".join(f"- `{tool.name}`: {tool.description}" for tool in tools.values()),
-        ending=render("judge_submit" if SUBMIT in tools else "judge_state").strip(),
+        ending=_ending(tools),
     )
     data = {
         "question": question.question,
@@ -75,7 +75,12 @@ def stated_answer(reply: AIMessage) -> str | None:
 
 def nudge(tools: Mapping[str, JudgeTool]) -> HumanMessage:
     """Remind a Judge that submitted nothing, or stated no answer, of what it owes."""
-    return HumanMessage(render("judge_nudge", ending=render("judge_submit" if SUBMIT in tools else "judge_state").strip()))
+    return HumanMessage(render("judge_nudge", ending=_ending(tools)))
+
+
+def _ending(tools: Mapping[str, JudgeTool]) -> str:
+    """Say how the Judge ends its work: by a program where something is computed, else in words."""
+    return render("judge_submit" if SUBMIT in tools else "judge_state").strip()
 
 
 async def same_reasoning(role: Role, question: str, other: str) -> SameReasoning:

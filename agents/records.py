@@ -7,7 +7,7 @@ these three have no default values: strict servers want every property required.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Annotated, ClassVar, Literal, NamedTuple, Self, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
@@ -108,15 +108,18 @@ class Question(Record):
 
     def admits(self, given: str) -> bool:
         """Whether this can be read as an answer of the question's kind, right or wrong."""
-        if self.answer_kind == "number":
-            return read_number(given) is not None
-        return self.answer_kind != "choice" or any(
-            same_answer(given, choice, "choice", self.choices) for choice in self.choices
-        )
+        return admits(given, self.answer_kind, self.choices)
 
     def accepts(self, given: str) -> bool:
         """Whether a program's output, or somebody's answer, is the stated answer."""
         return same_answer(given, self.answer, self.answer_kind, self.choices)
+
+
+def admits(given: str, kind: AnswerKind, choices: Sequence[str]) -> bool:
+    """Whether this can be read as an answer of that kind, right or wrong."""
+    if kind == "number":
+        return read_number(given) is not None
+    return kind != "choice" or any(same_answer(given, choice, "choice", list(choices)) for choice in choices)
 
 
 class Answer(Record):

@@ -29,6 +29,8 @@ class Role:
         """Ask for a record; see `Seat.ask` for what is raised."""
         return await self.seat.ask(messages, record, self.journal, sample=sample, parse_retries=self.parse_retries)
 
-    async def say(self, messages: Sequence[BaseMessage], *, tools: Sequence[dict[str, Any]] = ()) -> AIMessage:
+    async def say(
+        self, messages: Sequence[BaseMessage], *, tools: Sequence[dict[str, Any]] = (), sample: int = 0
+    ) -> AIMessage:
         """Let the model speak freely, with tools that it may call."""
-        return await self.seat.say(messages, self.journal, tools=tools)
+        return await self.seat.say(messages, self.journal, tools=tools, sample=sample)

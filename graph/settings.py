@@ -11,7 +11,7 @@ import os
 import re
 from itertools import product
 from pathlib import Path
-from typing import Annotated, Any, Self, get_args
+from typing import Annotated, Any, Literal, Self, get_args
 from uuid import NAMESPACE_URL, uuid5
 
 from pydantic import AfterValidator, Field
@@ -173,6 +173,13 @@ class Settings(BaseSettings):
     levels: Annotated[str, AfterValidator(_levels)] = Field(
         "", description="levels of the rubric's mean to keep, as L4,L5; all from --min-quality on if not given"
     )
+    proof: Literal["", "agreed", "cited", "computed", "perturbed"] = Field(
+        "", description="lowest grade of proof to keep; what the domain pack says for each kind of answer if not given"
+    )
+    proof_draws: int = Field(16, ge=8, le=128, description="redrawn inputs on which two programs must agree")
+    defender_form: Literal["json", "prose"] = Field(
+        "json", description="how the defender answers: as a record, or in prose that ends in ANSWER:"
+    )
     judge_turns: int = Field(6, ge=2, le=30, description="turns the judge may take for its blind answer")
     min_quality: float = Field(
         3.0, ge=1, le=5, description="lowest mean rubric score to keep, where no --levels are given"
@@ -244,6 +251,11 @@ class Settings(BaseSettings):
     def folder(self) -> Path:
         """The run's folder."""
         return self.runs_dir / self.run_name
+
+    @property
+    def capped(self) -> bool:
+        """Whether the run is bounded by money, tokens or time."""
+        return any(bound is not None for bound in (self.max_usd, self.max_tokens, self.max_minutes))
 
     @property
     def limits(self) -> Limits:

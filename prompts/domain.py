@@ -49,15 +49,20 @@ class Anchors(_Part):
     score_5: str
 
 
+AnswerKind = Literal["number", "choice", "expression", "text"]
+
+
 class Domain(_Part):
     """A domain pack; `name` and `fingerprint` come from the loader, all else from the TOML file."""
 
     name: str
     title: str
     benchmark: str = Field(description="the row of BENCHMARKS that measures this domain")
-    answer_kinds: Annotated[tuple[Literal["number", "choice", "expression", "text"], ...], Field(min_length=1)]
+    answer_kinds: Annotated[tuple[AnswerKind, ...], Field(min_length=1)]
     judge_tools: tuple[str, ...] = Field(description="names of tools the Judge may call")
-    judge_must_run: bool = Field(description="whether a blind answer counts only after a program ran")
+    proof: dict[AnswerKind, Literal["agreed", "cited", "computed", "perturbed"]] = Field(
+        description="by kind of answer, the lowest grade of proof to keep"
+    )
     hops: tuple[int, int] = Field(description="fewest and most reasoning steps to ask for")
     guidance: Guidance
     topics: Annotated[dict[str, Topic], Field(min_length=1)]
@@ -69,6 +74,8 @@ class Domain(_Part):
     def _complete(self) -> Self:
         if set(self.rubric) != set(CRITERIA):
             raise ValueError(f"rubric must anchor exactly {', '.join(CRITERIA)}")
+        if lacking := [kind for kind in self.answer_kinds if kind not in self.proof]:
+            raise ValueError(f"[proof] names no lowest grade for answers of kind {lacking[0]!r}")
         low, high = self.hops
         if not 2 <= low <= high <= 8:
             raise ValueError(f"hops must lie within 2 to 8, lowest first; it is {self.hops!r}")

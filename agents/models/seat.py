@@ -85,13 +85,27 @@ class Seat:
     """Bounds for a small model's structured output, None for none."""
     answered: bool = False
     """Whether a call has succeeded."""
+    takes_tools: bool = True
+    """Whether the server takes tools that the model may call."""
 
     async def say(
-        self, messages: Sequence[BaseMessage], journal: Journal, *, tools: Sequence[dict[str, Any]] = ()
+        self,
+        messages: Sequence[BaseMessage],
+        journal: Journal,
+        *,
+        tools: Sequence[dict[str, Any]] = (),
+        sample: int = 0,
     ) -> AIMessage:
-        """Let the model speak freely, with tools it may call."""
-        model = self.model.bind_tools(list(tools)) if tools else self.model
-        return await self._call(model, messages, journal, self._key(messages, "say", list(tools)))
+        """Let the model speak freely, with tools it may call; where its server takes no tools, without."""
+        key = self._key(messages, "say", list(tools), sample)
+        if tools and self.takes_tools:
+            try:
+                return await self._call(self.model.bind_tools(list(tools)), messages, journal, key)
+            except Refused:
+                reply = await self._call(self.model, messages, journal, key)
+                self.takes_tools = False  # the request without them went through
+                return reply
+        return await self._call(self.model, messages, journal, key)
 
     async def ask(
         self,

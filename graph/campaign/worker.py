@@ -92,4 +92,4 @@ async def clean_up(context: RunContext, run: str, index: int) -> None:
 
 def _steps_bound(settings: Settings) -> int:
     """Supersteps that no candidate can exceed: each attempt's nodes and judge turns, and a margin."""
-    return 10 + settings.max_attempts * (8 + 2 * settings.judge_turns)
+    return 10 + settings.max_attempts * (9 + 2 * settings.judge_turns)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from langgraph.runtime import Runtime
 from langgraph.store.base import BaseStore
 
-from agents.records import Answer, Brief, NoveltyMark, ProgramRun, Question, Record, Verdict
+from agents.records import Answer, Brief, NoveltyMark, ProgramRun, Proof, Question, Record, Verdict
 from graph.question.runtime import settings_of, store_of
 from graph.question.state import CandidateState, Rejection
 from graph.settings import Settings
@@ -25,7 +25,9 @@ class Attempt(Record):
     evidence: list[ProgramRun]
     answers: list[Answer]
     passed: int
+    judge_program: str
     blind_answer: str | None
+    proof: Proof | None
     verdict: Verdict | None
     novelty: NoveltyMark | None
 

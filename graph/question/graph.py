@@ -12,6 +12,7 @@ from agents.records import CandidateInput
 from graph.question import routes
 from graph.question.nodes.answering import Answering
 from graph.question.nodes.ending import Ending
+from graph.question.nodes.judging import Judging
 from graph.question.nodes.writing import Writing
 from graph.question.resources import ResourcesSource
 from graph.question.state import CandidateOutput, CandidateState
@@ -27,7 +28,7 @@ def build_question(source: ResourcesSource) -> QuestionBuilder:
     Args:
         source: Where the nodes get their models, sandbox and novelty gate.
     """
-    writing, answering, ending = Writing(source), Answering(source), Ending(source)
+    writing, answering, judging, ending = Writing(source), Answering(source), Judging(source), Ending(source)
     builder = StateGraph(
         CandidateState, context_schema=Settings, input_schema=CandidateInput, output_schema=CandidateOutput
     )
@@ -38,7 +39,8 @@ def build_question(source: ResourcesSource) -> QuestionBuilder:
     builder.add_node("defend", answering.defend)
     builder.add_node("solve", answering.solve)
     builder.add_node("tools", answering.tools)
-    builder.add_node("grade", answering.grade)
+    builder.add_node("prove", judging.prove)
+    builder.add_node("grade", judging.grade)
     builder.add_node("novelty", ending.novelty)
     builder.add_node("keep", ending.keep)
     builder.add_node("refuse", ending.refuse)
@@ -49,6 +51,7 @@ def build_question(source: ResourcesSource) -> QuestionBuilder:
     builder.add_conditional_edges("defend", routes.route_after_defend)
     builder.add_conditional_edges("solve", routes.route_after_solve)
     builder.add_conditional_edges("tools", routes.route_after_tools)
+    builder.add_conditional_edges("prove", routes.route_after_prove)
     builder.add_conditional_edges("grade", routes.route_after_grade)
     builder.add_conditional_edges("novelty", routes.route_after_novelty)
     builder.add_conditional_edges("refuse", routes.route_after_refuse)

@@ -30,7 +30,7 @@ ENOUGH_ALL, ENOUGH_ANY = 4, 8
 
 
 class Refuted(NamedTuple):
-    """Why an answer is not proved; fit to be told to the Attacker, so it never holds what the Judge's program returns."""
+    """Why an answer is not proved; the Attacker reads it, so it never holds what the Judge's program returns."""
 
     reason: str
 
@@ -63,10 +63,10 @@ def own_fault(question: Question, draws: Sequence[Draw], solved: Solved) -> str:
             f"solve returned {stated.text[:200]!r} for the stated inputs, but the stated answer is {question.answer!r}"
         )
     values = [value for value in solved.results[1:] if isinstance(value, Value)]
+    if not values:
+        return "the program computes nothing that could be checked: it gives an answer for the stated inputs only"
     if all(same_value(value, stated) for value in values):
-        if values or any(redrawable(one) for one in question.inputs):
-            return "the program computes nothing: no input moves its answer"
-        return "the program computes nothing: it has no inputs that could move its answer"
+        return "the program computes nothing: no input moves its answer"
     if copied := _copied_input(question, draws, solved):
         return f"the program computes nothing: it returns the input {copied!r} as it is"
     return ""
@@ -119,7 +119,7 @@ async def prove(
         )
     compared = _Comparison(question, draws, ours, theirs, wanted)
     if compared.differing is not None:
-        return Refuted(_difference(compared.differing, ours))
+        return Refuted(_difference(compared.differing))
     return _graded(question, compared, seed)
 
 
@@ -174,7 +174,7 @@ def _whole(value: Value | str) -> bool:
     return number is not None and number >= 0 and number.denominator == 1
 
 
-def _difference(differing: tuple[Draw, Value, Value], ours: Solved) -> str:
+def _difference(differing: tuple[Draw, Value, Value]) -> str:
     """Tell the Attacker on which inputs the programs differ; the stated ones are never among them."""
     draw, left, right = differing
     inputs = ", ".join(f"{name} = {text}" for name, text in draw.texts.items())

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import Literal
 
+from langchain_core.messages import AIMessage
+
 from graph.question.state import CandidateState
 
 
@@ -21,26 +23,32 @@ async def route_after_screen(state: CandidateState) -> Literal["defend", "refuse
 
 
 async def route_after_defend(state: CandidateState) -> Literal["solve", "grade", "refuse"]:
-    """Send what the Defender got wrong to the Judge, for its blind answer if that is not there yet."""
+    """Send what the Defender got wrong to the Judge, for its blind solution if the answer is not proved yet."""
     if state["rejection"]:
         return "refuse"
-    return "solve" if state["blind_answer"] is None else "grade"
+    return "solve" if state["proof"] is None else "grade"
 
 
-async def route_after_solve(state: CandidateState) -> Literal["tools", "solve", "defend", "grade", "refuse"]:
-    """Run the Judge's tools, or let it go on; once its blind answer agrees, grade, or see if it is hard enough."""
-    calls_a_tool = state["conversation"][-1]["data"].get("tool_calls")
-    if calls_a_tool and not state["rejection"] and state["blind_answer"] is None:
-        return "tools"
-    return await route_after_tools(state)
-
-
-async def route_after_tools(state: CandidateState) -> Literal["solve", "defend", "grade", "refuse"]:
-    """Show the Judge what its programs printed, unless that was its answer."""
+async def route_after_solve(state: CandidateState) -> Literal["tools", "solve", "prove", "refuse"]:
+    """Run the Judge's tools, or the solution in its text; ask again where there is neither that nor an answer."""
     if state["rejection"]:
         return "refuse"
-    if state["blind_answer"] is None:
-        return "solve"
+    if state["blind_answer"] is not None:
+        return "prove"
+    return "tools" if isinstance(state["messages"][-1], AIMessage) else "solve"
+
+
+async def route_after_tools(state: CandidateState) -> Literal["solve", "prove", "refuse"]:
+    """Show the Judge what its programs gave, unless its solution is recorded."""
+    if state["rejection"]:
+        return "refuse"
+    return "solve" if state["blind_answer"] is None else "prove"
+
+
+async def route_after_prove(state: CandidateState) -> Literal["defend", "grade", "refuse"]:
+    """Grade what is proved, once it is known to be hard enough."""
+    if state["rejection"]:
+        return "refuse"
     return "defend" if state["undecided"] else "grade"
 
 

@@ -17,7 +17,19 @@ from agents.row_versions import RowVersionError, read_survivor
 from graph.question.survivor import derived, row_sha256
 from prompts.domain import Domain, DomainError, load_domain
 from tools.judge_tools.python import run_python
-from tools.sandbox.port import Execution, Sandbox, code_hash
+from tools.sandbox.port import Execution, Limits, Sandbox, code_hash
+from tools.inputs.kinds import read_input, wire
+from tools.programs.solve import call_solve
+from tools.steps.faults import step_faults
+from graph.question.proof import Refuted, prove
+from graph.question.nodes.writing import form_faults
+from graph.question.nodes.judging import LEAST_CORRECTNESS
+
+
+FIRST_PROVED = 3
+"""Schema version from which rows carry their proof."""
+LEAST_DRAWS = 16
+"""Fresh redrawn inputs on which both programs must agree again."""
 
 
 class Fault(NamedTuple):
@@ -33,6 +45,8 @@ class ReadRow(NamedTuple):
     row: Survivor | None
     id: str
     faults: list[Fault]
+    proved: bool = True
+    """Whether its schema knew proofs; programs of earlier ones printed their answer."""
 
 
 def read_row(line: bytes) -> ReadRow:
@@ -41,18 +55,19 @@ def read_row(line: bytes) -> ReadRow:
         fields = json.loads(line.decode(), object_pairs_hook=_once, parse_constant=_no_number)
     except (ValueError, RecursionError) as error:
         return ReadRow(None, "", [Fault("json", str(error))])
-    told = str(fields.get("id", "")) if isinstance(fields, dict) else ""
+    name = str(fields.get("id", "")) if isinstance(fields, dict) else ""
     try:
         row = read_survivor(line, strict=True)
     except ValidationError as error:
-        return ReadRow(None, told, [Fault("fields", describe(error))])
+        return ReadRow(None, name, [Fault("fields", describe(error))])
     except RowVersionError as error:
-        return ReadRow(None, told, [Fault("schema_version", str(error))])
+        return ReadRow(None, name, [Fault("schema_version", str(error))])
+    faults = []
     if not row.sha256:
-        return ReadRow(row, told, [Fault("sha256", "the row has none, so not every change would show")])
-    if row.sha256 != row_sha256(fields):
-        return ReadRow(row, told, [Fault("sha256", "the row was changed after it was written: its hash is another")])
-    return ReadRow(row, told, [])
+        faults = [Fault("sha256", "the row has none, so not every change would show")]
+    elif row.sha256 != row_sha256(fields):
+        faults = [Fault("sha256", "the row was changed after it was written: its hash is another")]
+    return ReadRow(row, name, faults, proved=fields.get("schema_version", 1) >= FIRST_PROVED)
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -66,8 +81,13 @@ def _no_number(constant: str) -> None:
     raise ValueError(f"{constant} is not JSON")
 
 
-def field_faults(row: Survivor) -> list[Fault]:
-    """Check that the fields hold together; nothing is run."""
+def field_faults(row: Survivor, *, proved: bool = True) -> list[Fault]:
+    """Check that the fields hold together; nothing is run.
+
+    Args:
+        row: What was read.
+        proved: Whether the file's schema knew proofs.
+    """
     try:
         question, domain = question_of(row), _domain(row.domain)
     except ValidationError as error:
@@ -84,7 +104,8 @@ def field_faults(row: Survivor) -> list[Fault]:
     for name, seats in (("models", set(row.models)), ("usage", set(row.usage))):
         if seats != set(SEATS):
             faults.append(Fault(name, f"names {sorted(seats)}, and the seats are {sorted(SEATS)}"))
-    return faults + _defender_faults(row, question) + _evidence_faults(row, question, domain)
+    faults += _defender_faults(row, question) + _evidence_faults(row)
+    return faults + (_proof_faults(row, question) if proved else [])
 
 
 def question_of(row: Survivor) -> Question:
@@ -117,37 +138,81 @@ def _defender_faults(row: Survivor, question: Question) -> list[Fault]:
     return [Fault("defender", what) for what in faults]
 
 
-def _evidence_faults(row: Survivor, question: Question, domain: Domain) -> list[Fault]:
-    """Check that the programs on record are those that a kept row has, and that they are the ones that were hashed."""
-    faults = []
-    for number, run in enumerate(row.evidence, start=1):
-        if run.code_sha256 != code_hash(run.code):
-            faults.append(f"program {number} is not the one whose hash is recorded")
-    attackers = [run for run in row.evidence if run.by == "attacker"]
-    if [run.code for run in attackers] != [row.program] * bool(row.program.strip()):
-        faults.append("the attacker's programs on record are not exactly the row's own")
-    if not all(run.ok and question.accepts(run.stdout) for run in attackers):
-        faults.append(f"no run of the row's program on record printed {row.answer!r}")
-    if domain.judge_must_run and not any(run.ok for run in row.evidence if run.by == "judge"):
-        faults.append("no program of the judge's on record ran to its end")
-    return [Fault("evidence", what) for what in faults]
+def _evidence_faults(row: Survivor) -> list[Fault]:
+    """Check that the programs on record are the ones that were hashed."""
+    return [
+        Fault("evidence", f"program {number} is not the one whose hash is recorded")
+        for number, run in enumerate(row.evidence, start=1)
+        if run.code_sha256 != code_hash(run.code)
+    ]
 
 
-async def program_faults(row: Survivor, sandbox: Sandbox) -> list[Fault]:
-    """Run the row's program and its evidence again, and compare what they print."""
+def _proof_faults(row: Survivor, question: Question) -> list[Fault]:
+    """Check what proof, rubrics and inputs say of each other and of the text."""
+    proof = row.proof
+    if proof is None or row.reference_rubric is None:
+        return [Fault("proof", "the row has none")]
+    faults = [*form_faults(question), *step_faults(row.steps, row.answer, row.answer_kind, row.choices)]
+    names = [one.name for one in row.inputs]
+    if unknown := [name for name in (*proof.depends_on, *proof.distractors) if name not in names]:
+        faults.append(f"the proof names {unknown[0]!r}, which is no input")
+    if proof.agreed != proof.counted or proof.counted > proof.draws:
+        faults.append(f"{proof.agreed} of {proof.counted} counted draws of {proof.draws} agreed")
+    if (proof.grade == "agreed") != (not row.inputs):
+        faults.append(f"the grade is {proof.grade!r}, with {len(row.inputs)} inputs")
+    if round(row.reference_rubric.mean, 2) != row.quality:
+        faults.append(f"quality is {row.quality}, and the rubric's mean {row.reference_rubric.mean:.2f}")
+    if row.reference_rubric.correctness < LEAST_CORRECTNESS:
+        faults.append(f"the rubric gives {row.reference_rubric.correctness} of 5 for correctness")
+    return [Fault("proof", what) for what in faults]
+
+
+async def program_faults(row: Survivor, sandbox: Sandbox, limits: Limits, seed: int) -> list[Fault]:
+    """Prove the row's answer again, with its own seed and a fresh one, and run the Judge's programs again."""
     try:
         question = question_of(row)
     except ValidationError:
         return []  # which `field_faults` reports
-    faults = []
-    if row.program.strip():
-        run = (await sandbox.run(row.program)).trusted()
-        if run.status != "ok" or not question.accepts(run.stdout):
-            faults.append(Fault("program", f"{_ended(run)}, but the answer is {row.answer!r}"))
+    faults = await (_printed if row.proof is None else _proved_again)(row, question, sandbox, limits, seed)
     for number, past in enumerate(row.evidence, start=1):
         if past.ok and (differs := await _differs(past, sandbox)):
             faults.append(Fault("evidence", f"program {number} ({past.by}) {differs}"))
     return faults
+
+
+async def _printed(row: Survivor, question: Question, sandbox: Sandbox, limits: Limits, _: int) -> list[Fault]:
+    """Check a row of a schema without proofs: its program printed the answer."""
+    if not row.program.strip():
+        return []
+    run = (await sandbox.run(row.program, limits=limits)).trusted()
+    if run.status == "ok" and question.accepts(run.stdout):
+        return []
+    return [Fault("program", f"{_ended(run)}, but the answer is {row.answer!r}")]
+
+
+async def _proved_again(
+    row: Survivor, question: Question, sandbox: Sandbox, limits: Limits, seed: int
+) -> list[Fault]:
+    recorded = row.proof
+    if recorded is None or form_faults(question):
+        return []  # which `field_faults` reports
+    if not question.inputs:
+        return [] if question.accepts(row.judge_answer) else [Fault("proof", "the Judge's answer is another")]
+    wanted = max(recorded.counted, LEAST_DRAWS)
+    again = await prove(question, row.judge_program, sandbox, limits, wanted=wanted, seed=recorded.seed)
+    if isinstance(again, Refuted):
+        return [Fault("proof", again.reason)]
+    if again != recorded:
+        return [Fault("proof", f"is {recorded!r} in the row, and {again!r} when proved again")]
+    fresh = await prove(question, row.judge_program, sandbox, limits, wanted=LEAST_DRAWS, seed=seed)
+    if isinstance(fresh, Refuted):
+        return [Fault("proof", f"with seed {seed}: {fresh.reason}")]
+    stated = [{one.name: wire(read_input(one)) for one in question.inputs}]
+    formula = question.answer_kind == "expression"
+    judged = (await call_solve(sandbox, row.judge_program, stated, formula=formula, limits=limits)).first
+    if isinstance(judged, str) or judged.text != row.judge_answer:
+        return [Fault("judge_answer", f"is {row.judge_answer!r}, and the Judge's program returns another")]
+    return []
 
 
 async def _differs(past: ProgramRun, sandbox: Sandbox) -> str:

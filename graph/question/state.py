@@ -1,12 +1,14 @@
-"""The state of one candidate: plain JSON in the checkpoints, records to the nodes.
+"""The state of one candidate: plain JSON and the Judge's messages in the checkpoints, records to the nodes.
 
 Nodes read a record with `X.model_validate(state["x"])` and return partial updates made with `model_dump`.
 """
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
+from langchain_core.messages import AnyMessage, RemoveMessage
+from langgraph.graph.message import REMOVE_ALL_MESSAGES, add_messages
 from typing_extensions import TypedDict  # pydantic reads it on Python 3.11 too
 
 from agents.records import Outcome
@@ -47,6 +49,8 @@ class CandidateState(TypedDict):
     samples_first: int | None
     attempts_left: int
     rejection: Rejection | None
+    refused_texts: list[str]
+    """Questions of this candidate that were refused, normalised; none may be offered again."""
     question: dict[str, Any] | None
     evidence: list[dict[str, Any]]
     answers: list[dict[str, Any]]
@@ -54,9 +58,12 @@ class CandidateState(TypedDict):
     passed: int
     undecided: bool
     easy: bool
-    conversation: list[dict[str, Any]]
+    messages: Annotated[list[AnyMessage], add_messages]
+    """The Judge's conversation, blind solution and grade alike."""
     judge_turns_left: int
+    judge_program: str
     blind_answer: str | None
+    proof: dict[str, Any] | None
     verdict: dict[str, Any] | None
     novelty: dict[str, Any] | None
     outcome: Outcome | None
@@ -72,6 +79,7 @@ class CandidateOutput(TypedDict):
     reason: str
     survivor_id: str | None
     question: dict[str, Any] | None
+    proof: dict[str, Any] | None
     verdict: dict[str, Any] | None
 
 
@@ -86,9 +94,11 @@ def fresh_attempt(judge_turns: int) -> dict[str, Any]:
         "passed": 0,
         "undecided": False,
         "easy": False,
-        "conversation": [],
+        "messages": [RemoveMessage(id=REMOVE_ALL_MESSAGES)],
         "judge_turns_left": judge_turns,
+        "judge_program": "",
         "blind_answer": None,
+        "proof": None,
         "verdict": None,
         "novelty": None,
     }

@@ -5,8 +5,9 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Any
 
+from agents.defender import posed_text
 from agents.records import (
     Answer,
     Brief,
@@ -15,6 +16,7 @@ from agents.records import (
     Message,
     NoveltyMark,
     ProgramRun,
+    Proof,
     Question,
     SeatName,
     SeatUsage,
@@ -39,7 +41,8 @@ def build_survivor(
 ) -> Survivor:
     """Put the row together; it holds no clock, so the same run gives the same row."""
     question = Question.model_validate(state["question"])
-    quality = Verdict.model_validate(state["verdict"]).reference_rubric.mean
+    verdict = Verdict.model_validate(state["verdict"])
+    quality = verdict.reference_rubric.mean
     row = Survivor(
         index=state["index"],
         domain=domain.name,
@@ -47,6 +50,11 @@ def build_survivor(
         **question.model_dump(),
         **derived(domain, question, quality, models["judge"]),
         quality=round(quality, 2),
+        reference_rubric=verdict.reference_rubric,
+        defender_rubric=verdict.defender_rubric,
+        judge_program=state["judge_program"],
+        judge_answer=state["blind_answer"] or "",
+        proof=Proof.model_validate(state["proof"]),
         easy=state["easy"],
         defender=defence(state, question, models["defender"]),
         evidence=[ProgramRun.model_validate(run) for run in state["evidence"]],
@@ -104,23 +112,27 @@ def wrong_answer(state: CandidateState, question: Question) -> Answer | None:
 
 def chat(domain: Domain, question: Question, explanation: str) -> list[Message]:
     """Write the row as a conversation to fine-tune on; it ends in the line that the benchmark reads."""
-    options = "".join(f"\n{chr(ord('A') + place)}) {choice}" for place, choice in enumerate(question.choices))
     return [
         Message(role="system", content=render("dataset_system", title=domain.title)),
-        Message(role="user", content=question.question + options),
+        Message(role="user", content=posed_text(question)),
         Message(role="assistant", content=f"{explanation}\n\nANSWER: {question.answer}"),
     ]
 
 
-def program_run(by: Literal["attacker", "judge"], code: str, run: Execution) -> ProgramRun:
-    """Keep of a run what proves something and repeats; times do not."""
+def program_run(code: str, run: Execution) -> ProgramRun:
+    """Keep of a run of the Judge's what repeats; times do not."""
     return ProgramRun(
-        by=by, code=code, stdout=run.stdout, ok=run.status == "ok", sandbox=run.backend, code_sha256=run.code_sha256
+        by="judge",
+        code=code,
+        stdout=run.stdout,
+        ok=run.status == "ok",
+        sandbox=run.backend,
+        code_sha256=run.code_sha256,
     )
 
 
 def novelty_item(question: Question | Survivor, owner: str) -> NoveltyItem:
-    """Show the gate a question whose program has already printed its answer."""
+    """Show the gate a question whose program has already returned its answer."""
     return NoveltyItem(
         question=question.question,
         owner=owner,

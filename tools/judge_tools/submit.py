@@ -17,8 +17,8 @@ SUBMIT = "submit_solution"
 _DESCRIPTION = (
     "Submit your solution: a program that defines solve(...) with exactly the inputs' names as parameters and returns "
     "the answer. It is called with the stated inputs, and with others of the same kinds; so compute from the "
-    "parameters alone, and raise an exception for inputs with which the story is impossible. This ends your work unless "
-    "the program fails."
+    "parameters alone, and raise an exception for inputs with which the story is impossible. This ends your work, "
+    "unless the program fails."
 )
 _FENCE = re.compile(r"```(?:python|py)?[ \t]*\n(.*?)```", re.DOTALL)
 

@@ -1,40 +1,41 @@
-"""The Defender's answers, and the Judge's blind solution and grade."""
+"""The Defender's answers, and the Judge's blind solution."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
-
-from langchain_core.messages import BaseMessage, ToolMessage, message_to_dict, messages_from_dict
+from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, ToolCall, ToolMessage
 from langgraph.runtime import Runtime
 
 from agents import judge
 from agents.defender import answer_question
-from agents.errors import Unreadable
-from agents.records import Answer, Question, level_of
+from agents.records import Answer, ProgramRun, Question
 from graph.question.nodes.node import Nodes, Update, question_of
 from graph.question.pass_rate import Band, Samples
 from graph.question.runtime import settings_of
 from graph.question.state import CandidateState, rejection
-from graph.question.survivor import program_run, wrong_answer
+from graph.question.survivor import program_run
 from graph.settings import Settings
-from tools.judge_tools.registry import JUDGE_TOOLS
+from tools.judge_tools.port import JudgeTool, ToolRun
+from tools.judge_tools.submit import SUBMIT, fenced_program
+from tools.sandbox.port import Sandbox
+
+MOST_CALLS = 8
+"""Tool calls of one reply that are run; the others are answered with why."""
 
 
 class Answering(Nodes):
-    """The nodes `defend`, `solve`, `tools` and `grade`."""
+    """The nodes `defend`, `solve` and `tools`."""
 
     async def defend(self, state: CandidateState, runtime: Runtime[Settings]) -> Update:
         """Ask the Defender until its pass rate is decided, or until it is cheaper to ask the Judge first."""
         settings, question = settings_of(runtime), question_of(state)
         role = await self._role("defender", state, runtime)
         band, most = Band.of(settings), settings.defender_samples
-        first = most if state["blind_answer"] is not None else min(state["samples_first"] or most, most)
+        first = most if state["proof"] is not None else min(state["samples_first"] or most, most)
         answers = [Answer.model_validate(answer) for answer in state["answers"]]
         samples = Samples(answers, state["passed"], state["sampled"])
 
         async def ask(number: int) -> Answer:
-            return await answer_question(role, question, sample=number)
+            return await answer_question(role, question, sample=number, form=settings.defender_form)
 
         decided = await samples.go_on(band, ask, question, first=first, most=most)
         if not samples.answers:
@@ -59,81 +60,79 @@ class Answering(Nodes):
         return update
 
     async def solve(self, state: CandidateState, runtime: Runtime[Settings]) -> Update:
-        """Take one turn of the Judge's blind solution; record its answer before anything is revealed to it."""
+        """Take one turn of the Judge's blind solution; nothing has been revealed to it."""
         settings, question = settings_of(runtime), question_of(state)
         role = await self._role("judge", state, runtime)
-        conversation = messages_from_dict(state["conversation"]) or judge.opening(role.domain, question)
-        reply = await judge.solve(role, conversation)
+        tools = judge.tools_for(role.domain, question, settings.limits)
+        opening = [] if state["messages"] else judge.opening(role.domain, question, tools)
+        reply = await judge.solve(role, [*state["messages"], *opening], tools)
         turns_left = state["judge_turns_left"] - 1
-        update: Update = {"conversation": plain([*conversation, reply]), "judge_turns_left": turns_left}
-        answer = judge.blind_answer(reply)
-        ran = any(run["by"] == "judge" and run["ok"] for run in state["evidence"])
-        if answer is not None and (ran or not role.domain.judge_must_run):
-            update |= record_blind_answer(question, answer)
-        elif turns_left > 0 and not reply.tool_calls:
-            update["conversation"] = plain([*conversation, reply, judge.nudge()])
-        elif not reply.tool_calls:
-            lack = "ran no program" if answer is not None else "stated no answer"
-            update |= rejection("unverified", f"the judge {lack} in {settings.judge_turns} turns: {reply.text[:300]}")
-        return update
+        update: Update = {"messages": [*opening, reply], "judge_turns_left": turns_left}
+        if reply.tool_calls or (question.inputs and fenced_program(reply.text)):
+            return update
+        answer = None if question.inputs else judge.stated_answer(reply)
+        if answer is not None:
+            return update | {"blind_answer": answer}
+        if turns_left > 0:
+            return update | {"messages": [*update["messages"], judge.nudge(tools)]}
+        return update | no_answer(question, settings)
 
     async def tools(self, state: CandidateState, runtime: Runtime[Settings]) -> Update:
-        """Run what the Judge asked for, in the sandbox; the last program may print its answer."""
+        """Run what the Judge asked for, in the sandbox; a submitted solution that returns an answer ends its work."""
         settings, resources, question = settings_of(runtime), await self._source(), question_of(state)
         domain, sandbox = await resources.domain(settings.domain), await resources.sandbox(settings)
-        conversation, evidence = messages_from_dict(state["conversation"]), list(state["evidence"])
-        answer: str | None = None
-        for call in getattr(conversation[-1], "tool_calls", []):
-            answer = None
-            if call["name"] not in domain.judge_tools:
-                text = f"there is no tool {call['name']!r}; there is: {', '.join(domain.judge_tools)}"
-            else:
-                use = await JUDGE_TOOLS[call["name"]].run(sandbox, call["args"])
-                text = use.text
-                if use.execution is not None:
-                    run = program_run("judge", use.code, use.execution)
-                    evidence.append(run.model_dump())
-                    answer = judge.printed_answer(run, question)
-            conversation.append(ToolMessage(text, tool_call_id=call["id"], name=call["name"]))
-        update: Update = {"conversation": plain(conversation), "evidence": evidence}
-        if answer is not None:
-            return update | record_blind_answer(question, answer)
+        work = _ToolWork(judge.tools_for(domain, question, settings.limits), sandbox)
+        await work.carry_out(state["messages"][-1])
+        update: Update = {
+            "messages": work.replies,
+            "evidence": [*state["evidence"], *(run.model_dump() for run in work.runs)],
+        }
+        if work.submitted is not None:
+            return update | {"judge_program": work.submitted.code, "blind_answer": work.submitted.value}
         if state["judge_turns_left"] <= 0:
-            return update | rejection("unverified", f"the judge stated no answer in {settings.judge_turns} turns")
-        return update
-
-    async def grade(self, state: CandidateState, runtime: Runtime[Settings]) -> Update:
-        """Reveal the reference, get the Verdict, and turn away what teaches badly."""
-        settings, question = settings_of(runtime), question_of(state)
-        role = await self._role("judge", state, runtime)
-        conversation, answer = messages_from_dict(state["conversation"]), str(state["blind_answer"])
-        try:
-            verdict = await judge.grade(role, conversation, question, wrong_answer(state, question), answer)
-        except Unreadable as error:
-            return rejection("failed", str(error))
-        update: Update = {"verdict": verdict.model_dump()}
-        flaws = "; ".join(verdict.flaws) or "no flaw was named"
-        if not verdict.well_posed:
-            return update | rejection("low_quality", f"the question is not well posed: {flaws}")
-        mean = verdict.reference_rubric.mean
-        if settings.levels:
-            if level_of(mean) in settings.allowed_levels:
-                return update
-            reason = f"the solution is {level_of(mean)}, and --levels {settings.levels}"
-            return update | rejection("low_quality", reason)
-        if mean < settings.min_quality:
-            return update | rejection("low_quality", f"the solution scores {mean:.1f} of 5 ({flaws})")
+            return update | no_answer(question, settings)
         return update
 
 
-def record_blind_answer(question: Question, answer: str) -> Update:
-    """Record the Judge's blind answer, and refuse the attempt where it is not the stated one."""
-    if question.accepts(answer):
-        return {"blind_answer": answer}
-    reason = f"an independent solution gave {answer!r}, but the stated answer is {question.answer!r}"
-    return {"blind_answer": answer} | rejection("unverified", reason)
+class _ToolWork:
+    """What the tool calls of one reply came to.
+
+    Attributes:
+        replies: One message a call.
+        runs: Programs that ran.
+        submitted: The last solution that returned an answer, None where none did.
+    """
+
+    def __init__(self, tools: dict[str, JudgeTool], sandbox: Sandbox) -> None:
+        self._tools, self._sandbox = tools, sandbox
+        self.replies: list[BaseMessage] = []
+        self.runs: list[ProgramRun] = []
+        self.submitted: ToolRun | None = None
+
+    async def carry_out(self, reply: BaseMessage) -> None:
+        """Run the calls of a reply, or the program in its text where it makes none."""
+        calls = reply.tool_calls if isinstance(reply, AIMessage) else []
+        if not calls and (program := fenced_program(reply.text)):
+            self.replies.append(HumanMessage(await self._use(SUBMIT, {"code": program})))
+        for place, call in enumerate(calls):
+            text = await self._call(call) if place < MOST_CALLS else f"Not run: at most {MOST_CALLS} calls a reply are."
+            self.replies.append(ToolMessage(text, tool_call_id=call["id"], name=call["name"]))
+
+    async def _call(self, call: ToolCall) -> str:
+        if call["name"] not in self._tools:
+            return f"there is no tool {call['name']!r}; there is: {', '.join(self._tools)}"
+        return await self._use(call["name"], call["args"])
+
+    async def _use(self, name: str, arguments: dict[str, object]) -> str:
+        run = await self._tools[name].run(self._sandbox, arguments)
+        if run.execution is not None:
+            self.runs.append(program_run(run.code, run.execution))
+        if run.value is not None:
+            self.submitted = run
+        return run.text
 
 
-def plain(messages: Sequence[BaseMessage]) -> list[dict[str, Any]]:
-    """Write messages as plain data, as the state holds them."""
-    return [message_to_dict(message) for message in messages]
+def no_answer(question: Question, settings: Settings) -> Update:
+    """Refuse the attempt, since the Judge came to no answer."""
+    lack = "submitted no solution that returns an answer" if question.inputs else "stated no answer"
+    return rejection("unverified", f"the judge {lack} in {settings.judge_turns} turns")

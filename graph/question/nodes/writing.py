@@ -5,16 +5,25 @@ from __future__ import annotations
 from langgraph.runtime import Runtime
 
 from agents.attacker import write_question
-from agents.errors import Unreadable
-from agents.records import Brief, CandidateInput
+from agents.errors import SetupError, Unreadable
+from agents.records import Brief, CandidateInput, Question
 from graph.curriculum.bandit import draw_brief
 from graph.question.nodes.node import Nodes, Update, question_of
-from graph.question.runtime import settings_of
+from graph.question.proof import own_fault, seed_of, solve_all
+from graph.question.runtime import candidate_of, settings_of
 from graph.question.state import CandidateState, fresh_attempt, rejection, too_near
-from graph.question.survivor import novelty_item, program_run
-from graph.settings import Settings, candidate_id
+from graph.question.survivor import novelty_item
+from graph.settings import Settings
+from prompts.domain import Domain
+from tools.answers import normalise_question
+from tools.steps.faults import step_faults
+from tools.inputs.draws import make_draws
+from tools.inputs.numerals import input_faults
 from tools.novelty.port import UnfitItem
-from tools.programs.static_look import static_look
+from tools.programs.solve import static_fault
+
+HOPS_OFF = 1
+"""Steps more or fewer than asked for that still count as what was asked for."""
 
 
 class Writing(Nodes):
@@ -22,16 +31,18 @@ class Writing(Nodes):
 
     async def brief(self, state: CandidateInput, runtime: Runtime[Settings]) -> Update:
         """Decide what to ask for."""
-        settings = settings_of(runtime)
-        domain = await (await self._source()).domain(settings.domain)
+        settings, resources = settings_of(runtime), await self._source()
+        if settings.capped and settings.folder not in resources.ledgers:
+            raise SetupError("max_usd, max_tokens and max_minutes bound a campaign; leave them out for one question")
         return fresh_attempt(settings.judge_turns) | {
             "index": state.index,
-            "candidate": candidate_id(settings.run_name, state.index),
-            "brief": draw_brief(domain, settings, state).model_dump(),
+            "candidate": candidate_of(settings, state.index),
+            "brief": draw_brief(await resources.domain(settings.domain), settings, state).model_dump(),
             "easy_welcome": state.easy,
             "hard_welcome": state.hard,
             "samples_first": state.samples_first,
             "attempts_left": settings.max_attempts,
+            "refused_texts": [],
             "outcome": None,
             "reason": "",
             "survivor_id": None,
@@ -49,31 +60,57 @@ class Writing(Nodes):
             question = await write_question(role, brief)
         except Unreadable as error:
             return fresh | rejection("malformed", str(error))
-        if question.answer_kind not in role.domain.answer_kinds:
-            reason = f"answer_kind {question.answer_kind!r} is not one of {', '.join(role.domain.answer_kinds)}"
-            return fresh | rejection("malformed", reason)
         return fresh | {"question": question.model_dump()}
 
     async def screen(self, state: CandidateState, runtime: Runtime[Settings]) -> Update:
-        """Check all that costs no model call: the question's own program, then a read-only look for near-duplicates."""
+        """Check all that costs no model call, cheapest first: brief, form, steps, program, near-duplicates."""
         settings, resources, question = settings_of(runtime), await self._source(), question_of(state)
-        evidence: list[Update] = []
-        if question.program.strip():
-            if pointless := static_look(question.program):
-                return rejection("unverified", f"the program proves nothing: {pointless}")
-            run = (await (await resources.sandbox(settings)).run(question.program, limits=settings.limits)).trusted()
-            evidence = [program_run("attacker", question.program, run).model_dump()]
-            if run.status != "ok":
-                reason = f"the program ended with {run.status}: {run.stderr.strip()[-500:]}"
-                return rejection("unverified", reason) | {"evidence": evidence}
-            if not question.accepts(run.stdout):
-                printed = run.stdout.strip()[-200:]
-                reason = f"the program printed {printed!r}, but the stated answer is {question.answer!r}"
-                return rejection("unverified", reason) | {"evidence": evidence}
+        domain, brief = await resources.domain(settings.domain), Brief.model_validate(state["brief"])
+        if strays := off_brief(question, brief, domain):
+            return rejection("off_brief", strays)
+        if normalise_question(question.question) in state["refused_texts"]:
+            return rejection("duplicate", "this very question was refused before; write another one")
+        if faults := form_faults(question):
+            return rejection("malformed", "; ".join(faults[:5]))
+        if fault := await self._unproved(question, settings):
+            return rejection("unverified", fault)
         try:
             decision = await (await resources.novelty(settings)).look(novelty_item(question, state["candidate"]))
         except UnfitItem as error:
-            return rejection("malformed", str(error)) | {"evidence": evidence}
-        if decision.verdict != "novel":
-            return too_near(decision) | {"evidence": evidence}
-        return {"evidence": evidence}
+            return rejection("malformed", str(error))
+        return {} if decision.verdict == "novel" else too_near(decision)
+
+    async def _unproved(self, question: Question, settings: Settings) -> str:
+        """Say why steps or program, called on stated and redrawn inputs, contradict the answer or prove nothing."""
+        if faults := step_faults(question.steps, question.answer, question.answer_kind, question.choices):
+            return "; ".join(faults[:3])
+        if not question.inputs:
+            return ""
+        sandbox = await (await self._source()).sandbox(settings)
+        draws = make_draws(question.inputs, seed_of(question))
+        solved = await solve_all(question, question.program, draws, sandbox, settings.limits)
+        return own_fault(question, draws, solved)
+
+
+def off_brief(question: Question, brief: Brief, domain: Domain) -> str:
+    """Say what was asked for and what came, where they differ."""
+    hops = len(question.steps)
+    if question.answer_kind not in domain.answer_kinds:
+        return f"asked for an answer of kind {' or '.join(domain.answer_kinds)}, and {question.answer_kind!r} came"
+    if question.topic.casefold() != brief.topic.casefold():
+        return f"asked for the topic {brief.topic!r}, and {question.topic!r} came"
+    if abs(hops - brief.hops) > HOPS_OFF:
+        return f"asked for {brief.hops} reasoning steps, and {hops} came"
+    return ""
+
+
+def form_faults(question: Question) -> list[str]:
+    """Say what is wrong with inputs and program before anything runs."""
+    if not question.program.strip():
+        return ["inputs are given, and no program that takes them"] if question.inputs else []
+    if not question.inputs:
+        return ["a program is given, and no inputs that it could take"]
+    faults = input_faults(question.question, question.inputs)
+    if fault := static_fault(question.program, [one.name for one in question.inputs]):
+        faults.append(f"the program: {fault}")
+    return faults
