@@ -9,7 +9,7 @@ from langchain_core.messages import AIMessage, BaseMessage
 
 from agents.offline.chat import OfflineError, OfflineModel, fenced_data
 from agents.offline.composing import compose
-from agents.offline.families import FAMILIES
+from agents.offline.families import FAMILIES, topics
 from agents.offline.grammar import Family
 from agents.records import Brief, Question
 
@@ -17,14 +17,14 @@ from agents.records import Brief, Question
 class OfflineAttacker(OfflineModel):
     """Writes the question that belongs to a brief's seed and attempt, with its explanation and program.
 
-    A topic of the domain for which it has no family is replaced by one that it has, as the Question's `topic` shows.
+    A skill for which it has no family is replaced by another of the same topic, as the Question's `skills` show.
     """
 
     def reply(self, messages: Sequence[BaseMessage]) -> AIMessage:
         """Return the JSON of a Question.
 
         Raises:
-            OfflineError: There is no brief, or no family for its domain.
+            OfflineError: There is no brief, or no family for its domain or topic.
         """
         data = fenced_data(messages, "brief")
         if data is None:
@@ -44,6 +44,7 @@ class OfflineAttacker(OfflineModel):
             answer=problem.answer,
             answer_kind=family.kind,
             choices=list(family.choices),
+            inputs=list(problem.inputs),
             program=problem.program,
             topic=family.topic,
             skills=[family.skill],
@@ -52,11 +53,16 @@ class OfflineAttacker(OfflineModel):
 
 
 def _fitting(brief: Brief) -> Sequence[Family]:
-    """Return the families for the brief's skill, else its topic, else its domain.
+    """Return the families for the brief's skill, else its topic.
 
     A second attempt takes the whole topic, since the first may have been refused because of its family.
     """
-    families = FAMILIES[brief.domain]
-    on_topic = [family for family in families if family.topic == brief.topic]
+    on_topic = [family for family in FAMILIES[brief.domain] if family.topic == brief.topic]
+    if not on_topic:
+        known = ", ".join(sorted(topics(brief.domain)))
+        raise OfflineError(
+            f"the offline attacker has no stories for the topic {brief.topic!r} of {brief.domain}, only for: {known}; "
+            "name a model with --attacker"
+        )
     on_skill = [family for family in on_topic if family.skill == brief.skill and brief.attempt == 1]
-    return on_skill or on_topic or families
+    return on_skill or on_topic

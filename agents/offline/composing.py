@@ -1,8 +1,7 @@
-"""Compose a problem: draw its moves and numbers, and write the text, the explained steps and the program."""
+"""Compose a problem: draw its moves and numbers, and write the text, its inputs, the explained steps and the program."""
 
 from __future__ import annotations
 
-import ast
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -11,6 +10,9 @@ from random import Random
 
 from agents.offline.arithmetic import FormulaError, evaluate, fill, write
 from agents.offline.grammar import LINKS, SMALL, Family, Line
+from agents.offline.naming import line_inputs
+from agents.offline.programs import line_code, solution
+from tools.inputs.kinds import Input
 
 TRIES = 60
 """Draws of a move's numbers before another move is tried."""
@@ -22,10 +24,11 @@ RESTARTS = 300
 
 @dataclass(frozen=True)
 class Problem:
-    """A composed problem: the text, the explained steps, the answer, the Attacker's program."""
+    """A composed problem: the text, what it states, the explained steps, the answer, the Attacker's program."""
 
     family: Family
     text: str
+    inputs: tuple[Input, ...]
     steps: tuple[str, ...]
     answer: str
     program: str
@@ -66,20 +69,11 @@ def _compose(family: Family, steps: int, rng: Random) -> Problem:
     if not draft.add(family.closing):
         raise _Stuck
     value = draft.values[family.answer]
+    if family.digits != 0 and value.denominator == 1:
+        raise _Stuck  # redrawn inputs would count only where they lead to a whole number again
     answer = family.choices[int(value)] if family.kind == "choice" else write(value)
-    shown = f"{list(family.choices)!r}[{family.answer}]" if family.kind == "choice" else family.answer
-    program = "\n".join([*_imports(family, draft.program), *draft.program, f"print({shown})"])
-    return Problem(family, " ".join(draft.sentences), tuple(draft.steps), answer, program)
-
-
-def _imports(family: Family, program: Sequence[str]) -> list[str]:
-    text = "\n".join(program)
-    wanted = [name for name in ("gcd", "lcm") if f"{name}(" in text]
-    return [
-        *([family.imports] if family.imports else []),
-        *(["from fractions import Fraction"] if "Fraction(" in text else []),
-        *([f"from math import {', '.join(wanted)}"] if wanted else []),
-    ]
+    program = solution(family, [given.name for given in draft.inputs], draft.program)
+    return Problem(family, " ".join(draft.sentences), tuple(draft.inputs), tuple(draft.steps), answer, program)
 
 
 class _Draft:
@@ -88,6 +82,7 @@ class _Draft:
     def __init__(self, family: Family, rng: Random, words: Mapping[str, str]) -> None:
         self.family, self.rng, self.words = family, rng, words
         self.values: dict[str, Fraction] = {}
+        self.inputs: list[Input] = []
         self.sentences: list[str] = []
         self.steps: list[str] = []
         self.program: list[str] = []
@@ -102,7 +97,9 @@ class _Draft:
                 **{name: self.rng.choice(options) for name, options in line.texts.items()},
                 **{name: write(number) for name, number in numbers.items()},
             }
-            known = {**numbers, **{name: Fraction(fact(slots)) for name, fact in line.facts.items()}}
+            constants = {name: Fraction(value) for name, value in line.constants.items()}
+            facts = {name: Fraction(fact(slots)) for name, fact in line.facts.items()}
+            known = {**constants, **numbers, **facts}
             outcome = self._apply(line, known) if min(known.values(), default=0) >= 0 else None
             if outcome is not None and self._write(line, slots, known, *outcome):
                 return True
@@ -110,6 +107,9 @@ class _Draft:
 
     def _apply(self, line: Line, numbers: Mapping[str, Fraction]) -> tuple[dict[str, Fraction], list[str]] | None:
         values, equations = dict(self.values), []
+        here = {**values, **numbers}
+        if any(here[small] > here[large] for small, large in line.needs):
+            return None
         for name, formula in line.sets.items():
             try:
                 value = evaluate(formula, {**values, **numbers})
@@ -138,18 +138,20 @@ class _Draft:
     ) -> bool:
         """Append the line's sentence, step and program, unless a step before has the very same words."""
         if line.why:
-            facts = {name: write(value) for name, value in numbers.items()}
+            facts = {name: write(value) for name, value in {**self.values, **numbers}.items()}
             chosen = {"choice": self.family.choices[int(values[self.family.answer])]} if self._chooses(line) else {}
             step = line.why.format(**{**slots, **facts, **chosen}, eq=" and ".join(equations))
             if step in self.steps:
                 return False
             self.steps.append(step)
-        sentence = self.rng.choice(line.forms).format(**slots)
-        self.sentences.append(self._link(sentence) if line in self.family.moves else sentence)
-        if line.code:
-            self.program += line.code.format(**slots).splitlines()
-        else:
-            self.program += [f"{name} = {self._code(formula, numbers)}" for name, formula in line.sets.items()]
+        form = self.rng.choice(line.forms)
+        sentence = form.format(**slots)
+        if line in self.family.moves:
+            sentence = self._link(sentence)
+        inputs, names = line_inputs(line, form, slots, sentence, [given.name for given in self.inputs])
+        self.sentences.append(sentence)
+        self.inputs += inputs
+        self.program += line_code(line, self.family, names)
         self.values = values
         return True
 
@@ -162,22 +164,3 @@ class _Draft:
         if not link or not (first in SMALL or first[0].isdigit() or first in self.words.values()):
             return sentence
         return f"{link} {sentence[0].lower() if first in SMALL else sentence[0]}{sentence[1:]}"
-
-    def _code(self, formula: str, numbers: Mapping[str, Fraction]) -> str:
-        """Write a formula as Python that computes it exactly in this family's numbers."""
-        digits, filled = self.family.digits, fill(formula, numbers)
-        if digits == 0:
-            return filled.replace(" / ", " // ")  # every division comes out even
-        if digits is None:
-            return ast.unparse(_Exact().visit(ast.parse(filled, mode="eval")))
-        return f"round({filled}, {digits})" if "/" in filled or "." in filled else filled
-
-
-class _Exact(ast.NodeTransformer):
-    """Turns `a / b` into `Fraction(a, b)`."""
-
-    def visit_BinOp(self, node: ast.BinOp) -> ast.AST:  # the name that the visitor looks for
-        self.generic_visit(node)
-        if not isinstance(node.op, ast.Div):
-            return node
-        return ast.Call(func=ast.Name("Fraction", ast.Load()), args=[node.left, node.right], keywords=[])

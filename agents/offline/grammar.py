@@ -2,7 +2,7 @@
 
 A family is data. Its opening sets the first quantities, each move changes them by one reasoning step, its closing
 asks for one. Every sentence has several forms with `{slots}`; the Attacker fills them, and the Judge turns the same
-forms into patterns, reads the story's numbers back, and writes its own program (`check`) from them. The Judge never
+forms into patterns, reads the story's numbers back, and writes its own program (`check`) over the inputs that state them. The Judge never
 sees the Attacker's program, so a text that does not state what was computed is detected.
 """
 
@@ -27,13 +27,17 @@ class Line:
     Args:
         forms: Wordings, with `{slots}`; no form may be the beginning of another line's form.
         sets: Quantities it sets, in order, as formulas over quantities and number slots.
-        check: The Judge's lines of Python for it, with `{slots}`, by another route than `sets` where there is one.
+        check: The Judge's lines of Python for it, with `{slots}`, by another route than `sets` where there is one;
+            the closing's return the answer.
         why: The sentence that explains the step; `{eq}` is its equations. Empty in an opening that computes nothing,
             and in a closing that only asks for a quantity at hand; with it, they are steps too.
         draws: Its number slots.
         texts: Its text slots, such as strands and dates; letters, digits, spaces and hyphens.
         facts: Numbers that follow from the slots (a count of bases), for `sets` and `why`.
         code: The Attacker's lines of Python for it, with `{slots}`, where `sets` alone would not show the work.
+        constants: Numbers that its forms write themselves ("twice", "140"); the same name means the same in all lines.
+        needs: Pairs of quantities, slots or constants of which the first may not exceed the second, or the story
+            cannot be.
     """
 
     forms: tuple[str, ...]
@@ -44,6 +48,8 @@ class Line:
     texts: Mapping[str, Sequence[str]] = field(default_factory=dict)
     facts: Mapping[str, Callable[[Mapping[str, str]], int]] = field(default_factory=dict)
     code: str = ""
+    constants: Mapping[str, int] = field(default_factory=dict)
+    needs: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -63,7 +69,6 @@ class Family:
         choices: The options.
         digits: Decimals that quantities may have; None allows any fraction.
         largest: No quantity grows beyond it.
-        imports: A line of Python that both programs need.
     """
 
     name: str
@@ -78,4 +83,3 @@ class Family:
     choices: tuple[str, ...] = ()
     digits: int | None = 0
     largest: int = 10_000_000
-    imports: str = ""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 from langchain_core.messages import AIMessage, BaseMessage, ToolMessage
@@ -11,8 +10,11 @@ from agents.offline.chat import OfflineError, OfflineModel, fenced_data
 from agents.offline.families import ALL_FAMILIES
 from agents.offline.reading import read
 from agents.offline.rubric import Solution, grade, shown_work
+from agents.offline.solving import own_program
 from agents.records import Answer, Rubric, Verdict
 from tools.answers import same_answer
+from tools.inputs.kinds import Input
+from tools.judge_tools.submit import SUBMIT
 
 MOST_FLAWS = 12
 """Flaws that a Verdict names."""
@@ -23,7 +25,7 @@ class OfflineJudge(OfflineModel):
     """Solves what the offline Attacker's grammar can write, by a program of its own; says so where it cannot."""
 
     def reply(self, messages: Sequence[BaseMessage]) -> AIMessage:
-        """Take the next turn: call the tool, state the answer, or return the JSON of a Verdict."""
+        """Take the next turn: submit a program, say why there is none, or return the JSON of a Verdict."""
         question = fenced_data(messages, "question")
         if question is None:
             raise OfflineError("the offline judge needs a question in its messages")
@@ -31,10 +33,14 @@ class OfflineJudge(OfflineModel):
             return AIMessage(self._grade(messages).model_dump_json())
         if isinstance(messages[-1], ToolMessage):
             return AIMessage(_conclude(messages[-1].text))
-        understood = read(question["question"], ALL_FAMILIES)
-        if understood is None:
+        reading = read(question["question"], ALL_FAMILIES)
+        if reading is None:
             return AIMessage("I cannot read this question: it fits no family of the offline profile.")
-        call = {"name": "python", "args": {"code": understood[1]}, "id": f"call_{len(messages)}", "type": "tool_call"}
+        stated = [Input(**given, options=[]) for given in question.get("inputs", [])]
+        code = own_program(reading, stated)
+        if code is None:
+            return AIMessage("I have no program for this question: its inputs do not state what its text does.")
+        call = {"name": SUBMIT, "args": {"code": code}, "id": f"call_{len(messages)}", "type": "tool_call"}
         return AIMessage(content="", tool_calls=[call])
 
     def _grade(self, messages: Sequence[BaseMessage]) -> Verdict:
@@ -64,9 +70,8 @@ class OfflineJudge(OfflineModel):
         )
 
 
-def _conclude(output: str) -> str:
-    """State the program's last line as the answer, unless the program failed."""
-    lines = [line for line in output.splitlines() if line.strip()]
-    if not lines or lines[-1].startswith("[") or re.match(r"\w*(?:Error|Exception)\b", lines[-1]):
-        return f"My program failed, so I have no answer: {lines[-1] if lines else 'no output'}"
-    return f"My program works through the question as it is stated.\n\nANSWER: {lines[-1].strip()}"
+def _conclude(result: str) -> str:
+    """Say what became of the program; the recorded answer is what it returned, so none is stated here."""
+    if result.startswith("Recorded"):
+        return "My program works through the question as it is stated; what it returned is my answer."
+    return f"My program failed, so I have no answer: {result.splitlines()[0] if result else 'no output'}"

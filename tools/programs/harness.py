@@ -87,6 +87,8 @@ def symbolic(value: Any) -> list[Any]:
 
 def formula_of(value: Any) -> list[Any]:
     """Write a formula with its values at a few rational points, by which two of them are compared."""
+    if isinstance(value, int | Fraction) and not isinstance(value, bool):
+        return ["formula", str(value), [], [str(value)] * len(POINTS)]
     import sympy  # noqa: PLC0415  # only where formulas are asked for
 
     formula = sympy.sympify(value.replace("^", "**") if isinstance(value, str) else value)

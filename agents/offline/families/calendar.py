@@ -7,15 +7,14 @@ from datetime import date
 
 from agents.offline.grammar import Family, Line
 from agents.offline.texts import Days
+from tools.inputs.kinds import MONTHS, WEEKDAYS
 
-WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-MONTHS = tuple(date(2024, month, 1).strftime("%B") for month in range(1, 13))
 
 WEEKDAY = Family(
     name="weekday",
     topic="dates",
     skill="weekday of a date",
-    words={"day": WEEKDAYS, "event": ("sailing", "harvest", "inspection", "rehearsal", "expedition", "launch")},
+    words={"event": ("sailing", "harvest", "inspection", "rehearsal", "expedition", "launch")},
     opening=Line(
         forms=(
             "Today is {day}, and the {event} is set for {a} days from today.",
@@ -24,8 +23,11 @@ WEEKDAY = Family(
         ),
         sets={"start": "first", "days": "a"},
         draws={"a": range(30, 400)},
+        texts={"day": WEEKDAYS},
         facts={"first": lambda slots: WEEKDAYS.index(slots["day"])},
-        check=f"names = {WEEKDAYS!r}\nplace = names.index('{{day}}')\ndays = {{a}}",
+        code=f"start, days = {WEEKDAYS!r}.index({{day}}), {{a}}",
+        check=f"from datetime import date, timedelta\nnames = {WEEKDAYS!r}\n"
+        f"monday = date(2024, 1, 1)\nplace, days = names.index({{day}}), {{a}}",
     ),
     moves=(
         Line(
@@ -73,9 +75,8 @@ WEEKDAY = Family(
             "Name the weekday of the {event}.",
         ),
         sets={"place": "(start + days) % 7"},
-        facts={"first": lambda slots: WEEKDAYS.index(slots["day"])},
-        why="Counting from Monday as 0, {day} is {first} and the weekday sought is {eq}, which is {choice}.",
-        check="for _ in range(days):\n    place = (place + 1) % 7\nprint(names[place])",
+        why="Counting from Monday as 0, the first day is {start} and the weekday sought is {eq}, which is {choice}.",
+        check="return names[(monday + timedelta(days=place + days)).weekday()]",
     ),
     answer="place",
     kind="choice",
@@ -87,7 +88,7 @@ MONTH = Family(
     name="month",
     topic="dates",
     skill="repeating schedules",
-    words={"month": MONTHS, "job": ("boiler", "lift", "bridge", "organ", "turbine", "fire alarm")},
+    words={"job": ("boiler", "lift", "bridge", "organ", "turbine", "fire alarm")},
     opening=Line(
         forms=(
             "The {job} was last checked in {month}, and the next check is due {a} months later.",
@@ -96,8 +97,10 @@ MONTH = Family(
         ),
         sets={"start": "first", "months": "a"},
         draws={"a": range(5, 60)},
+        texts={"month": MONTHS},
         facts={"first": lambda slots: MONTHS.index(slots["month"])},
-        check=f"names = {MONTHS!r}\nplace = names.index('{{month}}')\nmonths = {{a}}",
+        code=f"start, months = {MONTHS!r}.index({{month}}), {{a}}",
+        check=f"names = {MONTHS!r}\nplace = names.index({{month}})\nmonths = {{a}}",
     ),
     moves=(
         Line(
@@ -129,10 +132,11 @@ MONTH = Family(
         ),
         Line(
             forms=("{n} quarters of a year more are granted.", "The owner wins another {n} times three months."),
-            sets={"months": "months + 3 * n"},
+            sets={"months": "months + quarter * n"},
+            constants={"quarter": 3},
             draws={"n": range(2, 15)},
-            why="Granting {n} quarters of 3 months makes it {eq} months.",
-            check="for _ in range({n}):\n    months += 3",
+            why="Granting {n} quarters of {quarter} months makes it {eq} months.",
+            check="for _ in range({n}):\n    months += {quarter}",
         ),
     ),
     closing=Line(
@@ -142,9 +146,8 @@ MONTH = Family(
             "Name the month of the check.",
         ),
         sets={"place": "(start + months) % 12"},
-        facts={"first": lambda slots: MONTHS.index(slots["month"])},
-        why="Counting from January as 0, {month} is {first} and the month sought is {eq}, which is {choice}.",
-        check="for _ in range(months):\n    place = (place + 1) % 12\nprint(names[place])",
+        why="Counting from January as 0, the first month is {start} and the month sought is {eq}, which is {choice}.",
+        check="years, rest = divmod(months, len(names))\nreturn [*names[place:], *names[:place]][rest]",
     ),
     answer="place",
     kind="choice",
@@ -186,12 +189,9 @@ DIARY = Family(
             texts={"first": Days(2021, 2023), "last": Days(2021, 2023)},
             facts={"gap": _days_between},
             why="The two dates are {gap} days apart, so with both days included there are now {eq} {thing}.",
-            code="from datetime import date\n"
-            "first, last = date.fromisoformat('{first}'), date.fromisoformat('{last}')\n"
-            "done = done + len(range(first.toordinal(), last.toordinal() + 1)) * {k}",
-            check="from datetime import date, timedelta\n"
-            "day, last = date.fromisoformat('{first}'), date.fromisoformat('{last}')\n"
-            "while day <= last:\n    done += {k}\n    day += timedelta(days=1)",
+            code="if {first} > {last}:\n    raise ValueError('the last day comes before the first')\n"
+            "done = done + len(range({first}.toordinal(), {last}.toordinal() + 1)) * {k}",
+            check="gap = {last} - {first}\nassert gap.days >= 0\ndone += sum([{k}, gap.days * {k}])",
         ),
         Line(
             forms=(
@@ -224,7 +224,7 @@ DIARY = Family(
             "What number of {thing} does the diary close with?",
             "Count the {thing} that {who} has at last.",
         ),
-        check="print(done)",
+        check="return done",
     ),
     answer="done",
     largest=50_000,

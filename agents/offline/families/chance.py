@@ -44,14 +44,14 @@ MARBLES = Family(
             sets={"wanted": "wanted - k"},
             draws={"k": range(2, 7)},
             why="Without {k} of them {eq} {one} {thing} remain.",
-            check="wanted = len(range({k}, wanted))",
+            check="assert {k} <= wanted\nwanted = len(range({k}, wanted))",
         ),
         Line(
             forms=("A child takes {k} of the {two} {thing} away.", "{k} {two} {thing} break and are removed."),
             sets={"others": "others - k"},
             draws={"k": range(2, 7)},
             why="Without {k} of them {eq} {two} {thing} remain.",
-            check="others = len(range({k}, others))",
+            check="assert {k} <= others\nothers = len(range({k}, others))",
         ),
     ),
     closing=Line(
@@ -59,12 +59,12 @@ MARBLES = Family(
             "Two {thing} are drawn one after the other, and none is put back; "
             "what is the exact probability that both are {one}?",
             "With what exact probability are two {thing}, drawn at once, both {one}?",
-            "Find the exact probability of drawing a {one} one twice in a row, when nothing is put back.",
+            "Find the exact probability that two {thing}, drawn in a row with nothing put back, are both {one}.",
         ),
         sets={"chance": "wanted * (wanted - 1) / ((wanted + others) * (wanted + others - 1))"},
         why="The ordered ways to draw two {one} {thing} over all ordered ways give {eq}.",
-        check="from itertools import combinations\nheap = [True] * wanted + [False] * others\n"
-        "pairs = list(combinations(heap, 2))\nprint(Fraction(sum(map(all, pairs)), len(pairs)))",
+        constants={"drawn": 2},
+        check="from math import comb\nreturn Fraction(comb(wanted, {drawn}), comb(wanted + others, {drawn}))",
     ),
     answer="chance",
     kind="expression",
@@ -85,8 +85,9 @@ GATES = Family(
         ),
         sets={"chance": "a / b"},
         draws={"a": range(2, 12), "b": range(7, 20)},
+        needs=(("a", "b"),),
         why="The first barrier is passed with probability {eq}.",
-        check="chance = 1 - Fraction({b} - {a}, {b})",
+        check="assert {a} <= {b}\nchance = 1 - Fraction({b} - {a}, {b})",
     ),
     moves=(
         Line(
@@ -96,8 +97,9 @@ GATES = Family(
             ),
             sets={"chance": "chance * a / b"},
             draws={"a": range(1, 9), "b": range(3, 14)},
+            needs=(("a", "b"),),
             why="Passing this one as well has probability {eq}.",
-            check="chance -= chance * Fraction({b} - {a}, {b})",
+            check="assert {a} <= {b}\nchance -= chance * Fraction({b} - {a}, {b})",
         ),
         Line(
             forms=(
@@ -106,8 +108,9 @@ GATES = Family(
             ),
             sets={"chance": "chance + (1 - chance) * a / b"},
             draws={"a": range(1, 5), "b": range(5, 12)},
+            needs=(("a", "b"),),
             why="Those rescued raise the probability to {eq}.",
-            check="chance = 1 - (1 - chance) * (1 - Fraction({a}, {b}))",
+            check="assert {a} <= {b}\nchance = 1 - (1 - chance) * (1 - Fraction({a}, {b}))",
         ),
         Line(
             forms=(
@@ -116,8 +119,9 @@ GATES = Family(
             ),
             sets={"chance": "chance * (b - a) / b"},
             draws={"a": range(1, 4), "b": range(5, 12)},
+            needs=(("a", "b"),),
             why="Being spared by it too has probability {eq}.",
-            check="chance = chance - chance * Fraction({a}, {b})",
+            check="assert {a} <= {b}\nchance = chance - chance * Fraction({a}, {b})",
         ),
     ),
     closing=Line(
@@ -126,7 +130,7 @@ GATES = Family(
             "Give the exact probability of success as a fraction.",
             "With which exact probability does a {thing} make it?",
         ),
-        check="print(chance)",
+        check="return chance",
     ),
     answer="chance",
     kind="expression",
@@ -178,7 +182,7 @@ RAFFLE = Family(
             sets={"tickets": "tickets - k"},
             draws={"k": range(3, 35)},
             why="That leaves {eq} tickets.",
-            check="tickets = len(range({k}, tickets))",
+            check="assert {k} <= tickets\ntickets = len(range({k}, tickets))",
         ),
         Line(
             forms=("A prize of {p} dollars is withdrawn.", "One prize, worth {p} dollars, breaks and is taken out."),
@@ -196,7 +200,7 @@ RAFFLE = Family(
         ),
         sets={"mean": "value / tickets"},
         why="Sharing the value among all tickets gives {eq} dollars a ticket.",
-        check="print(sum(Fraction(1, tickets) for _ in range(value)))",
+        check="each, rest = divmod(value, tickets)\nreturn each + Fraction(rest, tickets)",
     ),
     answer="mean",
     kind="expression",

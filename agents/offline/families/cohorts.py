@@ -44,7 +44,7 @@ SCREENING = Family(
         Line(
             forms=(
                 "One in {n} of those who have it is treated elsewhere and leaves.",
-                "Of those who have it, 1 in {n} drops out.",
+                "Of those who have it, one in {n} drops out.",
             ),
             draws={"n": range(3, 9)},
             sets={"ill": "ill - ill / n"},
@@ -62,7 +62,7 @@ SCREENING = Family(
         sets={"value": "ill * s / (ill * s + healthy * (100 - t))"},
         why="True positives over all positives, both times 100, give {eq}.",
         check="right = ill * Fraction({s}, 100)\nwrong = healthy - healthy * Fraction({t}, 100)\n"
-        "print(1 - wrong / (right + wrong))",
+        "return 1 - wrong / (right + wrong)",
     ),
     answer="value",
     digits=None,
@@ -120,7 +120,7 @@ TRIAL = Family(
             draws={"k": range(2, 12)},
             sets={"events": "events - k"},
             why="That leaves {eq} cases among the controls.",
-            check="arms[1][0] -= {k}",
+            check="arms[1][0] -= {k}\nassert arms[1][0] >= 0",
         ),
     ),
     closing=Line(
@@ -129,8 +129,9 @@ TRIAL = Family(
             "Give the number needed to treat as an exact fraction.",
         ),
         sets={"nnt": "1 / (events / controls - cases / treated)"},
+        needs=(("cases", "treated"), ("events", "controls")),
         why="One over the difference of the two risks is {eq}.",
-        check="treated, control = [Fraction(ill, size) for ill, size in arms]\nprint((control - treated) ** -1)",
+        check="treated, control = [Fraction(ill, size) for ill, size in arms]\nassert 0 <= treated < control <= 1\nreturn (control - treated) ** -1",
     ),
     answer="nnt",
     digits=None,
@@ -141,7 +142,7 @@ INCIDENCE = Family(
     name="incidence",
     topic="epidemiology",
     skill="standardised rates",
-    words={"region": ("a coastal county", "a mining town", "two suburbs", "a mountain canton", "a river delta")},
+    words={"region": ("a coastal county", "a mining town", "a string of suburbs", "a mountain canton", "a river delta")},
     opening=Line(
         forms=(
             "A cohort in {region} has {c} cases in {p} person-years.",
@@ -168,11 +169,11 @@ INCIDENCE = Family(
             check="cases += sum([{k}] * {n})",
         ),
         Line(
-            forms=("{k} cases turn out to be counted twice.", "A second look strikes off {k} cases."),
+            forms=("{k} cases turn out to be duplicates.", "A second look strikes off {k} cases."),
             draws={"k": range(2, 11)},
             sets={"cases": "cases - k"},
             why="Striking off {k} leaves {eq} cases.",
-            check="cases = len(range({k}, cases))",
+            check="assert {k} <= cases\ncases = len(range({k}, cases))",
         ),
         Line(
             forms=(
@@ -190,9 +191,10 @@ INCIDENCE = Family(
             "What is the exact incidence per 1000 person-years?",
             "Exactly how many cases is that per 1000 person-years?",
         ),
-        sets={"rate": "cases * 1000 / years"},
-        why="Per 1000 person-years the incidence is {eq}.",
-        check="print(Fraction(cases, years) * 1000)",
+        sets={"rate": "cases * per / years"},
+        constants={"per": 1000},
+        why="Per {per} person-years the incidence is {eq}.",
+        check="return Fraction(cases, years) * {per}",
     ),
     answer="rate",
     digits=None,

@@ -67,7 +67,7 @@ TANK = Family(
             "What does the gauge show finally, in litres?",
             "Work out the last amount of water in litres.",
         ),
-        check="print(water)",
+        check="return water",
     ),
     answer="water",
     largest=100_000,
@@ -134,7 +134,7 @@ JOURNEY = Family(
         ),
         sets={"speed": "distance / time"},
         why="The average speed over everything is {eq} kilometres an hour.",
-        check="print(Fraction(distance) / time)",
+        check="return Fraction(distance) / time",
     ),
     answer="speed",
     kind="expression",
@@ -178,7 +178,7 @@ SALT = Family(
         Line(
             forms=(
                 "One part in {n} of the well stirred mixture is poured away.",
-                "The mixture is stirred well, and 1 of its {n} equal parts is thrown out.",
+                "The mixture is stirred well, and one of its {n} equal parts is thrown out.",
             ),
             sets={"mass": "mass - mass / n", "volume": "volume - volume / n"},
             draws={"n": range(2, 7)},
@@ -210,7 +210,7 @@ SALT = Family(
         ),
         sets={"density": "mass / volume"},
         why="Dividing the mass by the volume gives {eq} grams of {salt} per litre.",
-        check="print(mass / volume)",
+        check="return mass / volume",
     ),
     answer="density",
     kind="expression",
@@ -225,14 +225,14 @@ BLEND = Family(
     words={"good": ("tea", "coffee", "rice", "seed", "spice"), "who": ("A roaster", "A grocer", "A mill", "A trader")},
     opening=Line(
         forms=(
-            "{who} starts a blend with {w} kilograms of {good} at {p} dollars a kilogram.",
-            "{who} pays {p} dollars a kilogram for the first {w} kilograms of {good}.",
-            "{who} opens a bin, in which {w} kilograms of {good} worth {p} dollars a kilogram lie.",
+            "{who} blends {w} kilograms of {good} at {p} dollars a kilogram with {v} kilograms at {q} dollars a kilogram.",
+            "{who} pays {p} dollars a kilogram for {w} kilograms of {good} and {q} dollars a kilogram for {v} more.",
+            "{who} tips {w} kilograms of {good} worth {p} dollars each and {v} kilograms worth {q} dollars each into a bin.",
         ),
-        sets={"weight": "w", "value": "w * p"},
-        draws={"w": range(8, 60), "p": range(4, 25)},
-        why="The first {w} kilograms of {good} are worth {eq} dollars.",
-        check="weight = {w}\nvalue = sum([{p}] * {w})",
+        sets={"weight": "w + v", "value": "w * p + v * q"},
+        draws={"w": range(8, 60), "p": range(4, 25), "v": range(5, 40), "q": range(5, 35)},
+        why="For the first {good} in the blend, weight and value are {eq}.",
+        check="weight = sum([{w}, {v}])\nvalue = sum([{p}] * {w} + [{q}] * {v})",
     ),
     moves=(
         Line(
@@ -248,7 +248,7 @@ BLEND = Family(
         Line(
             forms=(
                 "One kilogram in {n} of the blend is given away with its share of the value.",
-                "A customer takes 1 of {n} equal heaps of the blend, value and all.",
+                "A customer takes one of {n} equal heaps of the blend, value and all.",
             ),
             sets={"value": "value - value / n", "weight": "weight - weight / n"},
             draws={"n": range(2, 7)},
@@ -283,7 +283,7 @@ BLEND = Family(
         ),
         sets={"price": "value / weight"},
         why="The blend is worth {eq} dollars a kilogram.",
-        check="print(Fraction(value) / weight)",
+        check="return Fraction(value) / weight",
     ),
     answer="price",
     kind="expression",

@@ -50,7 +50,7 @@ CASH_BOX = Family(
             sets={"cash": "cash % k"},
             draws={"k": range(160, 420)},
             why="After buying as many as possible at {k} dollars, the change is {eq} dollars.",
-            check="while cash >= {k}:\n    cash -= {k}",
+            check="cash -= {k} * len(range({k}, cash + 1, {k}))",
         ),
         Line(
             forms=(
@@ -79,7 +79,7 @@ CASH_BOX = Family(
             "What does {who} count after the last of these payments, in dollars?",
             "Find the final content of the cash box in dollars.",
         ),
-        check="print(cash)",
+        check="return cash",
     ),
     answer="cash",
     largest=200_000,
@@ -152,7 +152,7 @@ PRICE = Family(
             "How many dollars does {who} have to pay at last?",
             "Give the final price in dollars.",
         ),
-        check="print(float(price))",
+        check="return price",
     ),
     answer="price",
     digits=2,
@@ -180,7 +180,7 @@ TOWN = Family(
             sets={"people": "people + people * p / 100"},
             draws={"p": (5, 10, 15, 20, 25, 30, 40)},
             why="Growth of {p} percent gives {eq} people.",
-            check="people = people * (100 + {p}) // 100",
+            check="people = Fraction(people * (100 + {p}), 100)",
         ),
         Line(
             forms=(
@@ -190,7 +190,7 @@ TOWN = Family(
             sets={"people": "people - people * p / 100"},
             draws={"p": (5, 10, 15, 20, 25, 40)},
             why="Losing {p} percent leaves {eq} people.",
-            check="people = people * (100 - {p}) // 100",
+            check="people = Fraction(people * (100 - {p}), 100)",
         ),
         Line(
             forms=(
@@ -210,7 +210,7 @@ TOWN = Family(
             sets={"people": "people * p / 100"},
             draws={"p": (35, 40, 45, 55, 60, 65)},
             why="That part, {p} percent, is {eq} people.",
-            check="people = people - people * (100 - {p}) // 100",
+            check="people -= Fraction(people * (100 - {p}), 100)",
         ),
     ),
     closing=Line(
@@ -219,7 +219,7 @@ TOWN = Family(
             "Which number does the report on {town} finish with?",
             "State the last number of people.",
         ),
-        check="print(people)",
+        check="return people",
     ),
     answer="people",
     largest=500_000,

@@ -69,7 +69,7 @@ LIGHTS = Family(
             "What is the last common period in seconds?",
             "Find the final common period, in seconds.",
         ),
-        check="print(period)",
+        check="return period",
     ),
     answer="period",
     largest=60_000,
@@ -127,13 +127,13 @@ CLOCKWORK = Family(
         ),
         Line(
             forms=(
-                "The number is replaced by how many multiples of {d} there are from 1 up to it.",
-                "Only as many are counted as there are multiples of {d} not above the number, starting from 1.",
+                "The number is replaced by how many multiples of {d} there are from one up to it.",
+                "Only as many are counted as there are multiples of {d} not above the number, starting from one.",
             ),
             sets={"shown": "shown // d"},
             draws={"d": range(3, 14)},
             why="Counting the multiples of {d} up to it, rounded down, gives {eq}.",
-            check="shown = sum(number % {d} == 0 for number in range(1, shown + 1))",
+            check="shown = len(range({d}, shown + 1, {d}))",
         ),
     ),
     closing=Line(
@@ -142,7 +142,7 @@ CLOCKWORK = Family(
             "What number is left at the end?",
             "Name the last number that is shown.",
         ),
-        check="print(shown)",
+        check="return shown",
     ),
     answer="shown",
     largest=200_000,
@@ -208,7 +208,7 @@ ROWS = Family(
             "How many {thing} does the sum amount to?",
             "Give the final sum.",
         ),
-        check="print(total)",
+        check="return total",
     ),
     answer="total",
     largest=100_000,
@@ -232,11 +232,11 @@ COLONY = Family(
     moves=(
         Line(
             forms=(
-                "The following year brings as many as the two years before it together.",
-                "In the year after, the count equals the sum of the two latest counts.",
+                "The following year brings as many as the latest count and the one before it together.",
+                "In the year after, the count equals the sum of the latest count and the one before it.",
             ),
             sets={"past_year": "now", "now": "past + now", "past": "past_year"},
-            why="The two latest counts together are {eq} {kind}.",
+            why="The latest count and the one before it are together {eq} {kind}.",
             check="counts.append(sum(counts[-2:]))",
         ),
         Line(
@@ -247,7 +247,7 @@ COLONY = Family(
             sets={"past": "now", "now": "now * m - k"},
             draws={"m": range(2, 4), "k": range(5, 90)},
             why="Taking {m} times the count less {k} gives {eq} {kind}.",
-            check="counts.append(sum([counts[-1]] * {m}) - {k})",
+            check="counts.append(sum([counts[-1]] * {m}) - {k})\nassert counts[-1] >= 0",
         ),
         Line(
             forms=(
@@ -257,7 +257,7 @@ COLONY = Family(
             sets={"past": "now", "now": "now + k"},
             draws={"k": range(12, 150)},
             why="With {k} more the count is {eq} {kind}.",
-            check="counts.append(counts[-1] + {k})",
+            check="counts.append(sum([counts[-1], {k}]))",
         ),
     ),
     closing=Line(
@@ -266,7 +266,7 @@ COLONY = Family(
             "How many {kind} are there in the last of these years?",
             "State the count of the last year.",
         ),
-        check="print(counts[-1])",
+        check="return counts[-1]",
     ),
     answer="now",
     largest=100_000,

@@ -5,6 +5,8 @@ from __future__ import annotations
 from agents.offline.grammar import Family, Line
 from agents.offline.texts import Strands
 
+DEGREES = {"per_weak": 2, "per_strong": 4}
+
 WALLACE = Family(
     name="wallace",
     topic="primer and pcr design",
@@ -17,29 +19,31 @@ WALLACE = Family(
             "With 2 degrees for A or T and 4 degrees for G or C, take the {target} primer {strand}.",
         ),
         texts={"strand": Strands(16)},
+        constants=DEGREES,
         facts={
             "weak": lambda slots: sum(base in "AT" for base in slots["strand"]),
             "strong": lambda slots: sum(base in "GC" for base in slots["strand"]),
         },
-        sets={"tm": "2 * weak + 4 * strong"},
+        sets={"tm": "per_weak * weak + per_strong * strong"},
         why="The primer has {weak} A or T and {strong} G or C, so its temperature is {eq} degrees.",
-        code="primer = '{strand}'\nweak = len([base for base in primer if base in 'AT'])\n"
-        "strong = len(primer.replace('A', '').replace('T', ''))\ntm = 2 * weak + 4 * strong",
-        check="tm = sum({{'A': 2, 'T': 2, 'G': 4, 'C': 4}}[base] for base in '{strand}')",
+        code="primer = {strand}\nweak = len([base for base in primer if base in 'AT'])\n"
+        "strong = len(primer.replace('A', '').replace('T', ''))\ntm = {per_weak} * weak + {per_strong} * strong",
+        check="tm = sum(({per_weak} if base in 'AT' else {per_strong}) for base in {strand})",
     ),
     moves=(
         Line(
             forms=("The primer is extended by {tail}.", "{tail} is added to it and counts by the same rule."),
             texts={"tail": Strands(5)},
+            constants=DEGREES,
             facts={
                 "weak": lambda slots: sum(base in "AT" for base in slots["tail"]),
                 "strong": lambda slots: sum(base in "GC" for base in slots["tail"]),
             },
-            sets={"tm": "tm + 2 * weak + 4 * strong"},
+            sets={"tm": "tm + per_weak * weak + per_strong * strong"},
             why="The extension has {weak} A or T and {strong} G or C, which gives {eq} degrees.",
-            code="tail = '{tail}'\nweak = len([base for base in tail if base in 'AT'])\n"
-            "strong = len(tail.replace('A', '').replace('T', ''))\ntm = tm + 2 * weak + 4 * strong",
-            check="tm += sum({{'A': 2, 'T': 2, 'G': 4, 'C': 4}}[base] for base in '{tail}')",
+            code="tail = {tail}\nweak = len([base for base in tail if base in 'AT'])\n"
+            "strong = len(tail.replace('A', '').replace('T', ''))\ntm = tm + {per_weak} * weak + {per_strong} * strong",
+            check="tm += sum(({per_weak} if base in 'AT' else {per_strong}) for base in {tail})",
         ),
         Line(
             forms=("{n} mismatches cost {k} degrees each.", "At {n} places it mismatches, and each takes {k} degrees."),
@@ -72,7 +76,7 @@ WALLACE = Family(
             "How many degrees is the melting temperature in the end?",
             "State the final temperature in degrees.",
         ),
-        check="print(tm)",
+        check="return tm",
     ),
     answer="tm",
     largest=400,
@@ -100,7 +104,8 @@ COPIES = Family(
                 "The cycler runs {c} cycles, each of which doubles the copies.",
             ),
             draws={"c": range(3, 9)},
-            sets={"copies": "copies * 2 ** c"},
+            sets={"copies": "copies * doubling ** c"},
+            constants={"doubling": 2},
             why="Doubling {c} times gives {eq} copies.",
             check="for _ in range({c}):\n    copies += copies",
         ),
@@ -124,12 +129,12 @@ COPIES = Family(
         Line(
             forms=(
                 "Inhibitors stop one copy in {k} from going on.",
-                "Of all copies, 1 in {k} is damaged and drops out.",
+                "Of all copies, one in {k} is damaged and drops out.",
             ),
             draws={"k": (3, 4, 5, 6, 8)},
             sets={"copies": "copies - copies / k"},
             why="Without one in {k} there are {eq} copies.",
-            check="copies = copies // {k} * ({k} - 1)",
+            check="copies, rest = divmod(copies, {k})\nassert rest == 0\ncopies *= {k} - 1",
         ),
     ),
     closing=Line(
@@ -138,7 +143,7 @@ COPIES = Family(
             "What is the final number of copies?",
             "Work out how many copies there are finally.",
         ),
-        check="print(copies)",
+        check="return copies",
     ),
     answer="copies",
     largest=10**9,
@@ -164,9 +169,10 @@ AMPLICON = Family(
         Line(
             forms=("Both primers get tails of {t} bases.", "A tail of {t} bases is put on each of the two primers."),
             draws={"t": range(6, 35)},
-            sets={"length": "length + 2 * t"},
+            sets={"length": "length + ends * t"},
+            constants={"ends": 2},
             why="Two tails of {t} bases make it {eq} bases.",
-            check="for primer in range(2):\n    length += {t}",
+            check="for primer in range({ends}):\n    length += {t}",
         ),
         Line(
             forms=(
@@ -191,7 +197,7 @@ AMPLICON = Family(
         Line(
             forms=(
                 "An enzyme cuts it into {n} equal pieces, of which one is kept.",
-                "Only 1 of {n} equal pieces is kept after a digest.",
+                "Only one of {n} equal pieces is kept after a digest.",
             ),
             draws={"n": range(2, 6)},
             sets={"length": "length / n"},
@@ -205,7 +211,7 @@ AMPLICON = Family(
             "What length in bases shows on the gel?",
             "Find the final length in bases.",
         ),
-        check="print(length)",
+        check="return length",
     ),
     answer="length",
     largest=20_000,

@@ -18,7 +18,7 @@ ALLELES = Family(
         draws={"a": range(8, 60), "b": range(10, 90), "c": range(5, 50)},
         sets={"copies": "2 * a + b", "total": "2 * (a + b + c)"},
         why="Counting two alleles an animal, copies of A and all alleles are {eq}.",
-        check="pool = ['AA'] * {a} + ['Aa'] * {b} + ['aa'] * {c}",
+        check="pool = {{'AA': {a}, 'Aa': {b}, 'aa': {c}}}",
     ),
     moves=(
         Line(
@@ -26,21 +26,21 @@ ALLELES = Family(
             draws={"k": range(3, 30)},
             sets={"copies": "copies + 2 * k", "total": "total + 2 * k"},
             why="Newcomers with two copies each make the copies and the total {eq}.",
-            check="pool += ['AA'] * {k}",
+            check="pool['AA'] += {k}",
         ),
         Line(
             forms=("{k} Aa migrants arrive.", "A flock of {k} animals, all Aa, joins."),
             draws={"k": range(3, 30)},
             sets={"copies": "copies + k", "total": "total + 2 * k"},
             why="Newcomers with one copy each make the copies and the total {eq}.",
-            check="pool += ['Aa'] * {k}",
+            check="pool['Aa'] += {k}",
         ),
         Line(
             forms=("{k} aa migrants arrive.", "A flock of {k} animals, all aa, joins."),
             draws={"k": range(3, 30)},
             sets={"total": "total + 2 * k"},
             why="Newcomers without a copy raise the total only: {eq} alleles.",
-            check="pool += ['aa'] * {k}",
+            check="pool['aa'] += {k}",
         ),
         Line(
             forms=(
@@ -50,7 +50,7 @@ ALLELES = Family(
             draws={"m": range(2, 4)},
             sets={"copies": "copies * m", "total": "total * m"},
             why="With {m} times as many, the copies and the total are {eq}.",
-            check="pool = pool * {m}",
+            check="pool = {{genotype: animals * {m} for genotype, animals in pool.items()}}",
         ),
     ),
     closing=Line(
@@ -60,7 +60,8 @@ ALLELES = Family(
         ),
         sets={"frequency": "copies / total"},
         why="The frequency of A is {eq}.",
-        check="print(Fraction(''.join(pool).count('A'), 2 * len(pool)))",
+        check="alleles = sum(genotype.count('A') * animals for genotype, animals in pool.items())\n"
+        "return Fraction(alleles, sum(2 * animals for animals in pool.values()))",
     ),
     answer="frequency",
     digits=None,
@@ -79,9 +80,10 @@ CARRIERS = Family(
             "Near {place}, {a} of every {b} alleles at a locus are recessive.",
         ),
         draws={"a": range(1, 9), "b": (9, 10, 12, 15, 16, 18, 20, 24, 25, 30)},
+        needs=(("a", "b"),),
         sets={"q": "a / b"},
         why="The recessive allele starts at frequency {eq}.",
-        check="q = 1 - Fraction({b} - {a}, {b})",
+        check="assert {a} <= {b}\nq = 1 - Fraction({b} - {a}, {b})",
     ),
     moves=(
         Line(
@@ -90,14 +92,15 @@ CARRIERS = Family(
                 "Migrants, with {a} recessive alleles in {b}, come to make up one in {m} of the population.",
             ),
             draws={"m": (3, 4, 5, 6, 8, 10), "a": range(1, 5), "b": (6, 8, 9, 10, 12)},
+            needs=(("a", "b"),),
             sets={"q": "q * (m - 1) / m + a / b / m"},
             why="Mixing residents and migrants gives the frequency {eq}.",
-            check="q += (Fraction({a}, {b}) - q) / {m}",
+            check="assert {a} <= {b}\nq += (Fraction({a}, {b}) - q) / {m}",
         ),
         Line(
             forms=(
                 "Then one in {m} of the dominant alleles mutates to the recessive one.",
-                "Mutation turns 1 of {m} dominant alleles into the recessive form.",
+                "Mutation turns one of {m} dominant alleles into the recessive form.",
             ),
             draws={"m": (4, 5, 8, 10, 12, 20)},
             sets={"q": "q + (1 - q) / m"},
@@ -107,7 +110,7 @@ CARRIERS = Family(
         Line(
             forms=(
                 "Gene conversion removes one in {m} of the recessive alleles in favour of the dominant one.",
-                "Of the recessive alleles, 1 in {m} reverts to the dominant form.",
+                "Of the recessive alleles, one in {m} reverts to the dominant form.",
             ),
             draws={"m": range(3, 11)},
             sets={"q": "q - q / m"},
@@ -122,7 +125,7 @@ CARRIERS = Family(
         ),
         sets={"carriers": "2 * q * (1 - q)"},
         why="Hardy-Weinberg gives heterozygotes a share of {eq}.",
-        check="print(1 - q * q - (1 - q) * (1 - q))",
+        check="return 1 - q * q - (1 - q) * (1 - q)",
     ),
     answer="carriers",
     digits=None,
@@ -141,9 +144,10 @@ DRIFT = Family(
             "In a {kind} population {a} of {b} loci are expected to be heterozygous.",
         ),
         draws={"a": range(1, 8), "b": range(9, 16)},
+        needs=(("a", "b"),),
         sets={"het": "a / b"},
         why="The heterozygosity starts at {eq}.",
-        check="het = Fraction({a}, {b})",
+        check="assert {a} <= {b}\nhet = Fraction({a}, {b})",
     ),
     moves=(
         Line(
@@ -152,9 +156,10 @@ DRIFT = Family(
                 "Drift in a generation of {n} breeders takes one part in twice {n}.",
             ),
             draws={"n": range(2, 26)},
-            sets={"het": "het * (1 - 1 / (2 * n))"},
+            sets={"het": "het * (1 - 1 / (twice * n))"},
+            constants={"twice": 2},
             why="Drift among {n} breeders leaves a heterozygosity of {eq}.",
-            check="het -= het / sum([2] * {n})",
+            check="het -= het / sum([{twice}] * {n})",
         ),
         Line(
             forms=(
@@ -162,14 +167,15 @@ DRIFT = Family(
                 "It falls by {a} parts in {b} through inbreeding.",
             ),
             draws={"a": range(1, 4), "b": (8, 10, 16, 20)},
+            needs=(("a", "b"),),
             sets={"het": "het * (b - a) / b"},
             why="Inbreeding leaves a heterozygosity of {eq}.",
-            check="het = het - het * Fraction({a}, {b})",
+            check="assert {a} <= {b}\nhet = het - het * Fraction({a}, {b})",
         ),
         Line(
             forms=(
-                "Outcrossing closes one part in {m} of the gap between it and 1.",
-                "Gene flow makes up 1 of {m} parts of what it lacks to reach 1.",
+                "Outcrossing closes one part in {m} of the gap between it and one.",
+                "Gene flow makes up one of {m} parts of what it lacks to reach one.",
             ),
             draws={"m": range(4, 12)},
             sets={"het": "het + (1 - het) / m"},
@@ -179,7 +185,7 @@ DRIFT = Family(
     ),
     closing=Line(
         forms=("What is the exact expected heterozygosity now?", "Give the final expected heterozygosity exactly."),
-        check="print(het)",
+        check="return het",
     ),
     answer="het",
     digits=None,

@@ -78,7 +78,7 @@ PLOT = Family(
             "What is the final area in square metres?",
             "Find the area in square metres after all this.",
         ),
-        check="print(area)",
+        check="return area",
     ),
     answer="area",
     largest=100_000,
@@ -138,8 +138,9 @@ BRICK = Family(
             ),
             sets={"volume": "volume * k / n"},
             draws={"n": range(4, 10), "k": range(2, 4)},
+            needs=(("k", "n"),),
             why="Keeping {k} of {n} equal pieces leaves {eq} cubic centimetres.",
-            check="volume = sum([Fraction(volume, {n})] * {k})",
+            check="assert {k} <= {n}\nvolume = sum([Fraction(volume, {n})] * {k})",
         ),
     ),
     closing=Line(
@@ -148,7 +149,7 @@ BRICK = Family(
             "What volume remains, in cubic centimetres?",
             "Find the last volume in cubic centimetres.",
         ),
-        check="print(volume)",
+        check="return volume",
     ),
     answer="volume",
     largest=60_000,
@@ -171,7 +172,7 @@ KITCHEN = Family(
         sets={"grams": "a * 1000 + g"},
         draws={"a": range(4, 30), "g": range(50, 1000, 10)},
         why="In grams, the {good} at the start weighs {eq} grams.",
-        check="grams = int(Fraction('{a}') * 1000) + {g}",
+        check="grams = 1000 * {a} + {g}",
     ),
     moves=(
         Line(
@@ -200,13 +201,13 @@ KITCHEN = Family(
         ),
         Line(
             forms=(
-                "A tonne is shared by {n} shops, and one share comes on top.",
-                "One of {n} equal shares of a tonne is added.",
+                "A load of {k} kilograms is shared evenly by {n} shops, and one share comes on top.",
+                "One of {n} equal shares of {k} kilograms is added.",
             ),
-            sets={"grams": "grams + 1000 * 1000 / n"},
-            draws={"n": (20, 25, 40, 50, 80, 100, 125, 200)},
-            why="A share of a tonne more makes {eq} grams.",
-            check="grams += int(Fraction(10**6, {n}))",
+            sets={"grams": "grams + k * 1000 / n"},
+            draws={"k": range(4, 60), "n": (2, 4, 5, 8, 10)},
+            why="A share of {k} kilograms more makes {eq} grams.",
+            check="share, rest = divmod({k} * 1000, {n})\nassert rest == 0\ngrams += share",
         ),
     ),
     closing=Line(
@@ -215,7 +216,7 @@ KITCHEN = Family(
             "What does the {good} weigh in the end, in grams?",
             "State the last weight in grams.",
         ),
-        check="print(grams)",
+        check="return grams",
     ),
     answer="grams",
     largest=900_000,
@@ -256,7 +257,7 @@ SHIFT = Family(
             sets={"seconds": "seconds - (h * 60 + m) * 60"},
             draws={"h": range(1, 7), "m": range(3, 60)},
             why="Taking {h} hours and {m} minutes off leaves {eq} seconds.",
-            check="run -= timedelta(hours={h}, minutes={m})",
+            check="run -= timedelta(hours={h}, minutes={m})\nassert run >= timedelta()",
         ),
         Line(
             forms=(
@@ -276,7 +277,7 @@ SHIFT = Family(
             sets={"seconds": "seconds / n"},
             draws={"n": range(2, 7)},
             why="One of {n} shares is {eq} seconds.",
-            check="run = run / {n}",
+            check="assert not run % timedelta(seconds={n})\nrun = run / {n}",
         ),
     ),
     closing=Line(
@@ -285,7 +286,7 @@ SHIFT = Family(
             "What is the final running time in seconds?",
             "Give the time at the end in seconds.",
         ),
-        check="print(Fraction(run.days) * 86400 + run.seconds)",
+        check="return Fraction(run.days) * 86400 + run.seconds",
     ),
     answer="seconds",
     largest=900_000,

@@ -23,8 +23,8 @@ GC_TALLY = Family(
         facts=_LETTERS,
         sets={"gc": "G + C"},
         why="It contains {G} G and {C} C, so {eq} bases are G or C.",
-        code="gc = '{strand}'.count('G') + '{strand}'.count('C')",
-        check="gc = sum(base in 'GC' for base in '{strand}')",
+        code="gc = {strand}.count('G') + {strand}.count('C')",
+        check="gc = sum(base in 'GC' for base in {strand})",
     ),
     moves=(
         Line(
@@ -33,8 +33,8 @@ GC_TALLY = Family(
             facts=_ADDED,
             sets={"gc": "gc + G + C"},
             why="The added piece brings {G} G and {C} C, so the count is {eq}.",
-            code="gc = gc + '{tail}'.count('G') + '{tail}'.count('C')",
-            check="gc += sum(base in 'GC' for base in '{tail}')",
+            code="gc = gc + {tail}.count('G') + {tail}.count('C')",
+            check="gc += sum(base in 'GC' for base in {tail})",
         ),
         Line(
             forms=(
@@ -60,7 +60,7 @@ GC_TALLY = Family(
             draws={"k": range(1, 9)},
             sets={"gc": "gc - k"},
             why="Once {k} of them are lost, {eq} bases are G or C.",
-            check="gc = len(range({k}, gc))",
+            check="assert {k} <= gc\ngc = len(range({k}, gc))",
         ),
     ),
     closing=Line(
@@ -69,7 +69,7 @@ GC_TALLY = Family(
             "What is the final number of G and C in the strand?",
             "Count the bases G and C that the finished strand holds.",
         ),
-        check="print(gc)",
+        check="return gc",
     ),
     answer="gc",
     largest=100_000,
@@ -92,10 +92,10 @@ DEPTH = Family(
     ),
     moves=(
         Line(
-            forms=("A lane adds {n} thousand reads of {k} bases.", "{n} thousand reads, each of {k} bases, come in."),
-            draws={"n": range(5, 90), "k": range(50, 301, 25)},
+            forms=("A lane adds {n} reads of {k} kilobases.", "{n} long reads, each of {k} kilobases, come in."),
+            draws={"n": range(20, 300), "k": range(4, 40)},
             sets={"bases": "bases + n * k"},
-            why="Adding {n} thousand reads of {k} bases makes {eq} kilobases.",
+            why="Adding {n} reads of {k} kilobases makes {eq} kilobases.",
             check="for _ in range({n}):\n    bases += {k}",
         ),
         Line(
@@ -111,7 +111,7 @@ DEPTH = Family(
         Line(
             forms=(
                 "Of the reads, one in {n} is a duplicate and is removed.",
-                "Duplicates make up 1 of {n} bases and are dropped.",
+                "Duplicates make up one of {n} bases and are dropped.",
             ),
             draws={"n": range(3, 12)},
             sets={"bases": "bases - bases / n"},
@@ -136,7 +136,7 @@ DEPTH = Family(
         ),
         sets={"depth": "bases / genome"},
         why="The mean depth is {eq}.",
-        check="print(bases / genome)",
+        check="return bases / genome",
     ),
     answer="depth",
     digits=None,
@@ -162,20 +162,25 @@ PROTEIN = Family(
     moves=(
         Line(
             forms=(
-                "An insertion adds {k} bases in frame.",
-                "A transposon footprint lengthens it in frame by {k} bases.",
+                "An insertion of whole codons adds {k} bases.",
+                "A transposon footprint lengthens it by whole codons, {k} bases in all.",
             ),
             draws={"k": range(6, 240, 3)},
             sets={"length": "length + k"},
             why="The insertion makes it {eq} bases.",
-            check="codons += len(range(0, {k}, 3))",
+            code="if {k} % 3:\n    raise ValueError('no whole codons')\nlength = length + {k}",
+            check="added, rest = divmod({k}, 3)\nassert rest == 0\ncodons += added",
         ),
         Line(
-            forms=("An exon of {k} bases is skipped in frame.", "Splicing leaves out {k} bases without a frameshift."),
+            forms=(
+                "An exon of whole codons, {k} bases long, is skipped.",
+                "Splicing leaves out {k} bases, which are whole codons.",
+            ),
             draws={"k": range(30, 210, 3)},
             sets={"length": "length - k"},
             why="Without that exon it is {eq} bases.",
-            check="codons -= len(range(0, {k}, 3))",
+            code="if {k} % 3:\n    raise ValueError('no whole codons')\nlength = length - {k}",
+            check="lost, rest = divmod({k}, 3)\nassert rest == 0\ncodons -= lost\nassert codons >= 0",
         ),
         Line(
             forms=(
@@ -196,8 +201,7 @@ PROTEIN = Family(
         ),
         sets={"acids": "length / 3 - 1"},
         why="All codons but the stop codon are translated: {eq} amino acids.",
-        check="print(len(range(1, codons)))",
-        code="acids = length // 3 - 1",
+        check="assert codons >= 1\nreturn len(range(1, codons))",
     ),
     answer="acids",
 )

@@ -59,7 +59,7 @@ WAREHOUSE = Family(
             "How many {thing} are in the warehouse now?",
             "What number of {thing} does the stock book of {who} show in the end?",
         ),
-        check="print(stock)",
+        check="return stock",
     ),
     answer="stock",
 )
