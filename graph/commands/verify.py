@@ -1,9 +1,11 @@
 """Check a dataset from its file alone: every field, every program, every answer; offline and without a key.
 
 A row must be JSON with exactly the fields of a row, and carry their hash; values that follow from other fields are
-computed again; the row's program and all recorded programs run again and must print what they printed; the Defender's
-recorded answer must be wrong; and no row may be a near-duplicate of another. Exit code 0 if all rows are good, 1 if one
-is not, 2 if there is nothing to check.
+computed again; the equations of its steps must hold; its answer is proved again, by the row's program and the Judge's on
+the recorded redrawn inputs and on fresh ones; the Defender's recorded answer must be wrong; and no row may be a
+near-duplicate of another. Exit code 0 if all rows are good, 1 if one is not, 2 if there is nothing to check.
+
+What a proof does not show: two authors can misread the same English in the same way, or be the same model.
 """
 
 from __future__ import annotations
@@ -11,6 +13,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import os
+import secrets
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -30,7 +33,7 @@ from graph.reports.progress import one_line
 from tools.novelty.audit import audit
 from tools.novelty.port import Novelty
 from tools.novelty.registry import open_novelty
-from tools.sandbox.port import Sandbox
+from tools.sandbox.port import Limits, Sandbox
 from tools.sandbox.registry import SANDBOXES, open_sandbox
 
 
@@ -59,6 +62,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="N",
         help="programs at once (default: all cores)",
     )
+    parser.add_argument(
+        "--seed", type=at_least(0), metavar="N", help="of the fresh redrawn inputs (default: another one each time)"
+    )
     parser.epilog = (
         "Variables set the limits of programs and the embedder, as for a run: NANOFLUX_SANDBOX_WALL_S, "
         "NANOFLUX_SANDBOX_MEMORY_MB, NANOFLUX_EMBEDDER."
@@ -73,7 +79,9 @@ async def run(args: argparse.Namespace) -> int:
         open_sandbox(args.sandbox, limits=settings.limits, concurrency=args.concurrency) as sandbox,
         open_novelty("edge", embedder=settings.embedder) as gate,
     ):
-        failures = await verify(lines, sandbox, gate)
+        seed = secrets.randbelow(2**31) if args.seed is None else args.seed
+        checks = Checks(sandbox, settings.limits, seed, gate)
+        failures, unproved = await verify(lines, checks)
     show(failures)
     rows = len({failure.line for failure in failures})
     summary = (
@@ -81,7 +89,9 @@ async def run(args: argparse.Namespace) -> int:
         if failures
         else f"{len(lines)} rows, all good"
     )
-    print(f"{one_line(str(args.dataset))}: {summary}; {time.monotonic() - began:.1f} s")
+    if unproved:
+        print(f"{unproved} rows are of a schema without proofs: their programs ran, and that is all that is known")
+    print(f"{one_line(str(args.dataset))}: {summary}; redrawn with --seed {seed}; {time.monotonic() - began:.1f} s")
     return 1 if failures else 0
 
 
@@ -101,28 +111,39 @@ def read_lines(dataset: Path) -> list[bytes]:
     return content.splitlines()
 
 
-async def verify(lines: Sequence[bytes], sandbox: Sandbox, gate: Novelty) -> list[Failure]:
-    """Return all that is wrong, in the order of the file; the gate should be empty and temporary."""
+class Checks(NamedTuple):
+    """What rows are checked with: an empty, temporary gate, and where programs run."""
+
+    sandbox: Sandbox
+    limits: Limits
+    seed: int
+    gate: Novelty
+
+
+async def verify(lines: Sequence[bytes], checks: Checks) -> tuple[list[Failure], int]:
+    """Return all that is wrong, in the order of the file, and the number of rows whose schema knew no proofs."""
     failures: list[Failure] = []
     rows: dict[int, Survivor] = {}
     first: dict[str, int] = {}
+    unproved = 0
     for number, line in enumerate(lines, start=1):
         read = read_row(line)
         faults = list(read.faults)
         if read.row is not None:
             rows[number] = read.row
-            faults += field_faults(read.row)
+            faults += field_faults(read.row, proved=read.proved)
+            unproved += not read.proved
             if first.setdefault(read.id, number) != number:
                 faults.append(Fault("id", f"is that of line {first[read.id]} too"))
         failures += [Failure(number, read.id, fault) for fault in faults]
-    for found in await all_finished([_run_all(rows, sandbox), _near_duplicates(rows, gate)]):
+    for found in await all_finished([_run_all(rows, checks), _near_duplicates(rows, checks.gate)]):
         failures += found
-    return sorted(failures, key=lambda failure: failure.line)
+    return sorted(failures, key=lambda failure: failure.line), unproved
 
 
-async def _run_all(rows: Mapping[int, Survivor], sandbox: Sandbox) -> list[Failure]:
+async def _run_all(rows: Mapping[int, Survivor], checks: Checks) -> list[Failure]:
     """Run all programs; the sandbox lets in as many at once as it may."""
-    found = await all_finished(program_faults(row, sandbox) for row in rows.values())
+    found = await all_finished(program_faults(row, *checks[:3]) for row in rows.values())
     return [
         Failure(number, row.id, fault)
         for (number, row), faults in zip(rows.items(), found, strict=True)

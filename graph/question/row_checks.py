@@ -14,17 +14,16 @@ from pydantic import ValidationError
 
 from agents.records import SEATS, Message, ProgramRun, Question, Survivor, describe
 from agents.row_versions import RowVersionError, read_survivor
+from graph.question.nodes.judging import LEAST_CORRECTNESS
+from graph.question.nodes.writing import form_faults
+from graph.question.proof import Refuted, prove
 from graph.question.survivor import derived, row_sha256
 from prompts.domain import Domain, DomainError, load_domain
-from tools.judge_tools.python import run_python
-from tools.sandbox.port import Execution, Limits, Sandbox, code_hash
 from tools.inputs.kinds import read_input, wire
+from tools.judge_tools.python import run_python
 from tools.programs.solve import call_solve
+from tools.sandbox.port import Execution, Limits, Sandbox, code_hash
 from tools.steps.faults import step_faults
-from graph.question.proof import Refuted, prove
-from graph.question.nodes.writing import form_faults
-from graph.question.nodes.judging import LEAST_CORRECTNESS
-
 
 FIRST_PROVED = 3
 """Schema version from which rows carry their proof."""
@@ -190,9 +189,7 @@ async def _printed(row: Survivor, question: Question, sandbox: Sandbox, limits: 
     return [Fault("program", f"{_ended(run)}, but the answer is {row.answer!r}")]
 
 
-async def _proved_again(
-    row: Survivor, question: Question, sandbox: Sandbox, limits: Limits, seed: int
-) -> list[Fault]:
+async def _proved_again(row: Survivor, question: Question, sandbox: Sandbox, limits: Limits, seed: int) -> list[Fault]:
     recorded = row.proof
     if recorded is None or form_faults(question):
         return []  # which `field_faults` reports

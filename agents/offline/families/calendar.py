@@ -9,7 +9,6 @@ from agents.offline.grammar import Family, Line
 from agents.offline.texts import Days
 from tools.inputs.kinds import MONTHS, WEEKDAYS
 
-
 WEEKDAY = Family(
     name="weekday",
     topic="dates",

@@ -142,7 +142,9 @@ INCIDENCE = Family(
     name="incidence",
     topic="epidemiology",
     skill="standardised rates",
-    words={"region": ("a coastal county", "a mining town", "a string of suburbs", "a mountain canton", "a river delta")},
+    words={
+        "region": ("a coastal county", "a mining town", "a string of suburbs", "a mountain canton", "a river delta")
+    },
     opening=Line(
         forms=(
             "A cohort in {region} has {c} cases in {p} person-years.",

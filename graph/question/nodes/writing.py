@@ -16,11 +16,11 @@ from graph.question.survivor import novelty_item
 from graph.settings import Settings
 from prompts.domain import Domain
 from tools.answers import normalise_question
-from tools.steps.faults import step_faults
 from tools.inputs.draws import make_draws
 from tools.inputs.numerals import input_faults
 from tools.novelty.port import UnfitItem
 from tools.programs.solve import static_fault
+from tools.steps.faults import step_faults
 
 HOPS_OFF = 1
 """Steps more or fewer than asked for that still count as what was asked for."""
