@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from agents.offline.equations import Equation, equations, numbers
 from agents.records import Rubric
 from tools.answers import plain, read_number
+from tools.steps.equations import Equation, equations
 
 CONSTANTS = {Fraction(number) for number in (0, 1, 2, 3, 4, 7, 10, 12, 24, 60, 100, 1000)}
 """Numbers that a solution may use without the question naming them (days, minutes, per cent, powers of ten)."""
@@ -82,7 +82,7 @@ def grade(solution: Solution, question: str, coverage: float | None) -> Grade:
 def shown_work(steps: Sequence[str], program: str) -> float | None:
     """Return the share, at most 1, of a program's operations that the steps show; None for a program without any."""
     needed = _operations(program)
-    shown = {(equation.left, equation.right): equation for step in steps[:MOST_STEPS] for equation in equations(step)}
+    shown = {(equation.left, equation.result): equation for step in steps[:MOST_STEPS] for equation in equations(step)}
     return min(1.0, sum(equation.operations for equation in shown.values()) / needed) if needed else None
 
 
@@ -99,6 +99,12 @@ def _operations(program: str) -> int:
     )
 
 
+def _numbers(text: str) -> set[Fraction]:
+    """Return the numerals written in a text, each as the number that its digits spell."""
+    found = re.findall(r"\d+(?:,\d{3}(?!\d))*(?:\.\d+)?", text)
+    return {Fraction(numeral.replace(",", "")) for numeral in found if len(numeral) <= 40}
+
+
 def _share(passed: Sequence[bool]) -> float:
     return sum(passed) / len(passed) if passed else 0.0
 
@@ -113,16 +119,16 @@ def _in_order(steps: Sequence[str], found: Sequence[Sequence[Equation]], questio
 
     A step that names a number which only a later step computes is out of order.
     """
-    known = CONSTANTS | numbers(question)
+    known = CONSTANTS | _numbers(question)
     known = known | {value / 100 for value in known} | {1 - value / 100 for value in known}
     verdicts: list[bool] = []
     for place, (step, here) in enumerate(zip(steps, found, strict=True)):
         later = {equation.result for rest in found[place + 1 :] for equation in rest} - known
         good = True
         for equation in here:
-            named = numbers(step.split("=")[0].replace(equation.left, "", 1)) if here[0] is equation else set()
+            named = _numbers(step.split("=")[0].replace(equation.left, "", 1)) if here[0] is equation else set()
             good = good and equation.used - known <= named - later
-            known = known | equation.used | {equation.result} | numbers(equation.right)
+            known = known | equation.used | {equation.result} | _numbers(equation.right)
         verdicts.append(good)
     return verdicts
 

@@ -1,6 +1,6 @@
-"""The story of one candidate: all that a run's store knows of it, and how that is told.
+"""The trace of one candidate: all that a run's store holds about it, and its form as text.
 
-Nothing is changed, so it may be read while the run goes on.
+The store is only read, so this works while the run is going on.
 """
 
 from __future__ import annotations
@@ -70,8 +70,8 @@ def _file(folder: Path) -> Path:
     return file
 
 
-async def find(store: BaseStore, run: str, told: str) -> CandidateTrace:
-    """Return the story of the candidate of that number or id, or of the survivor of that id.
+async def find(store: BaseStore, run: str, name: str) -> CandidateTrace:
+    """Return the trace of the candidate of that number or id, or of the survivor of that id.
 
     Raises:
         SetupError: The run has none; the message names the nearest.
@@ -84,11 +84,11 @@ async def find(store: BaseStore, run: str, told: str) -> CandidateTrace:
     indexes = sorted({*ended, *asked})
     names = {str(index): index for index in indexes} | {candidate_id(run, index): index for index in indexes}
     names |= {row.id: row.index for row in survivors}
-    if told not in names:
-        span = f"numbers are {indexes[0]} to {indexes[-1]}" if indexes else "it has begun none yet"
-        near = _choose(told, list(names))
-        raise SetupError(f"run {run!r} has no candidate or survivor {told!r}; {span}{'; ' * bool(near)}{near}")
-    index = names[told]
+    if name not in names:
+        span = f"numbers are {indexes[0]} to {indexes[-1]}" if indexes else "it has started none yet"
+        near = _choose(name, list(names))
+        raise SetupError(f"run {run!r} has no candidate or survivor {name!r}; {span}{'; ' * bool(near)}{near}")
+    index = names[name]
     candidate = candidate_id(run, index)
     return CandidateTrace(
         run=run,
@@ -102,14 +102,14 @@ async def find(store: BaseStore, run: str, told: str) -> CandidateTrace:
     )
 
 
-def _choose(told: str, known: list[str]) -> str:
-    """Offer what was perhaps meant."""
-    near = [name for name in known if told and name.startswith(told)] or get_close_matches(told, known, cutoff=0.3)
+def _choose(name: str, known: list[str]) -> str:
+    """Suggest the names that were perhaps meant."""
+    near = [one for one in known if name and one.startswith(name)] or get_close_matches(name, known, cutoff=0.3)
     return f"nearest: {', '.join((near or known)[:3])}" if known else ""
 
 
 def tell(trace: CandidateTrace, *, replies: bool) -> Iterator[str]:
-    """Write the story line by line; whatever a model wrote is made harmless."""
+    """Write the trace line by line; text that a model wrote is made safe to print."""
     yield f"candidate {trace.index} of run {one_line(trace.run)}, {trace.candidate}"
     yield from _ending(trace)
     yield from _asked(trace)
@@ -147,7 +147,7 @@ def _attempt(attempt: Attempt, trace: CandidateTrace) -> Iterator[str]:
         f"{rejection['outcome']}: {one_line(rejection['reason'], 1000)}" if rejection else "passed every check"
     )
     if attempt is not trace.attempts[-1] or trace.ended is None:
-        yield "  the Attacker was told so, and wrote another question"
+        yield "  the Attacker got this as feedback, and wrote another question"
     if question is None:
         yield "  no question could be read"
         return
@@ -182,7 +182,7 @@ def _question(question: Question) -> Iterator[str]:
 
 
 def _program(run: ProgramRun) -> Iterator[str]:
-    yield f"  program of the {run.by}, {'which ended well' if run.ok else 'which failed'}, in {one_line(run.sandbox)}"
+    yield f"  program of the {run.by}, {'which succeeded' if run.ok else 'which failed'}, in {one_line(run.sandbox)}"
     yield from _block(run.code)
     yield "  printed"
     yield from _block(run.stdout or "(nothing)")
@@ -221,6 +221,6 @@ def _calls(trace: CandidateTrace, *, in_full: bool) -> Iterator[str]:
 
 
 def _block(text: str) -> Iterator[str]:
-    """Indent a text of several lines; the middle of an endless one is left out."""
+    """Indent a text of several lines; the middle of a very long one is left out."""
     for line in cut_middle(text).expandtabs(4).splitlines():
         yield f"    {printable(line)}".rstrip()

@@ -24,7 +24,7 @@ class Funnel:
         usage: Paid calls by seat, those of candidates that have not ended included.
         by_model: The same by model.
         by_outcome: Paid calls of candidates that ended, by how they did.
-        lost: Calls whose end nobody saw, at their worst; counted against the caps and in no other sum.
+        lost: Calls whose end is unknown, at their worst-case cost; counted against the caps and in no other sum.
         rows: Survivors in the dataset; the others are in reserve.
         mix: Declared and actual shares of topics and hops among the rows.
         rejections: Why attempts were refused, those of candidates that were kept at last included.
@@ -130,7 +130,7 @@ class Funnel:
         return json.dumps(self.as_json(), indent=2) + "\n"
 
     def lines(self) -> list[str]:
-        """Tell the funnel in a few plain lines."""
+        """Return the funnel as a few lines of text."""
         lines = [f"{self.outcomes.total()} candidates:"]
         lines += [f"  {outcome:<20}{self.outcomes[outcome]:>6}" for outcome in OUTCOMES if self.outcomes[outcome]]
         if refused := ", ".join(f"{outcome} {count}" for outcome, count in self.refused_attempts.items()):
@@ -145,13 +145,13 @@ class Funnel:
             lines.append(f"  ${self.total.usd / self.kept:.4f} for each survivor")
         if self.lost.calls:
             lines.append(
-                f"  {self.lost.calls} calls ended unseen; the caps count them at their worst: {spent(self.lost)}"
+                f"  {self.lost.calls} calls have an unknown end; caps count their worst-case cost: {spent(self.lost)}"
             )
         return lines
 
 
 def spent(usage: SeatUsage) -> str:
-    """Tell tokens and money in words."""
+    """Put tokens and money into words."""
     money = "price unknown" if usage.usd is None else f"${usage.usd:.4f}"
     return f"{usage.input_tokens:,} in, {usage.output_tokens:,} out  {money}"
 

@@ -19,16 +19,16 @@ from graph.settings import Settings
 Event = dict[str, Any]
 
 QUIET_S = 30.0
-"""Seconds after which even a line without news is welcome."""
+"""Seconds without a line after which one is printed although no candidate ended."""
 
 
 def one_line(text: str, width: int = 300) -> str:
-    """Make a model's text fit to print: one line, cut, and nothing in it that steers a terminal."""
+    """Make a model's text safe to print: one line, cut to a width, without control characters."""
     return " ".join(printable(text).split())[:width]
 
 
 def printable(text: str) -> str:
-    """Blank out whatever could steer a terminal, line ends included."""
+    """Replace control characters, line ends included, by blanks."""
     return "".join(sign if sign.isprintable() else " " for sign in text)
 
 
@@ -48,7 +48,7 @@ class Tally:
         self.kept = self.kept_before = self.calls = self.tokens = 0
         self.usd = 0.0
         self.refused: Counter[str] = Counter()
-        self.began = self.heard = time.monotonic()
+        self.began = self.last_reply = time.monotonic()
 
     def count(self, event: Event) -> None:
         """Count one event."""
@@ -64,18 +64,18 @@ class Tally:
                 self.refused[event["outcome"]] += event["outcome"] != "kept"
 
     def silence(self, settings: Settings) -> str:
-        """Say for how long no model has answered."""
-        seconds = time.monotonic() - self.heard
+        """Return for how long no model has answered."""
+        seconds = time.monotonic() - self.last_reply
         return f"no reply for {seconds:.0f} s; after {settings.outage_minutes:g} min without one the run parks"
 
     def _spend(self, usage: dict[str, Any]) -> None:
-        self.heard = time.monotonic()
+        self.last_reply = time.monotonic()
         self.calls += usage["calls"]
         self.tokens += usage["input_tokens"] + usage["output_tokens"]
         self.usd += usage["usd"] or 0.0
 
     def line(self) -> str:
-        """Tell the present state in one line."""
+        """Return the present state as one line."""
         minutes = max(time.monotonic() - self.began, 1e-6) / 60
         rate = (self.kept - self.kept_before) / minutes
         left = "time left unknown"
@@ -88,34 +88,34 @@ class Tally:
 
 
 class PlainProgress:
-    """One line for each candidate that ends, and one now and then where none does."""
+    """Print one line for each candidate that ends, and one every half minute in between."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._tally = Tally(settings.target)
-        self._said = time.monotonic()
+        self._printed = time.monotonic()
 
     def show(self, event: Event) -> None:
-        """Print a line where there is something to say."""
+        """Print a line if the event calls for one."""
         self._tally.count(event)
         match event["type"]:
             case "start" if event["ended"]:
-                self._say(f"going on with {event['folder']}: {event['kept']} rows of {event['ended']} candidates")
+                self._print(f"resuming {event['folder']}: {event['kept']} rows of {event['ended']} candidates")
             case "start":
                 slots = f"up to {self._settings.slots} candidates at once"
-                self._say(f"{event['folder']}: {self._settings.target} rows are wanted, {slots}")
+                self._print(f"{event['folder']}: {self._settings.target} rows wanted, {slots}")
             case "warning":
-                self._say(f"note: {event['text']}")
+                self._print(f"note: {event['text']}")
             case "end" if event["outcome"] != "stopped":  # why the run stops is its last line
                 reason = f" ({one_line(event['reason'], 120)})" if event["reason"] else ""
-                self._say(f"candidate {event['index']}: {event['outcome']}{reason} | {self._tally.line()}")
-            case "call" if time.monotonic() - self._said > QUIET_S:
-                self._say(f"at work | {self._tally.line()}")
-            case "quiet" if time.monotonic() - self._said > QUIET_S:
-                self._say(f"{self._tally.silence(self._settings)} | {self._tally.line()}")
+                self._print(f"candidate {event['index']}: {event['outcome']}{reason} | {self._tally.line()}")
+            case "call" if time.monotonic() - self._printed > QUIET_S:
+                self._print(f"at work | {self._tally.line()}")
+            case "quiet" if time.monotonic() - self._printed > QUIET_S:
+                self._print(f"{self._tally.silence(self._settings)} | {self._tally.line()}")
 
-    def _say(self, line: str) -> None:
-        self._said = time.monotonic()
+    def _print(self, line: str) -> None:
+        self._printed = time.monotonic()
         print(line, flush=True)
 
 

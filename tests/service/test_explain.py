@@ -73,7 +73,7 @@ def test_an_attempt_that_was_turned_back_is_told_with_its_reason(
     twice = next(row for row in refused(runs) if row["attempts"] == 2 and row["outcome"] != "failed")
     trace = told(runs, str(twice["index"]), capsys)
     first, second = trace.split("\nattempt 1: ")[1].split("\nattempt 2: ")
-    assert "the Attacker was told so" in first
+    assert "the Attacker got this as feedback" in first
     assert second.startswith(f"{twice['outcome']}: ")
 
 
@@ -122,7 +122,7 @@ async def test_it_tells_of_candidates_in_flight_while_the_run_goes_on(tmp_path: 
     assert ended.code == 0, ended.err
     assert "not ended" in ended.out
     assert "attempt 1: too_easy: " in ended.out
-    assert "the Attacker was told so" in ended.out
+    assert "the Attacker got this as feedback" in ended.out
 
 
 def test_model_text_steers_no_terminal() -> None:
