@@ -79,8 +79,9 @@ def _words(text: str) -> Iterator[Numeral]:
             groups.append([found])
     for group in groups:
         start, end = group[0].start(), group[-1].end()
-        if _ROUNDING.match(text[end:]):
-            continue
+        scales_digits = group[0][0].casefold() in SCALES and re.search(r"\d\s?$", text[:start])
+        if scales_digits or _ROUNDING.match(text[end:]):
+            continue  # "10 billion" is the numeral 10 with a unit
         yield Numeral(start, end, _value([found[0].casefold() for found in group]), text[start:end])
 
 
