@@ -59,7 +59,8 @@ def _compose(family: Family, steps: int, rng: Random) -> Problem:
         raise _Stuck
     last: Line | None = None
     for _ in range(steps - bool(family.opening.why) - bool(family.closing.why)):
-        others = [move for move in family.moves if move is not last] or list(family.moves)
+        fitting = [move for move in family.moves if draft.divisions < family.divisions or not draft.divides(move)]
+        others = [move for move in fitting if move is not last] or fitting
         for move in rng.sample(others, len(others)):
             if draft.add(move):
                 last = move
@@ -83,6 +84,7 @@ class _Draft:
         self.family, self.rng, self.words = family, rng, words
         self.values: dict[str, Fraction] = {}
         self.inputs: list[Input] = []
+        self.divisions = 0
         self.sentences: list[str] = []
         self.steps: list[str] = []
         self.program: list[str] = []
@@ -153,7 +155,12 @@ class _Draft:
         self.inputs += inputs
         self.program += line_code(line, self.family, names)
         self.values = values
+        self.divisions += self.divides(line)
         return True
+
+    def divides(self, line: Line) -> bool:
+        """Whether a line divides what must stay whole."""
+        return self.family.digits == 0 and any("/" in formula.replace("//", "") for formula in line.sets.values())
 
     def _chooses(self, line: Line) -> bool:
         return self.family.kind == "choice" and line is self.family.closing

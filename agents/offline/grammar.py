@@ -68,7 +68,8 @@ class Family:
         kind: How the answer is given; for `choice` the answer quantity is an index into `choices`.
         choices: The options.
         digits: Decimals that quantities may have; None allows any fraction.
-        largest: No quantity grows beyond it.
+        largest: No quantity grows beyond it; 1 where quantities are shares or probabilities.
+        divisions: Moves, at most, that must come out even where all is whole; with more, few redrawn inputs do.
     """
 
     name: str
@@ -83,3 +84,4 @@ class Family:
     choices: tuple[str, ...] = ()
     digits: int | None = 0
     largest: int = 10_000_000
+    divisions: int = 2

@@ -17,7 +17,8 @@ _SKIPPED = frozenset(
 _UNNAMING = frozenset(
     ("in", "of", "by", "to", "it", "is", "and", "or", "on", "at", "an", "out", "the", "with", "for", "from", "among")
     + ("some", "have", "has", "are", "become", "becomes", "becoming", "stands", "people", "less", "that", "these")
-    + ("every", "do", "turn", "each", "apiece", "gives", "fall", "cover", "were", "reaches", "written", "who")
+    + ("every", "do", "each", "apiece", "fall", "were", "there", "this", "through", "goes", "not", "slip", "without")
+    + ("stay", "stays", "reduces", "reverts", "broken", "breeding", "aa", "rescue", "treated", "around", "move", "turns")
 )
 """Words after a number that do not say what it counts."""
 
@@ -41,7 +42,8 @@ def line_inputs(
         if slot in names or not (slot in line.draws or slot in line.texts):
             continue
         after = form[found.end() :]
-        names[slot] = _unique(_noun(after, slots) or slot, {*taken, *names.values()})
+        stem = (slot in line.draws and _noun(after, slots)) or slot
+        names[slot] = _unique(stem, {*taken, *names.values()})
         kind = _text_kind(line.texts[slot]) if slot in line.texts else _number_kind(after)
         inputs.append(Input(name=names[slot], value=slots[slot], kind=kind, quote=sentence, options=[]))
     for name, value in line.constants.items():

@@ -58,8 +58,9 @@ def _draw(changed: Changed, names: tuple[str, ...], inputs: Sequence[Input], rng
     texts: dict[str, str] = {}
     arguments: dict[str, InputWire] = {}
     for stated in inputs:
-        redraw = INPUT_KINDS[stated.kind].redraw or (lambda rng, one: redraw_number(rng, one.value))
+        kind = INPUT_KINDS[stated.kind]
+        redraw = kind.redraw or (lambda rng, one: redraw_number(rng, one.value))
         text = redraw(rng, stated) if stated.name in names else stated.value
         texts[stated.name] = text
-        arguments[stated.name] = wire(read_input(stated.model_copy(update={"value": text})))
+        arguments[stated.name] = wire(kind.read(text))
     return Draw(changed, names, texts, arguments)

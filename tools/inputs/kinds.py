@@ -98,10 +98,9 @@ def _number(text: str) -> Fraction:
 
 
 def _integer(text: str) -> int:
-    value = _number(text)
-    if value.denominator != 1 or "." in text:
+    if "." in text or not _NUMBER.fullmatch(text):
         raise ValueError(text)
-    return value.numerator
+    return int(text.replace(",", ""))
 
 
 def _plain(value: Fraction) -> int | Fraction:

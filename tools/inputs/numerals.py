@@ -30,9 +30,11 @@ WORDS: dict[str, Fraction] = {
     "double": Fraction(2),
     "doubles": Fraction(2),
     "doubled": Fraction(2),
+    "doubling": Fraction(2),
     "triple": Fraction(3),
     "triples": Fraction(3),
     "tripled": Fraction(3),
+    "tripling": Fraction(3),
     "thrice": Fraction(3),
 }
 """Number words; `one` counts where an input claims it, and is no fault where none does."""

@@ -204,6 +204,16 @@ TOWN = Family(
         ),
         Line(
             forms=(
+                "Over {y} years, {k} more people die each year than are born.",
+                "In each of {y} years, deaths exceed births by {k} people.",
+            ),
+            sets={"people": "people - y * k"},
+            draws={"y": range(3, 20), "k": range(4, 60)},
+            why="With {k} people fewer in each of {y} years there are {eq} people.",
+            check="for _ in range({y}):\n    people -= {k}",
+        ),
+        Line(
+            forms=(
                 "Of the people there, only the {p} percent who work are counted from now on.",
                 "The report goes on with the {p} percent of them who can vote, and forgets the others.",
             ),
@@ -223,6 +233,7 @@ TOWN = Family(
     ),
     answer="people",
     largest=500_000,
+    divisions=3,
 )
 
 FAMILIES = (CASH_BOX, PRICE, TOWN)
