@@ -18,7 +18,20 @@ _UNNAMING = frozenset(
     ("in", "of", "by", "to", "it", "is", "and", "or", "on", "at", "an", "out", "the", "with", "for", "from", "among")
     + ("some", "have", "has", "are", "become", "becomes", "becoming", "stands", "people", "less", "that", "these")
     + ("every", "do", "each", "apiece", "fall", "were", "there", "this", "through", "goes", "not", "slip", "without")
-    + ("stay", "stays", "reduces", "reverts", "broken", "breeding", "aa", "rescue", "treated", "around", "move", "turns")
+    + (
+        "stay",
+        "stays",
+        "reduces",
+        "reverts",
+        "broken",
+        "breeding",
+        "aa",
+        "rescue",
+        "treated",
+        "around",
+        "move",
+        "turns",
+    )
 )
 """Words after a number that do not say what it counts."""
 

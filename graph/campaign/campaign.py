@@ -29,6 +29,7 @@ from graph.question.attempts import read_rejections
 from graph.question.graph import build_question
 from graph.question.pass_rate import all_finished
 from graph.question.resources import ResourcesSource
+from graph.reports.card import grades
 from graph.reports.funnel import Funnel
 from graph.settings import Settings
 from graph.storage.records import read_open, read_refusals
@@ -193,6 +194,7 @@ class Campaign:
         self.funnel.outcomes["stopped"] = len(await read_open(context.store, self.settings.run_name))
         self.funnel.rows = len(self.rows)
         self.funnel.rejections = await read_rejections(context.store, self.settings.run_name)
+        self.funnel.proofs = grades(self.rows)
         self.funnel.mix = context.steering.declared_and_actual(self.rows)
         refusals = await read_refusals(context.store, self.settings.run_name)
         coverage = context.steering.coverage()

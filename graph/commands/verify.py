@@ -1,8 +1,8 @@
 """Check a dataset from its file alone: every field, every program, every answer; offline and without a key.
 
 A row must be JSON with exactly the fields of a row, and carry their hash; values that follow from other fields are
-computed again; the equations of its steps must hold; its answer is proved again, by the row's program and the Judge's on
-the recorded redrawn inputs and on fresh ones; the Defender's recorded answer must be wrong; and no row may be a
+computed again; the equations of its steps must hold; its answer is proved again, by the row's program and the Judge's
+on the recorded redrawn inputs and on fresh ones; the Defender's recorded answer must be wrong; and no row may be a
 near-duplicate of another. Exit code 0 if all rows are good, 1 if one is not, 2 if there is nothing to check.
 
 What a proof does not show: two authors can misread the same English in the same way, or be the same model.

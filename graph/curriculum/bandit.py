@@ -128,8 +128,8 @@ class Steering:
         return full
 
     def declared_and_actual(self, rows: Sequence[Survivor]) -> dict[str, Any]:
-        """Compare the mix that was declared with that of the rows: their topics as asked, their hops as written."""
-        topic, hops = Counter(row.asked.topic for row in rows), Counter(row.hops for row in rows)
+        """Compare the mix that was declared with that of the rows: what the rows are, whatever was asked for."""
+        topic, hops = Counter(row.topic for row in rows), Counter(row.hops for row in rows)
         return {
             "declared": {"topic": self.mix.topic, "hops": self.mix.hops, "easy_share": self.settings.easy_share},
             "actual": {

@@ -10,9 +10,12 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from agents.errors import SetupError
+from agents.offline.families import topics as offline_topics
 from agents.records import Cell
 from graph.settings import Settings, span, split
 from prompts.domain import Domain
+
+OFFLINE_ATTACKER = "offline:attacker"
 
 
 class Mix(NamedTuple):
@@ -60,14 +63,16 @@ def _shares(given: dict[Any, float], known: Sequence[Any]) -> dict[Any, float] |
 
 
 def wanted_cells(domain: Domain, settings: Settings) -> list[Cell]:
-    """List the cells that the settings leave open.
+    """List the cells that the settings leave open, and that the Attacker can write for.
 
     Raises:
         SetupError: A topic is not in the domain, or no number of hops is left.
     """
-    topics = split(settings.topics) or sorted(domain.topics)
-    if unknown := [name for name in topics if name not in domain.topics]:
-        raise SetupError(f"--topics: {domain.name} has no topic {unknown[0]!r}; it has {', '.join(domain.topics)}")
+    known = _writable(domain, settings)
+    topics = split(settings.topics) or sorted(known)
+    if unknown := [name for name in topics if name not in known]:
+        offline = ", for which the offline attacker writes" if len(known) < len(domain.topics) else ""
+        raise SetupError(f"--topics: {domain.name} has no topic {unknown[0]!r}{offline}; it has {', '.join(known)}")
     low, high = domain.hops
     if settings.hops:
         least, most = span(settings.hops)
@@ -77,5 +82,18 @@ def wanted_cells(domain: Domain, settings: Settings) -> list[Cell]:
     return [
         Cell(topic=topic, skill=skill, hops=hops)
         for topic in topics
-        for skill, hops in product(domain.topics[topic].skills, range(low, high + 1))
+        for skill, hops in product(known[topic], range(low, high + 1))
     ]
+
+
+def _writable(domain: Domain, settings: Settings) -> dict[str, Sequence[str]]:
+    """Return the skills by topic: all of the pack, or those that the offline Attacker has stories for."""
+    skills: dict[str, Sequence[str]] = {name: topic.skills for name, topic in domain.topics.items()}
+    if OFFLINE_ATTACKER not in (settings.attacker, settings.alternate and settings.defender):
+        return skills
+    stories = offline_topics(domain.name)
+    return {
+        name: [one for one in known if one in stories[name]] or known
+        for name, known in skills.items()
+        if name in stories
+    }

@@ -27,6 +27,8 @@ from tools.sandbox.port import Limits, Sandbox
 
 ENOUGH_ALL, ENOUGH_ANY = 4, 8
 """Counted draws that `perturbed` takes: with all inputs redrawn at once, or of any sort."""
+ENOUGH_STILL = 3
+"""Answers, all the same, with an input redrawn alone, from which it is called a distractor."""
 
 
 class Refuted(NamedTuple):
@@ -155,18 +157,13 @@ class _Comparison:
             return False
         return not self.whole or (number is not None and number >= 0 and number.denominator == 1)
 
-    def moving(self) -> set[str]:
-        """Return the inputs that move the answer when they alone are redrawn, or that could never be tried alone."""
-        stated = self.ours.first
-        tried: dict[str, list[Value]] = {}
+    def alone(self) -> dict[str, list[Value]]:
+        """Return what the question's program gives where one input alone is redrawn, by input."""
+        values: dict[str, list[Value]] = {}
         for draw, value in zip(self.draws, self.ours.results, strict=True):
             if draw.changed in ("one", "constant"):
-                tried.setdefault(draw.names[0], []).extend([value] if isinstance(value, Value) else [])
-        return {
-            name
-            for name, values in tried.items()
-            if not values or any(not same_value(value, stated) for value in values)  # type: ignore[arg-type]
-        }
+                values.setdefault(draw.names[0], []).extend([value] if isinstance(value, Value) else [])
+        return values
 
 
 def _whole(value: Value | str) -> bool:
@@ -188,7 +185,9 @@ def _difference(differing: tuple[Draw, Value, Value]) -> str:
 
 
 def _graded(question: Question, compared: _Comparison, seed: int) -> Proof | Refuted:
-    moving = compared.moving()
+    alone, stated = compared.alone(), compared.ours.first
+    moving = {name for name, values in alone.items() if not all(same_value(one, stated) for one in values)}  # type: ignore[arg-type]
+    still = {name for name, values in alone.items() if len(values) >= ENOUGH_STILL and name not in moving}
     free = [one.name for one in question.inputs if redrawable(one)]
     enough = compared.all_at_once >= ENOUGH_ALL or compared.counted >= ENOUGH_ANY
     if free and not enough:
@@ -204,7 +203,7 @@ def _graded(question: Question, compared: _Comparison, seed: int) -> Proof | Ref
         agreed=compared.agreed,
         share=round(compared.counted / compared.tried, 3) if compared.tried else 0.0,
         depends_on=[one.name for one in question.inputs if one.name in moving],
-        distractors=[one.name for one in question.inputs if one.name in free and one.name not in moving],
+        distractors=[one.name for one in question.inputs if one.name in free and one.name in still],
     )
 
 

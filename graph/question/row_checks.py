@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from pydantic import ValidationError
 
-from agents.records import SEATS, Message, ProgramRun, Question, Survivor, describe
+from agents.records import SEATS, Message, ProgramRun, Proof, Question, Survivor, describe
 from agents.row_versions import RowVersionError, read_survivor
 from graph.question.nodes.judging import LEAST_CORRECTNESS
 from graph.question.nodes.writing import form_faults
@@ -195,21 +195,20 @@ async def _proved_again(row: Survivor, question: Question, sandbox: Sandbox, lim
         return []  # which `field_faults` reports
     if not question.inputs:
         return [] if question.accepts(row.judge_answer) else [Fault("proof", "the Judge's answer is another")]
-    wanted = max(recorded.counted, LEAST_DRAWS)
-    again = await prove(question, row.judge_program, sandbox, limits, wanted=wanted, seed=recorded.seed)
-    if isinstance(again, Refuted):
-        return [Fault("proof", again.reason)]
-    if again != recorded:
-        return [Fault("proof", f"is {recorded!r} in the row, and {again!r} when proved again")]
-    fresh = await prove(question, row.judge_program, sandbox, limits, wanted=LEAST_DRAWS, seed=seed)
-    if isinstance(fresh, Refuted):
-        return [Fault("proof", f"with seed {seed}: {fresh.reason}")]
+
+    async def again(wanted: int, seed: int) -> Proof | Refuted:
+        return await prove(question, row.judge_program, sandbox, limits, wanted=wanted, seed=seed)
+
+    as_recorded, afresh = await again(max(recorded.counted, 1), recorded.seed), await again(LEAST_DRAWS, seed)
+    faults = [Fault("proof", one.reason) for one in (as_recorded, afresh) if isinstance(one, Refuted)]
+    if isinstance(as_recorded, Proof) and as_recorded != recorded:
+        faults.append(Fault("proof", f"the row has {recorded!r}, and proved again it is {as_recorded!r}"))
     stated = [{one.name: wire(read_input(one)) for one in question.inputs}]
     formula = question.answer_kind == "expression"
     judged = (await call_solve(sandbox, row.judge_program, stated, formula=formula, limits=limits)).first
     if isinstance(judged, str) or judged.text != row.judge_answer:
-        return [Fault("judge_answer", f"is {row.judge_answer!r}, and the Judge's program returns another")]
-    return []
+        faults.append(Fault("judge_answer", f"is {row.judge_answer!r}, and the Judge's program returns another"))
+    return faults
 
 
 async def _differs(past: ProgramRun, sandbox: Sandbox) -> str:

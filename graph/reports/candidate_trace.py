@@ -18,8 +18,9 @@ from langchain_core.messages import AIMessage, messages_from_dict
 from langgraph.store.base import BaseStore
 
 from agents.errors import SetupError
-from agents.records import Cell, NoveltyMark, ProgramRun, Question, Refusal, Rubric, SeatUsage, Survivor, Verdict
+from agents.records import Cell, NoveltyMark, ProgramRun, Proof, Question, Refusal, Rubric, SeatUsage, Survivor, Verdict
 from graph.question.attempts import Attempt, read_attempts
+from graph.reports.card import PROOFS
 from graph.reports.funnel import spent
 from graph.reports.progress import one_line, printable
 from graph.settings import candidate_id
@@ -152,19 +153,20 @@ def _attempt(attempt: Attempt, trace: CandidateTrace) -> Iterator[str]:
         yield "  no question could be read"
         return
     yield from _question(question)
-    for run in attempt.evidence:
-        if run.by == "attacker":
-            yield from _program(run)
     if attempt.answers:
         yield f"  Defender: right in {attempt.passed} of {len(attempt.answers)} samples"
     for answer in attempt.answers:
         yield f"    {'right' if question.accepts(answer.answer) else 'wrong'}: {one_line(answer.answer)}"
     for run in attempt.evidence:
-        if run.by == "judge":
-            yield from _program(run)
+        yield from _program(run)
     if attempt.blind_answer is not None:
+        if attempt.judge_program:
+            yield "  Judge's solution"
+            yield from _block(attempt.judge_program)
         agrees = "agrees" if question.accepts(attempt.blind_answer) else "does not agree"
         yield f"  Judge, blind: {one_line(attempt.blind_answer)}, which {agrees}"
+    if attempt.proof:
+        yield from _proof(attempt.proof)
     if attempt.verdict:
         yield from _verdict(attempt.verdict)
     if attempt.novelty:
@@ -179,6 +181,19 @@ def _question(question: Question) -> Iterator[str]:
     yield "  solution"
     yield from _block("\n".join(f"{number}. {step}" for number, step in enumerate(question.steps, start=1)))
     yield f"  stated answer: {one_line(question.answer)} ({question.answer_kind})"
+    for one in question.inputs:
+        yield f"    {one_line(one.name)} = {one_line(one.value)} ({one.kind}): {one_line(one.quote)}"
+    if question.program:
+        yield "  program"
+        yield from _block(question.program)
+
+
+def _proof(proof: Proof) -> Iterator[str]:
+    yield f"  proof: {proof.grade}; {PROOFS[proof.grade]}"
+    if proof.draws:
+        yield f"    {proof.agreed} of {proof.counted} counted draws agree, of {proof.draws} made with seed {proof.seed}"
+    if proof.distractors:
+        yield f"    distractors: {one_line(', '.join(proof.distractors))}"
 
 
 def _program(run: ProgramRun) -> Iterator[str]:

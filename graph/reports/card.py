@@ -6,13 +6,21 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from agents.records import SeatName, Survivor
+from agents.records import PROOF_GRADES, ProofGrade, SeatName, Survivor
 from graph.question.pass_rate import Band
 from graph.reports.funnel import Funnel
 from graph.reports.templates import code, render
 from graph.settings import Settings
 from tools.sandbox.registry import SANDBOXES
 
+PROOFS: dict[ProofGrade, str] = {
+    "perturbed": "two programs by two authors returned the same on the stated inputs and on redrawn ones",
+    "computed": "two programs by two authors returned the same on the stated inputs, which no redraw can vary",
+    "cited": "two seats agreed, and cite the same passage of a reference",
+    "agreed": "two seats agreed; nothing was computed",
+}
+"""What each grade of proof says."""
+NOT_SHOWN = "No proof shows that a text is read as it was meant: two authors can misread the same English."
 PROGRAM_GRADED = "Rubric scores came from a program (the offline Judge), not from a model."
 
 
@@ -21,6 +29,8 @@ def remarks(settings: Settings, rows: Sequence[Survivor]) -> list[str]:
     notes: list[str] = []
     if any(row.graded_by == "program" for row in rows):
         notes.append(PROGRAM_GRADED)
+    if settings.attacker and settings.attacker == settings.judge:
+        notes.append(f"Attacker and Judge are one model, {settings.attacker}: what it misreads, both misread.")
     places = {settings.sandbox} | {run.sandbox for row in rows for run in row.evidence}
     notes += [
         f"Programs ran in {name!r}, which {place.caveat}."
@@ -28,6 +38,12 @@ def remarks(settings: Settings, rows: Sequence[Survivor]) -> list[str]:
         if name in places and place.caveat
     ]
     return notes
+
+
+def grades(rows: Sequence[Survivor]) -> dict[ProofGrade, int]:
+    """Count the rows by their grade of proof, strongest first; rows without one are in no count."""
+    counts = Counter(row.proof.grade for row in rows if row.proof)
+    return {grade: counts[grade] for grade in reversed(PROOF_GRADES) if counts[grade]}
 
 
 def data_card(settings: Settings, rows: Sequence[Survivor], funnel: Funnel) -> str:
@@ -39,6 +55,8 @@ def data_card(settings: Settings, rows: Sequence[Survivor], funnel: Funnel) -> s
         claim=_claim(settings, rows),
         notes=remarks(settings, rows),
         seats={seat: _models(settings, rows, seat) for seat in funnel.usage},
+        proofs={PROOFS[grade]: (grade, count) for grade, count in grades(rows).items()},
+        not_shown=NOT_SHOWN,
         counts={
             "level": _counts(Counter(row.level for row in rows)),
             "topic": _counts(Counter(row.topic for row in rows)),

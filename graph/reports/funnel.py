@@ -7,7 +7,7 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from agents.records import OUTCOMES, Outcome, Refusal, SeatName, SeatUsage, Survivor
+from agents.records import OUTCOMES, Outcome, ProofGrade, Refusal, SeatName, SeatUsage, Survivor
 from graph.question.resources import seat_specs
 from graph.question.state import Rejection
 from graph.settings import Settings
@@ -26,6 +26,7 @@ class Funnel:
         by_outcome: Paid calls of candidates that ended, by how they did.
         lost: Calls whose end is unknown, at their worst-case cost; counted against the caps and in no other sum.
         rows: Survivors in the dataset; the others are in reserve.
+        proofs: Rows by their grade of proof.
         mix: Declared and actual shares of topics and hops among the rows.
         rejections: Why attempts were refused, those of candidates that were kept at last included.
     """
@@ -38,6 +39,7 @@ class Funnel:
         self.by_outcome: dict[Outcome, SeatUsage] = defaultdict(lambda: NOTHING)
         self.lost = NOTHING
         self.rows = 0
+        self.proofs: Mapping[ProofGrade, int] = {}
         self.mix: dict[str, Any] = {}
         self.rejections: Sequence[Rejection] = ()
         self._settings = settings
@@ -122,6 +124,7 @@ class Funnel:
             "usage_by_outcome": {outcome: usage.model_dump() for outcome, usage in ended.items()},
             "lost_calls": self.lost.model_dump(),
             "usd_per_survivor": round(usd / self.kept, 6) if usd is not None and self.kept else None,
+            "proofs": dict(self.proofs),
             "mix": self.mix,
         }
 
@@ -135,6 +138,8 @@ class Funnel:
         lines += [f"  {outcome:<20}{self.outcomes[outcome]:>6}" for outcome in OUTCOMES if self.outcomes[outcome]]
         if refused := ", ".join(f"{outcome} {count}" for outcome, count in self.refused_attempts.items()):
             lines.append(f"  questions refused: {refused}")
+        if self.proofs:
+            lines.append(f"  proof: {', '.join(f'{grade} {count}' for grade, count in self.proofs.items())}")
         if self.reserve:
             lines.append(f"  {self.reserve} of the kept are in reserve, for a larger --target")
         for seat, usage in self.usage.items():

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from agents.records import OUTCOMES, NearDuplicate, Refusal, SeatUsage, Survivor
-from graph.reports.card import remarks
+from graph.reports.card import NOT_SHOWN, PROOFS, grades, remarks
 from graph.reports.funnel import Funnel
 from graph.reports.templates import render, stylesheet
 from graph.settings import Settings
@@ -34,6 +34,8 @@ def report_page(
         ending=ending,
         notes=remarks(settings, rows),
         outcomes=_outcomes(funnel),
+        proofs=[(grade, str(count), PROOFS[grade]) for grade, count in grades(rows).items()],
+        not_shown=NOT_SHOWN,
         cost=_cost(funnel),
         mix=_mix(funnel),
         coverage=_coverage(coverage),

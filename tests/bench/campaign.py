@@ -47,7 +47,7 @@ from graph.storage.sqlite import open_run
 from prompts.domain import load_domain
 from tests.bench.naive import Meter, naive
 from tests.docs import SAMPLE
-from tools.judge_tools.registry import JUDGE_TOOLS
+from tools.sandbox.port import Limits
 from tools.novelty.embedder import Embedder, Vectors
 from tools.novelty.port import NoveltyItem
 
@@ -133,10 +133,11 @@ async def stack_alone(url: str, chains: int = 128) -> tuple[float, float]:
     """
     row = Survivor.model_validate_json(SAMPLE.read_text())
     domain = load_domain(row.domain)
-    messages = judge.opening(domain, question_of(row))
+    tools = judge.tools_for(domain, question_of(row), Limits())
+    messages = judge.opening(domain, question_of(row), tools)
     async with openai.DefaultAioHttpClient() as http:
         client = init_chat_model("openai:scripted-judge", base_url=url, api_key="none", http_async_client=http)
-        model = client.bind_tools([JUDGE_TOOLS[name].schema for name in domain.judge_tools])
+        model = client.bind_tools([tool.schema for tool in tools.values()])
 
         async def call(state: Said) -> Said:
             return {"text": (await model.ainvoke(messages)).text}

@@ -17,12 +17,13 @@ from agents.attacker import write_question
 from agents.defender import answer_question
 from agents.errors import Unreadable
 from agents.models.seat import CallCost
-from agents.records import SEATS, Brief, Question, SeatName, SeatUsage
+from agents.records import SEATS, Brief, Question, SeatName, SeatUsage, Proof
 from agents.role import Role
 from graph.campaign.preflight import preflight
 from graph.question.resources import Resources
 from graph.settings import Settings
-from tools.judge_tools.registry import JUDGE_TOOLS
+from tools.judge_tools.port import ToolRun
+from graph.question.proof import prove
 from tools.novelty.port import NoveltyItem
 
 
@@ -81,23 +82,23 @@ async def one_attempt(settings: Settings, resources: Resources, meter: Meter, br
         answers = [
             await answer_question(defender, question, sample=sample) for sample in range(settings.defender_samples)
         ]
-        conversation: list[BaseMessage] = judge.opening(domain, question)
-        answer: str | None = None
+        tools = judge.tools_for(domain, question, settings.limits)
+        conversation: list[BaseMessage] = judge.opening(domain, question, tools)
+        solution = ToolRun("", "", None)
         for _ in range(settings.judge_turns):
-            reply = await judge.solve(grader, conversation)
+            reply = await judge.solve(grader, conversation, tools)
             conversation.append(reply)
             for call in reply.tool_calls:
-                use = await JUDGE_TOOLS[call["name"]].run(sandbox, call["args"])
-                conversation.append(ToolMessage(use.text, tool_call_id=call["id"]))
-            if (answer := judge.blind_answer(reply)) is not None:
+                solution = await tools[call["name"]].run(sandbox, call["args"])
+                conversation.append(ToolMessage(solution.text, tool_call_id=call["id"]))
+            if solution.value is not None:
                 break
-        verdict = await judge.grade(grader, conversation, question, answers[0], answer or "")
+        verdict = await judge.grade(grader, conversation, question, answers[0], solution.value or "")
+        proof = await prove(question, solution.code, sandbox, settings.limits, wanted=16, seed=brief.seed)
     except Unreadable:
         return False
     return (
-        answer is not None
-        and question.accepts(answer)
-        and question.accepts((await sandbox.run(question.program, limits=settings.limits)).stdout)
+        isinstance(proof, Proof)
         and not any(question.accepts(answer.answer) for answer in answers)
         and verdict.well_posed
         and verdict.reference_rubric.mean >= settings.min_quality

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from agents.records import Survivor, survivor_id
-from graph.commands.verify import verify
+from graph.commands.verify import Checks, verify
 from graph.question.row_checks import Fault
 from graph.question.survivor import row_sha256
 from graph.run import main
@@ -206,7 +206,8 @@ def look(lines: Sequence[bytes]) -> dict[int, list[Fault]]:
     async def work() -> dict[int, list[Fault]]:
         async with open_sandbox("process", limits=Settings().limits, concurrency=2) as sandbox, open_novelty() as gate:
             found: dict[int, list[Fault]] = {}
-            for failure in await verify(lines, sandbox, gate):
+            failures, _ = await verify(lines, Checks(sandbox, Settings().limits, 7, gate))
+            for failure in failures:
                 found.setdefault(failure.line, []).append(failure.fault)
             return found
 

@@ -6,6 +6,7 @@ from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
+from langchain_core.messages import AIMessage, HumanMessage
 from langgraph.errors import NodeError
 from langgraph.runtime import Runtime
 
@@ -20,6 +21,7 @@ from tools.novelty.port import NoveltyError
 ROUTERS = [
     (routes.route_after_attack, "screen"),
     (routes.route_after_screen, "defend"),
+    (routes.route_after_prove, "grade"),
     (routes.route_after_defend, "solve"),
     (routes.route_after_grade, "novelty"),
     (routes.route_after_novelty, "keep"),
@@ -41,21 +43,19 @@ async def test_a_refused_candidate_tries_again_until_it_has_its_outcome() -> Non
     assert await routes.route_after_refuse(state(outcome="too_easy")) == "__end__"
 
 
-async def test_the_judge_goes_on_until_its_answer_is_recorded() -> None:
-    calling = {"type": "ai", "data": {"tool_calls": [{"name": "python"}]}}
-    talking = {"type": "human", "data": {}}
-    assert await routes.route_after_solve(state(conversation=[calling])) == "tools"
-    assert await routes.route_after_solve(state(conversation=[talking])) == "solve"
-    assert await routes.route_after_solve(state(conversation=[calling], blind_answer="4")) == "grade"
-    assert await routes.route_after_solve(state(conversation=[calling], blind_answer="4", undecided=True)) == "defend"
-    assert await routes.route_after_defend(state(blind_answer="4")) == "grade"
+async def test_the_judge_goes_on_until_its_answer_is_recorded_and_then_proved() -> None:
+    reply, reminder = AIMessage("", tool_calls=[]), HumanMessage("Go on.")
+    refused = {"outcome": "unverified"}
+    assert await routes.route_after_solve(state(messages=[reply])) == "tools"
+    assert await routes.route_after_solve(state(messages=[reply, reminder])) == "solve"
+    assert await routes.route_after_solve(state(messages=[reply], blind_answer="4")) == "prove"
+    assert await routes.route_after_solve(state(messages=[reply], rejection=refused)) == "refuse"
     assert await routes.route_after_tools(state()) == "solve"
-    assert await routes.route_after_tools(state(blind_answer="4")) == "grade"
-    assert await routes.route_after_tools(state(blind_answer="4", undecided=True)) == "defend"
-    assert await routes.route_after_tools(state(blind_answer="4", rejection={"outcome": "unverified"})) == "refuse"
-    assert (
-        await routes.route_after_solve(state(conversation=[calling], rejection={"outcome": "unverified"})) == "refuse"
-    )
+    assert await routes.route_after_tools(state(blind_answer="4")) == "prove"
+    assert await routes.route_after_tools(state(blind_answer="4", rejection=refused)) == "refuse"
+    assert await routes.route_after_prove(state(proof={})) == "grade"
+    assert await routes.route_after_prove(state(proof={}, undecided=True)) == "defend"
+    assert await routes.route_after_defend(state(proof={})) == "grade"
 
 
 async def failed(error: Exception, **changes: Any) -> dict[str, Any]:
