@@ -1,4 +1,4 @@
-"""Compose a problem: draw its moves and numbers, and write the text, its inputs, the explained steps and the program."""
+"""Compose a problem: draw its moves and numbers, and write the text, its inputs, the steps and the program."""
 
 from __future__ import annotations
 
@@ -153,7 +153,7 @@ class _Draft:
         inputs, names = line_inputs(line, form, slots, sentence, [given.name for given in self.inputs])
         self.sentences.append(sentence)
         self.inputs += inputs
-        self.program += line_code(line, self.family, names)
+        self.program += line_code(line, names)
         self.values = values
         self.divisions += self.divides(line)
         return True

@@ -2,8 +2,8 @@
 
 A family is data. Its opening sets the first quantities, each move changes them by one reasoning step, its closing
 asks for one. Every sentence has several forms with `{slots}`; the Attacker fills them, and the Judge turns the same
-forms into patterns, reads the story's numbers back, and writes its own program (`check`) over the inputs that state them. The Judge never
-sees the Attacker's program, so a text that does not state what was computed is detected.
+forms into patterns, reads the story's numbers back, and writes its own program (`check`) over the inputs that state
+them. The Judge never sees the Attacker's program, so a text that does not state what was computed is detected.
 """
 
 from __future__ import annotations

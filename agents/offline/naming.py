@@ -15,23 +15,9 @@ _SKIPPED = frozenset(
 )
 """Words between a number and what it counts."""
 _UNNAMING = frozenset(
-    ("in", "of", "by", "to", "it", "is", "and", "or", "on", "at", "an", "out", "the", "with", "for", "from", "among")
-    + ("some", "have", "has", "are", "become", "becomes", "becoming", "stands", "people", "less", "that", "these")
-    + ("every", "do", "each", "apiece", "fall", "were", "there", "this", "through", "goes", "not", "slip", "without")
-    + (
-        "stay",
-        "stays",
-        "reduces",
-        "reverts",
-        "broken",
-        "breeding",
-        "aa",
-        "rescue",
-        "treated",
-        "around",
-        "move",
-        "turns",
-    )
+    "aa among an and apiece are around at become becomes becoming breeding broken do each every fall for from goes has "
+    "have in is it less move not of on or out people reduces rescue reverts slip some stands stay stays that the there "
+    "these this through to treated turns were with without worth by".split()
 )
 """Words after a number that do not say what it counts."""
 

@@ -1,4 +1,4 @@
-"""Write the Attacker's program: `solve` over the names of the inputs, exact, and undefined where its story cannot be."""
+"""Write the Attacker's program: `solve` over the inputs' names, exact, and undefined where its story cannot be."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from agents.offline.grammar import Family, Line
 INDENT = "    "
 
 
-def line_code(line: Line, family: Family, names: Mapping[str, str]) -> list[str]:
+def line_code(line: Line, names: Mapping[str, str]) -> list[str]:
     """Return a line's Python over the inputs' names; each quantity that it computes must be possible."""
     code = [
         f"if {names.get(small, small)} > {names.get(large, large)}:\n{INDENT}raise ValueError('the story cannot be')"

@@ -47,9 +47,9 @@ from graph.storage.sqlite import open_run
 from prompts.domain import load_domain
 from tests.bench.naive import Meter, naive
 from tests.docs import SAMPLE
-from tools.sandbox.port import Limits
 from tools.novelty.embedder import Embedder, Vectors
 from tools.novelty.port import NoveltyItem
+from tools.sandbox.port import Limits
 
 SLOTS = 64
 DOLLARS = ",".join(

@@ -17,13 +17,13 @@ from agents.attacker import write_question
 from agents.defender import answer_question
 from agents.errors import Unreadable
 from agents.models.seat import CallCost
-from agents.records import SEATS, Brief, Question, SeatName, SeatUsage, Proof
+from agents.records import SEATS, Brief, Proof, Question, SeatName, SeatUsage
 from agents.role import Role
 from graph.campaign.preflight import preflight
+from graph.question.proof import prove
 from graph.question.resources import Resources
 from graph.settings import Settings
 from tools.judge_tools.port import ToolRun
-from graph.question.proof import prove
 from tools.novelty.port import NoveltyItem
 
 

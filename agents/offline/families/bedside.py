@@ -61,7 +61,8 @@ CLEARANCE = Family(
         constants={"top_age": 140, "factor": 72},
         needs=(("age", "top_age"),),
         why="The formula gives a clearance of {eq} mL/min.",
-        check="assert age <= {top_age}\nyears = len(range(age, {top_age}))\nreturn Fraction(years, {factor}) * weight / creatinine",
+        check="assert age <= {top_age}\nyears = len(range(age, {top_age}))\n"
+        "return Fraction(years, {factor}) * weight / creatinine",
     ),
     answer="clearance",
     digits=None,

@@ -131,7 +131,8 @@ TRIAL = Family(
         sets={"nnt": "1 / (events / controls - cases / treated)"},
         needs=(("cases", "treated"), ("events", "controls")),
         why="One over the difference of the two risks is {eq}.",
-        check="treated, control = [Fraction(ill, size) for ill, size in arms]\nassert 0 <= treated < control <= 1\nreturn (control - treated) ** -1",
+        check="treated, control = [Fraction(ill, size) for ill, size in arms]\n"
+        "assert 0 <= treated < control <= 1\nreturn (control - treated) ** -1",
     ),
     answer="nnt",
     digits=None,

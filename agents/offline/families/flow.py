@@ -225,9 +225,9 @@ BLEND = Family(
     words={"good": ("tea", "coffee", "rice", "seed", "spice"), "who": ("A roaster", "A grocer", "A mill", "A trader")},
     opening=Line(
         forms=(
-            "{who} blends {w} kilograms of {good} at {p} dollars a kilogram with {v} kilograms at {q} dollars a kilogram.",
+            "{who} blends {w} kilograms of {good} at {p} dollars each with {v} kilograms at {q} dollars each.",
             "{who} pays {p} dollars a kilogram for {w} kilograms of {good} and {q} dollars a kilogram for {v} more.",
-            "{who} tips {w} kilograms of {good} worth {p} dollars each and {v} kilograms worth {q} dollars each into a bin.",
+            "{who} fills a bin with {w} kilograms of {good} worth {p} dollars each and {v} kilograms worth {q} dollars each.",
         ),
         sets={"weight": "w + v", "value": "w * p + v * q"},
         draws={"w": range(8, 60), "p": range(4, 25), "v": range(5, 40), "q": range(5, 35)},
