@@ -6,7 +6,7 @@ pairs that the limits were not chosen on.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal, get_args
 
@@ -15,7 +15,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from tools.novelty.embedder import Embedder
 from tools.novelty.port import NoveltyError, NoveltyItem
-from tools.novelty.rules import DuplicateLimits, Neighbour, RuleMatch, compare, limits_for, rule_scores
+from tools.novelty.rules import DuplicateLimits, Neighbour, compare, limits_for, rule_scores
 from tools.novelty.stores.stored_item import fit_text
 
 PairLabel = Literal["exact", "number_changed", "paraphrase", "reskinned", "same_topic", "unrelated"]
@@ -136,40 +136,37 @@ def read_pairs(file: Path, half: str = "") -> list[Pair]:
 
 
 def calibrate(pairs: Sequence[Pair], embedder: Embedder, limits: DuplicateLimits | None = None) -> Calibration:
-    """Measure every rule on the pairs. Blocking: it embeds each question."""
+    """Measure every rule on the pairs. Blocking: it embeds each text once."""
     limits = limits or limits_for(embedder.model)
     lefts, rights = [pair.left.item("left") for pair in pairs], [pair.right.item("right") for pair in pairs]
     vectors = embedder.embed([fit_text(item) for item in [*lefts, *rights]])
     cosines = np.sum(vectors[: len(pairs)] * vectors[len(pairs) :], axis=1)
-    near = [Neighbour(item=left, cosine=float(cosine)) for left, cosine in zip(lefts, cosines, strict=True)]
-    scores = [rule_scores(right, left) for right, left in zip(rights, near, strict=True)]
-
-    def fired(test: Callable[[int], bool]) -> list[bool]:
-        return [test(at) for at in range(len(pairs))]
-
-    def gate(*, answers: bool, strict: bool = False) -> list[bool]:
-        def near_duplicate(at: int) -> RuleMatch | None:
-            right = rights[at] if answers else rights[at].model_copy(update={"answer": ""})
-            return compare(right, near[at], limits, strict=strict)
-
-        return fired(lambda at: near_duplicate(at) is not None)
-
-    table = {
-        f"cosine >= {limits.near:.2f}": fired(lambda at: near[at].cosine >= limits.near),
-        f"same_words >= {limits.words:.2f}": fired(lambda at: scores[at]["same_words"] >= limits.words),
-        f"same_shape >= {limits.shape:.2f}": fired(lambda at: scores[at]["same_shape"] >= limits.shape),
-        f"same_numbers, cosine >= {limits.numbers:.2f}": fired(lambda at: scores[at]["same_numbers"] >= limits.numbers),
-        f"same_answer, cosine >= {limits.answer:.2f}": fired(lambda at: scores[at]["same_answer"] >= limits.answer),
-        "same_answer_and_numbers": fired(lambda at: scores[at]["same_answer_and_numbers"] >= limits.answer_numbers),
-        "same_program": fired(lambda at: scores[at]["same_program"] > 0),
-        "gate without answers": gate(answers=False),
-        "gate with answers": gate(answers=True),
-        "gate strict": gate(answers=True, strict=True),
-    }
+    verdicts: dict[str, list[bool]] = {}
+    for left, right, cosine in zip(lefts, rights, cosines, strict=True):
+        for rule, fires in _fired(right, Neighbour(item=left, cosine=float(cosine)), limits).items():
+            verdicts.setdefault(rule, []).append(fires)
     best = _best_cosine(pairs, cosines)
-    rows = [_row(f"best single cosine >= {best:.2f}", pairs, fired(lambda at: bool(cosines[at] >= best)))]
-    rows += [_row(rule, pairs, refused) for rule, refused in table.items()]
+    rows = [_row(f"best single cosine >= {best:.2f}", pairs, [bool(cosine >= best) for cosine in cosines])]
+    rows += [_row(rule, pairs, refused) for rule, refused in verdicts.items()]
     return Calibration(embedder=embedder.name, limits=limits, cosines=_spread(pairs, cosines), rules=rows)
+
+
+def _fired(item: NoveltyItem, near: Neighbour, limits: DuplicateLimits) -> dict[str, bool]:
+    """Return which rules refuse the item, each alone and all together."""
+    scores = rule_scores(item, near)
+    unanswered = item.model_copy(update={"answer": ""})
+    return {
+        f"cosine >= {limits.near:.2f}": near.cosine >= limits.near,
+        f"same_words >= {limits.words:.2f}": scores["same_words"] >= limits.words,
+        f"same_shape >= {limits.shape:.2f}": scores["same_shape"] >= limits.shape,
+        f"same_numbers, cosine >= {limits.numbers:.2f}": scores["same_numbers"] >= limits.numbers,
+        f"same_answer, cosine >= {limits.answer:.2f}": scores["same_answer"] >= limits.answer,
+        "same_answer_and_numbers": scores["same_answer_and_numbers"] >= limits.answer_numbers,
+        "same_program": scores["same_program"] > 0,
+        "gate without answers": compare(unanswered, near, limits) is not None,
+        "gate with answers": compare(item, near, limits) is not None,
+        "gate strict": compare(item, near, limits, strict=True) is not None,
+    }
 
 
 def _best_cosine(pairs: Sequence[Pair], cosines: np.ndarray) -> float:

@@ -87,18 +87,20 @@ class Embedder:
             raise NoveltyError(f"the hub did not give {self.model!r}: {e}; try again, or pass a folder") from e
 
     def embed(self, texts: Sequence[str]) -> Vectors:
-        """Return one unit vector a text, shape (len(texts), dimension)."""
+        """Return one unit vector a text, shape (len(texts), dimension); equal texts are embedded once."""
         self.load()
         if not texts:
             return np.zeros((0, self.dimension), dtype=np.float32)
         windows = [self._windows(text) for text in texts]
-        flat = [window for parts in windows for window in parts]
-        vectors = np.array(list(self._fastembed.embed(flat, batch_size=BATCH)), dtype=np.float32)
-        rows, start = [], 0
+        unique = sorted(
+            {window for parts in windows for window in parts}, key=lambda window: (len(window), window)
+        )  # a batch is padded to its longest
+        vectors = np.array(list(self._fastembed.embed(unique, batch_size=BATCH)), dtype=np.float32)
+        place = {window: at for at, window in enumerate(unique)}
+        rows = []
         for parts in windows:
             weights = np.array([len(part) for part in parts], dtype=np.float32)
-            rows.append(weights @ vectors[start : start + len(parts)])
-            start += len(parts)
+            rows.append(weights @ vectors[[place[part] for part in parts]])
         pooled = np.array(rows, dtype=np.float32)
         norms = np.linalg.norm(pooled, axis=1, keepdims=True)
         return np.asarray(pooled / np.maximum(norms, 1e-12), dtype=np.float32)

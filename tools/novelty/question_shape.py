@@ -17,20 +17,12 @@ from itertools import islice
 from typing import Self
 from zlib import crc32
 
-from tools.answers import normalise_question
+from tools.novelty.plain_text import words_of
 
 Grams = frozenset[int]
 """Runs of words, each as its CRC-32: short to store, the same in every process."""
 
-_UNSPACED = re.compile(r"([\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff])")
-_TOKEN = re.compile(r"\^-?\d+|\d+(?:,\d{3})*(?:\.\d+)?|[^\W\d_]\w*(?:['’]\w+)?")
 _NUMBER = re.compile(r"\d")
-_UNITS = """zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen
-seventeen eighteen nineteen"""
-_SMALL = {word: str(value) for value, word in enumerate(_UNITS.split()) if word != "one"}
-"""No "one": it is more often a pronoun."""
-_TENS_TEXT = "twenty thirty forty fifty sixty seventy eighty ninety"
-_TENS = {word: str(10 * place) for place, word in enumerate(_TENS_TEXT.split(), 2)}
 _PEOPLE_TEXT = """man woman boy girl male female he she his her him hers himself herself mr mrs ms gentleman lady father
 mother son daughter brother sister husband wife uncle aunt"""
 _PEOPLE = frozenset(_PEOPLE_TEXT.split())
@@ -44,9 +36,13 @@ some still such take takes than that the their them then there these they third 
 together too total twice under until up upon use used uses using very was we were what when where which while who whole
 whom whose why will with within without would you your double triple quarter percent average day week month year hour
 minute"""
-_FUNCTION = frozenset(_FUNCTION_TEXT.split())
+FUNCTION_WORDS = frozenset(_FUNCTION_TEXT.split())
 _ROUNDING = frozenset({"decimal", "decimals", "place", "places", "digit", "digits", "significant"})
 _SENTENCE_END = re.compile(r"(?<=[.?!。？！])\s+")
+_FOREIGN, _ENGLISH = 0.15, 0.3
+"""Share of English function words up to which a text is in another language, and from which it is English."""
+_LEAST_WORDS = 8
+"""A shorter text shows no language."""
 _ASK_GRAM, _WORD_GRAM, _SKELETON_GRAM = 2, 3, 4
 _SKELETON_LEAST = 5
 """A skeleton of fewer grams is not compared."""
@@ -96,15 +92,15 @@ _GRAMS = ("words", "story", "skeleton", "ask", "ask_skeleton")
 @lru_cache(maxsize=8192)
 def shape_of(question: str, choices: tuple[str, ...] = ()) -> Shape:
     """Return the shape of a question; the options count as words but not for the skeleton or the numbers."""
-    tokens = _tokens(question)
+    tokens = words_of(question)
     masked = [_mask(token) for token in tokens]
-    options = [_mask(token) for choice in sorted(choices) for token in _tokens(choice)]
+    options = [_mask(token) for choice in sorted(choices) for token in words_of(choice)]
     folded = _fold(masked)
     skeleton = _hashed(
         gram for gram in _grams(folded, _SKELETON_GRAM) if sum(token not in ("_", "#") for token in gram) >= 2
     )
     story = _hashed(_grams(masked, _WORD_GRAM))
-    asked = [_mask(token) for token in _tokens(_ask(question))]
+    asked = [_mask(token) for token in words_of(_ask(question))]
     numbers = Counter(
         _value(token)
         for token, after in zip(tokens, [*tokens, ""][1:], strict=True)
@@ -146,26 +142,31 @@ def number_share(left: Shape, right: Shape, least: int = 2) -> float:
     return (a & b).total() / fewer if fewer >= least else 0.0
 
 
-def masked_words(text: str) -> tuple[str, ...]:
-    """Return the words with numbers and persons masked."""
-    return tuple(_mask(token) for token in _tokens(text))
+def same_numbers(left: Shape, right: Shape) -> bool:
+    """Return whether both hold the same numbers, or none; a 1 does not count, since it may be written as an article."""
+    a, b = ([pair for pair in shape.numbers if pair[0] != "1"] for shape in (left, right))
+    return a == b
+
+
+def in_another_language(one: str, other: str) -> bool:
+    """Return whether one text is English and the other in another language, by script and by English function words."""
+    shares = sorted(_english(text) for text in (one, other))
+    return shares[0] <= _FOREIGN and shares[1] >= _ENGLISH
+
+
+@lru_cache(maxsize=8192)
+def _english(text: str) -> float:
+    """Return the share of English function words; between the bounds where the text is too short to tell."""
+    words = words_of(text)
+    letters = [char for char in text if char.isalpha()]
+    if 2 * sum(not char.isascii() for char in letters) > len(letters):
+        return 0.0
+    return sum(word in FUNCTION_WORDS for word in words) / len(words) if len(words) >= _LEAST_WORDS else _FOREIGN * 1.5
 
 
 def _ask(question: str) -> str:
     asking = [sentence for sentence in _SENTENCE_END.split(question) if "?" in sentence or "？" in sentence]
     return asking[-1] if asking else ""
-
-
-def _tokens(text: str) -> list[str]:
-    found = _TOKEN.findall(_UNSPACED.sub(r" \1 ", normalise_question(text)))
-    tokens: list[str] = []
-    for place, token in enumerate(found):
-        unit = _SMALL.get(token)
-        if unit and place and found[place - 1] in _TENS and len(unit) == 1:
-            tokens[-1] = str(int(tokens[-1]) + int(unit))  # twenty five
-        else:
-            tokens.append(unit or _TENS.get(token, token))
-    return tokens
 
 
 def _value(token: str) -> str:
@@ -184,7 +185,7 @@ def _fold(tokens: Sequence[str]) -> list[str]:
     """Keep function words and marks of number and person; a run of anything else is one blank."""
     folded: list[str] = []
     for word in tokens:
-        kept = word if word in _FUNCTION or word == "#" else "_"
+        kept = word if word in FUNCTION_WORDS or word == "#" else "_"
         if kept != "_" or not folded or folded[-1] != "_":
             folded.append(kept)
     return folded

@@ -12,20 +12,23 @@ from functools import cached_property, lru_cache
 
 from pydantic import BaseModel, ConfigDict
 
-from tools.answers import AnswerKind, normalise_question, read_number, same_answer
+from tools.novelty.contrast import Changes, changes_between
+from tools.novelty.equal_answers import answers_differ, shares_answer
+from tools.novelty.plain_text import normal_text
 from tools.novelty.port import DEFAULT_EMBEDDER, Decision, NoveltyItem
 from tools.novelty.program_shape import program_shape
 from tools.novelty.question_shape import (
     Shape,
     ask_overlap,
+    in_another_language,
     jaccard,
-    masked_words,
     number_overlap,
     number_share,
+    same_numbers,
     shape_of,
 )
 
-RULES_VERSION = 3
+RULES_VERSION = 4
 """Recorded in every store; raise it when stored items would be judged or read differently."""
 NEIGHBOURS = 10
 """How many items the engine returns for the rules to look at."""
@@ -60,13 +63,17 @@ class DuplicateLimits(BaseModel):
     """Jaccard index of number-masked word 3-grams."""
     shape: float = 0.40
     """Jaccard index of function-word skeleton 4-grams, numeric questions only."""
+    replaced_term: float = 0.88
+    """Cosine below which a term that was replaced in a nearly equal text is no synonym, whatever the answers."""
     borderline: float = 0.65
     """Cosine from which a question that passed every rule is borderline."""
 
 
 CALIBRATED: dict[str, DuplicateLimits] = {DEFAULT_EMBEDDER: DuplicateLimits()}
 """Limits by embedder; print a new row with `novelty calibrate`."""
-UNCALIBRATED = DuplicateLimits(near=0.98, near_benchmark=0.97, answer=0.93, numbers=0.93, borderline=0.93)
+UNCALIBRATED = DuplicateLimits(
+    near=0.98, near_benchmark=0.97, answer=0.93, numbers=0.93, replaced_term=0.98, borderline=0.93
+)
 """For any other embedder: the text rules decide, and its cosine only where it can hardly be wrong."""
 
 
@@ -149,10 +156,12 @@ def compare(item: NoveltyItem, near: Neighbour, limits: DuplicateLimits, *, stri
     near_duplicate = _first(scores, by_text)
     if near_duplicate and not asks_something_else(item, near):
         return near_duplicate
-    rest = {"same_answer": limits.answer, "same_answer_and_numbers": limits.answer_numbers}
+    rest: dict[str, float] = {}
+    if not contradicts_equal_answers(item, near, limits):
+        rest |= {"same_answer": limits.answer, "same_answer_and_numbers": limits.answer_numbers, "same_facts": 1.0}
     if near.benchmark:
         rest["near_vector"] = limits.near_benchmark
-    if not (item.answer and other.answer):
+    if not (item.answer and other.answer) and not _opposed(item, near):
         rest["same_numbers"] = limits.numbers
     if strict:
         rest["same_program"] = 1.0
@@ -166,20 +175,51 @@ def _first(scores: dict[str, float], limits: dict[str, float]) -> RuleMatch | No
 def asks_something_else(item: NoveltyItem, near: Neighbour) -> bool:
     """Return whether two questions with much the same text ask for different things.
 
-    They do where their asking sentences differ; and, once both answers are known, where the answers differ though
-    the numbers do not, or where they differ in words (another finding in the same vignette). Texts that are the same
-    but for their numbers ask the same.
+    They do where words are swapped or replaced by their opposites, or where their asking sentences differ; and, once
+    both answers are known, where the answers differ though the numbers do not, or where they differ in words (another
+    finding in the same vignette). Texts that are the same but for their numbers ask the same.
     """
     other, mine, theirs = near.item, shape_of(item.question, item.choices), near.shapes
+    changes, differ = _changes(item, near), answers_differ(item, other)
+    if changes and (changes.opposed or (differ and changes.spans and _explained_by_words(changes, mine, theirs))):
+        return True
     if jaccard(mine.words, theirs.words) >= _SAME_BUT_NUMBERS:
         return False
     if ask_overlap(mine, theirs) < _SAME_ASK:
         return True
-    if not (item.answer and other.answer) or item.answer_kind != other.answer_kind:
-        return False
     if item.answer_kind in ("choice", "text"):
-        return masked_words(item.answer) != masked_words(other.answer)
-    return number_share(mine, theirs) == 1.0 and not _equal_answers(item, other)
+        return differ
+    return differ and number_share(mine, theirs) == 1.0
+
+
+def contradicts_equal_answers(item: NoveltyItem, near: Neighbour, limits: DuplicateLimits) -> bool:
+    """Return whether a nearly equal text shows that an equal answer is a coincidence.
+
+    It is where words are swapped or opposed; where a term was replaced in a question without numbers, and the vectors
+    say that it is no synonym; and where other numbers stand in a copied story that is asked about in other words.
+    """
+    changes, mine, theirs = _changes(item, near), shape_of(item.question, item.choices), near.shapes
+    if changes is None:
+        return False
+    if changes.opposed:
+        return True
+    if item.answer_kind != "number":
+        return not mine.numbers and changes.a_term and near.cosine < limits.replaced_term
+    return not same_numbers(mine, theirs) and ask_overlap(mine, theirs) < _SAME_ASK
+
+
+def _changes(item: NoveltyItem, near: Neighbour) -> Changes | None:
+    return changes_between(item.question, near.item.question)
+
+
+def _opposed(item: NoveltyItem, near: Neighbour) -> bool:
+    changes = _changes(item, near)
+    return changes is not None and changes.opposed
+
+
+def _explained_by_words(changes: Changes, mine: Shape, theirs: Shape) -> bool:
+    """Return whether words, or the order of the numbers, are why two answers differ: the numbers are the same."""
+    return same_numbers(mine, theirs) and (changes.in_words or all(map(all, changes.spans)))
 
 
 def rule_scores(item: NoveltyItem, near: Neighbour, least_cosine: float = 0.0) -> dict[str, float]:
@@ -199,8 +239,17 @@ def rule_scores(item: NoveltyItem, near: Neighbour, least_cosine: float = 0.0) -
         "same_answer": near.cosine if answered else 0.0,
         "same_answer_and_numbers": near.cosine if answered and _same_facts(mine, theirs) else 0.0,
         "same_numbers": near.cosine if close and _same_numbers(mine, theirs) else 0.0,
+        "same_facts": 1.0 if _translated(item, near) else 0.0,
         "same_program": 1.0 if program and program == program_shape(other.program) else 0.0,
     }
+
+
+def _translated(item: NoveltyItem, near: Neighbour) -> bool:
+    """Return whether two questions in two languages have the same answer and numbers; an English embedder is blind."""
+    mine, theirs = shape_of(item.question, item.choices), near.shapes
+    if not mine.numbers or not in_another_language(item.question, near.item.question):
+        return False
+    return same_numbers(mine, theirs) and shares_answer(item, near.item)
 
 
 def _same_facts(mine: Shape, theirs: Shape) -> bool:
@@ -219,45 +268,8 @@ def same_text(item: NoveltyItem, other: NoveltyItem) -> bool:
     return normalised(item) == normalised(other)
 
 
-_COMMON = frozenset({"0", "1", "yes", "no", "true", "false", "none", "none of the above", "all of the above"})
-"""Answers that questions share by chance."""
-
-
-def shares_answer(item: NoveltyItem, other: NoveltyItem) -> bool:
-    """Return whether both have the same answer, and not one that many questions share."""
-    if not (item.answer and other.answer) or item.answer_kind != other.answer_kind:
-        return False
-    return normalise_question(item.answer).strip(" .") not in _COMMON and _equal_answers(item, other)
-
-
 @lru_cache(maxsize=1024)
 def normalised(item: NoveltyItem) -> str:
     """Return the text that identifies the question: its words, then its options in a fixed order."""
-    options = sorted(normalise_question(choice) for choice in item.choices)
-    return "\n".join([normalise_question(item.question), *options])
-
-
-@lru_cache(maxsize=8192)
-def _magnitude(answer: str) -> float | None:
-    number = read_number(answer)
-    try:
-        return None if number is None else float(number)
-    except OverflowError:
-        return None
-
-
-def _far_apart(item: NoveltyItem, other: NoveltyItem) -> bool:
-    """Return whether two numbers differ so much that the exact comparison is needless."""
-    a, b = _magnitude(item.answer), _magnitude(other.answer)
-    return a is not None and b is not None and abs(a - b) > 0.01 + 0.02 * abs(b)
-
-
-def _equal_answers(item: NoveltyItem, other: NoveltyItem) -> bool:
-    kind: AnswerKind = "text"  # of a choice, too, only the option's text counts, not its letter
-    if item.answer_kind == "number":
-        if _far_apart(item, other):
-            return False
-        kind = "number"
-    elif item.answer_kind == "expression":
-        kind = "expression"
-    return same_answer(item.answer, other.answer, kind)
+    options = sorted(normal_text(choice) for choice in item.choices)
+    return "\n".join([normal_text(item.question), *options])
