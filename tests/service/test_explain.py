@@ -135,7 +135,8 @@ def test_model_text_steers_no_terminal() -> None:
         number=1, brief=Brief(domain="math", **row.asked.model_dump(), seed=1),
         rejection=Rejection(outcome="too_easy", reason=evil, near=None, final=False), question=question,
         evidence=[run.model_copy(update={"code": evil, "stdout": evil}) for run in row.evidence],
-        answers=[Answer(steps=[], answer=evil)], passed=0, judge_program=evil, blind_answer=evil, proof=None, verdict=None,
+        answers=[Answer(steps=[], answer=evil)], passed=0, judge_program=evil,
+        blind_answer=evil, proof=None, verdict=None,
         novelty=NoveltyMark(nearest=evil, score=None, embedder=evil),
     )  # fmt: skip
     reply = {"type": "ai", "data": {"content": evil}}
