@@ -53,7 +53,7 @@ async def test_what_is_paid_for_ends_before_a_failure_is_raised() -> None:
 
 def question() -> Question:
     return Question(
-        question="How much is 2 + 2?", steps=["2 + 2 = 4"], answer="4", answer_kind="number", choices=[],
+        question="How much is 2 + 2?", steps=["2 + 2 = 4"], answer="4", answer_kind="number", choices=[], inputs=[],
         program="print(2 + 2)", topic="sums", skills=["adding"],
     )  # fmt: skip
 

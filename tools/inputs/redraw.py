@@ -39,7 +39,7 @@ def _group(digits: str, grouped: bool) -> str:  # a style of writing, always giv
 
 
 def _redraw_units(rng: Random, units: int) -> int:
-    low, high = (1, 9) if units < 4 else (max(1, units // 2), units + (units + 1) // 2)
+    low, high = (1, 9) if units < 4 else (max(1, (units + 1) // 2), units + units // 2)
     if units < 4 and rng.random() < 0.5:
         low, high = 1, 5
     modulus = rng.choice(RESIDUES)
