@@ -1,10 +1,12 @@
 """Measure a model on questions with known answers: accuracy with its confidence interval, and unreadable replies.
 
     python -m evals.benchmark runs/offline/dataset.jsonl --model offline:smollm2
+    python -m evals.benchmark runs/offline --variants 5 --model offline:smollm2
     python -m evals.benchmark gsm_hard.jsonl --format gsm_hard --model openai:my-model --base-url http://localhost:8000/v1
 
 The model is asked, and its answer compared, exactly as the Defender's is in a run, so both mean the same by a wrong
-answer.
+answer. With `--variants` it is asked fresh instances of a run's rows: a model that scores well on the rows and badly on
+them knows the numbers, not the reasoning.
 """
 
 from __future__ import annotations
@@ -21,19 +23,21 @@ from typing import Any
 
 from langgraph.store.memory import InMemoryStore
 
-from agents.defender import answer_question
+from agents.defender import DEFENDER_FORMS, DefenderForm, answer_question
 from agents.errors import CallError, SeatFault, SetupError, Unreadable
 from agents.models.loading import SeatSpec, open_seat
 from agents.models.rate_limiter import RateLimiter
 from agents.models.seat import Seat
 from agents.records import Answer
 from agents.role import Role
+from evals.export import make_variants, read_dataset
 from evals.items import READERS, Item, ItemError, load_items
 from graph.campaign.forecast import wilson
 from graph.commands.flags import at_least
 from graph.storage.journal import CandidateJournal
 from prompts.domain import Domain, DomainError, load_domain
 from tools.answers import same_answer
+from tools.sandbox.port import SandboxError
 
 
 @dataclass(frozen=True)
@@ -50,7 +54,15 @@ class Score:
     unreadable_rate: float
 
 
-async def measure(seat: Seat, domain: Domain, items: Sequence[Item], *, slots: int, parse_retries: int = 0) -> Score:
+async def measure(
+    seat: Seat,
+    domain: Domain,
+    items: Sequence[Item],
+    *,
+    slots: int,
+    parse_retries: int = 0,
+    form: DefenderForm = "json",
+) -> Score:
     """Ask each item once, with at most `slots` requests in flight.
 
     Raises:
@@ -63,7 +75,7 @@ async def measure(seat: Seat, domain: Domain, items: Sequence[Item], *, slots: i
         journal = CandidateJournal(store, "benchmark", str(number), _ignore)
         async with gate:
             try:
-                return await answer_question(Role(domain, seat, journal, parse_retries), item)
+                return await answer_question(Role(domain, seat, journal, parse_retries), item, form=form)
             except Unreadable:
                 return None
             finally:
@@ -97,11 +109,16 @@ def _progress(items: int) -> Callable[[], None]:
 
 async def run(options: argparse.Namespace) -> Score:
     """Open the model and measure it."""
-    items = load_items(options.file, options.format)[: options.limit]
+    if options.variants:
+        items = await make_variants(read_dataset(options.file)[: options.limit], options.variants, seed=0)
+    else:
+        items = load_items(options.file, options.format)[: options.limit]
     domain = load_domain(options.domain)
     spec = SeatSpec(name="defender", model=options.model, base_url=options.base_url, key_env=options.key_env)
     async with open_seat(spec, RateLimiter(options.model)) as seat:
-        return await measure(seat, domain, items, slots=options.slots, parse_retries=options.parse_retries)
+        return await measure(
+            seat, domain, items, slots=options.slots, parse_retries=options.parse_retries, form=options.defender_form
+        )
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -120,6 +137,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument(
         "--parse-retries", type=at_least(0), default=0, help="times to ask again for an unreadable reply (default: 0)"
     )
+    parser.add_argument(
+        "--variants", type=at_least(1), metavar="N", help="measure N fresh instances of each row of a run instead"
+    )
+    parser.add_argument(
+        "--defender-form", choices=DEFENDER_FORMS, default="json", help="how the model answers (default: json)"
+    )
     parser.add_argument("--json", action="store_true", help="print the score as JSON")
     options = parser.parse_args(argv)
     try:
@@ -127,7 +150,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except (SeatFault, CallError) as error:
         print(f"evals.benchmark: {error}; no score is given for part of the items", file=sys.stderr)
         return 2
-    except (ItemError, SetupError, DomainError) as error:
+    except (ItemError, SetupError, DomainError, SandboxError, ValueError) as error:
         print(f"evals.benchmark: {error}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:

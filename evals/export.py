@@ -1,12 +1,15 @@
 """Convert a run's survivors to the format that a trainer reads.
 
 python -m evals.export runs/offline --format chat --out train.jsonl
+python -m evals.export runs/offline --variants 10 --out variants.jsonl
 """
 
 from __future__ import annotations
 
 import argparse
+import asyncio
 import json
+import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -14,6 +17,11 @@ from typing import Any
 
 from agents.records import Survivor
 from agents.row_versions import RowVersionError, read_survivor
+from evals.items import Item
+from evals.variants import variants
+from graph.commands.flags import at_least
+from tools.sandbox.port import Limits, SandboxError
+from tools.sandbox.registry import open_sandbox
 
 
 def as_chat(row: Survivor) -> dict[str, Any]:
@@ -47,22 +55,45 @@ def read_dataset(run: Path) -> list[Survivor]:
     return rows
 
 
+async def make_variants(rows: Sequence[Survivor], each: int, seed: int) -> list[Item]:
+    """Make fresh instances of each row, in the sandbox that a run would take.
+
+    Raises:
+        ValueError: No row has any.
+    """
+    limits, cores = Limits(), os.cpu_count() or 1
+    async with open_sandbox("auto", limits=limits, concurrency=cores) as sandbox:
+        made = await variants(rows, sandbox, limits, each=each, seed=seed)
+    if not made:
+        raise ValueError("none of the rows has variants: only rows whose proof is perturbed have")
+    return made
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Parse, convert, write."""
     parser = argparse.ArgumentParser(prog="python -m evals.export", description=(__doc__ or "").split("\n\n")[0])
     parser.add_argument("run", type=Path, help="a run's folder, or a dataset file")
     parser.add_argument("--format", choices=sorted(EXPORTS), default="chat", help="format of the rows (default: chat)")
+    parser.add_argument(
+        "--variants",
+        type=at_least(1),
+        metavar="N",
+        help="write N fresh instances of each proved row, not the rows",
+    )
+    parser.add_argument("--seed", type=at_least(0), default=0, help="of the variants' redrawn inputs (default: 0)")
     parser.add_argument("--out", type=Path, help="file to write; standard output if not given")
     options = parser.parse_args(argv)
     try:
         rows = read_dataset(options.run)
-        text = "".join(json.dumps(EXPORTS[options.format](row), ensure_ascii=False) + "\n" for row in rows)
+        made = asyncio.run(make_variants(rows, options.variants, options.seed)) if options.variants else None
+        shown = [EXPORTS[options.format](row) for row in rows] if made is None else [one.model_dump() for one in made]
+        text = "".join(json.dumps(one, ensure_ascii=False) + "\n" for one in shown)
         if options.out is None:
             sys.stdout.write(text)
         else:
             options.out.write_text(text, encoding="utf-8")
-            print(f"{len(rows)} rows written to {options.out}")
-    except (ValueError, OSError) as error:
+            print(f"{len(shown)} rows written to {options.out}")
+    except (ValueError, OSError, SandboxError) as error:
         print(f"evals.export: {error}", file=sys.stderr)
         return 2
     return 0

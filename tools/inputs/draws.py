@@ -37,24 +37,25 @@ def make_draws(inputs: Sequence[Input], seed: int | str) -> list[Draw]:
     """Return the stated inputs first, then each alone, then all at once, then halves; repeatable by the seed."""
     rng = Random(f"draws/{seed}")  # noqa: S311  # repeatable, not secret
     free = [stated for stated in inputs if redrawable(stated)]
-    draws = [_draw("stated", (), inputs, rng)]
+    draws = [draw_inputs("stated", (), inputs, rng)]
     each = max(2, min(EACH, LONGEST // max(1, 3 * len(free))))
-    draws += [_draw("one", (stated.name,), inputs, rng) for stated in free for _ in range(each)]
+    draws += [draw_inputs("one", (stated.name,), inputs, rng) for stated in free for _ in range(each)]
     names = tuple(stated.name for stated in free)
     if names:
-        draws += [_draw("all", names, inputs, rng) for _ in range(ALL)]
+        draws += [draw_inputs("all", names, inputs, rng) for _ in range(ALL)]
     if len(names) > 2:
-        draws += [_draw("half", tuple(rng.sample(names, len(names) // 2)), inputs, rng) for _ in range(HALF)]
+        draws += [draw_inputs("half", tuple(rng.sample(names, len(names) // 2)), inputs, rng) for _ in range(HALF)]
     fixed = [
         stated
         for stated in inputs
         if stated.kind == "constant" and "/" not in stated.value and isinstance(read_input(stated), int | Fraction)
     ]
-    draws += [_draw("constant", (stated.name,), inputs, rng) for stated in fixed for _ in range(2)]
+    draws += [draw_inputs("constant", (stated.name,), inputs, rng) for stated in fixed for _ in range(2)]
     return draws
 
 
-def _draw(changed: Changed, names: tuple[str, ...], inputs: Sequence[Input], rng: Random) -> Draw:
+def draw_inputs(changed: Changed, names: tuple[str, ...], inputs: Sequence[Input], rng: Random) -> Draw:
+    """Redraw the inputs of these names, and keep the others as they are stated."""
     texts: dict[str, str] = {}
     arguments: dict[str, InputWire] = {}
     for stated in inputs:

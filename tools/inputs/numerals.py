@@ -117,16 +117,9 @@ def input_faults(text: str, inputs: Sequence[Input]) -> list[str]:
     faults = [f"two inputs are called {a!r}" for a, b in pairwise(sorted(one.name for one in inputs)) if a == b]
     found, claimed = numerals(text), set[Numeral]()
     for stated in inputs:
-        try:
-            read_input(stated)
-        except InputError as error:
-            faults.append(str(error))
-            continue
-        spans = [match.span() for match in re.finditer(re.escape(stated.quote), text)] if stated.quote else []
-        if not spans and (stated.quote or stated.kind != "constant"):
-            faults.append(f"input {stated.name!r}: its quote {stated.quote!r} does not stand in the question")
-        elif spans and not _claim(stated, spans, found, claimed):
-            faults.append(f"input {stated.name!r}: the quote {stated.quote!r} does not state {stated.value!r}")
+        mine, fault = _claim(text, stated, found, claimed)
+        claimed.update(mine)
+        faults += [fault] if fault else []
     values = {one.value for one in claimed}
     for one in found:
         if one not in claimed and one.value not in values and one.text.casefold() != "one":
@@ -135,15 +128,34 @@ def input_faults(text: str, inputs: Sequence[Input]) -> list[str]:
     return faults
 
 
-def _claim(stated: Input, spans: Sequence[tuple[int, int]], found: Sequence[Numeral], claimed: set[Numeral]) -> bool:
-    """Claim the numerals that state the value, in the first quote where all of them are still free."""
-    for start, end in spans:
-        here = [one for one in found if start <= one.start and one.end <= end and one not in claimed]
-        mine = _stating(stated, here)
+def claims(text: str, inputs: Sequence[Input]) -> dict[str, list[Numeral]]:
+    """Return the numerals by which the text states each input; none for inputs that it states in letters."""
+    found, claimed = numerals(text), set[Numeral]()
+    owned: dict[str, list[Numeral]] = {}
+    for stated in inputs:
+        owned[stated.name], _ = _claim(text, stated, found, claimed)
+        claimed.update(owned[stated.name])
+    return owned
+
+
+def _claim(text: str, stated: Input, found: Sequence[Numeral], claimed: set[Numeral]) -> tuple[list[Numeral], str]:
+    """Return the numerals that state the value, in the first quote where all are free, or what is wrong."""
+    try:
+        read_input(stated)
+    except InputError as error:
+        return [], str(error)
+    spans = [match.span() for match in re.finditer(re.escape(stated.quote), text)] if stated.quote else []
+    if not spans:
+        lacking = bool(stated.quote) or stated.kind != "constant"
+        return [], f"input {stated.name!r}: its quote {stated.quote!r} does not stand in the question" * lacking
+    inside = [[one for one in found if start <= one.start and one.end <= end] for start, end in spans]
+    for here in inside:
+        mine = _stating(stated, [one for one in here if one not in claimed])
         if mine is not None:
-            claimed.update(mine)
-            return True
-    return any(_says(stated, start, end, found) for start, end in spans)
+            return mine, ""
+    repeated = any(_stating(stated, here) is not None for here in inside)
+    fault = f"input {stated.name!r}: the quote {stated.quote!r} does not state {stated.value!r}"
+    return [], "" if repeated else fault
 
 
 def _stating(stated: Input, here: Sequence[Numeral]) -> list[Numeral] | None:
@@ -159,12 +171,6 @@ def _stating(stated: Input, here: Sequence[Numeral]) -> list[Numeral] | None:
         else:
             return mine
     return None
-
-
-def _says(stated: Input, start: int, end: int, found: Sequence[Numeral]) -> bool:
-    """Whether the quote holds the value as claimed before, or in letters that are no number."""
-    here = [one for one in found if start <= one.start and one.end <= end]
-    return _stating(stated, here) is not None
 
 
 def _spellings(stated: Input) -> Iterator[tuple[Fraction, ...]]:
