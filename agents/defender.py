@@ -13,11 +13,11 @@ from typing import Literal, Protocol, get_args
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, SystemMessage
 
 from agents.errors import Unreadable
-from agents.records import Answer, admits
+from agents.records import Answer
 from agents.role import Role
 from prompts.domain import Domain
 from prompts.render import fence, render
-from tools.answers import AnswerKind, final_answer
+from tools.answers import AnswerKind, final_answer, reads_as
 
 DefenderForm = Literal["json", "prose"]
 DEFENDER_FORMS: tuple[DefenderForm, ...] = get_args(DefenderForm)
@@ -65,11 +65,11 @@ async def answer_question(role: Role, posed: Posed, *, sample: int = 0, form: De
     """
     messages = defender_messages(role.domain, posed, form)
     answer, reply = await _ask(role, messages, sample, form)
-    if answer is not None and admits(answer.answer, posed.answer_kind, posed.choices):
+    if answer is not None and reads_as(answer.answer, posed.answer_kind, posed.choices):
         return answer
     messages += [AIMessage(reply or "(no content)"), HumanMessage(_again(posed))]
     answer, _ = await _ask(role, messages, sample, form)
-    if answer is None or not admits(answer.answer, posed.answer_kind, posed.choices):
+    if answer is None or not reads_as(answer.answer, posed.answer_kind, posed.choices):
         stated = "none" if answer is None else repr(answer.answer[:100])
         raise Unreadable(f"the defender's final answer cannot be read as {posed.answer_kind}: {stated}")
     return answer

@@ -7,12 +7,12 @@ these three have no default values: strict servers want every property required.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Annotated, ClassVar, Literal, NamedTuple, Self, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
 
-from tools.answers import AnswerKind, normalise_question, read_number, same_answer
+from tools.answers import AnswerKind, normalise_question, read_number, reads_as, same_answer
 from tools.inputs.kinds import Input
 from tools.sandbox.port import Guarantees
 
@@ -108,18 +108,11 @@ class Question(Record):
 
     def admits(self, given: str) -> bool:
         """Whether this can be read as an answer of the question's kind, right or wrong."""
-        return admits(given, self.answer_kind, self.choices)
+        return reads_as(given, self.answer_kind, self.choices)
 
     def accepts(self, given: str) -> bool:
         """Whether a program's output, or somebody's answer, is the stated answer."""
         return same_answer(given, self.answer, self.answer_kind, self.choices)
-
-
-def admits(given: str, kind: AnswerKind, choices: Sequence[str]) -> bool:
-    """Whether this can be read as an answer of that kind, right or wrong."""
-    if kind == "number":
-        return read_number(given) is not None
-    return kind != "choice" or any(same_answer(given, choice, "choice", list(choices)) for choice in choices)
 
 
 class Answer(Record):

@@ -15,9 +15,7 @@ _SKIPPED = frozenset(
 )
 """Words between a number and what it counts."""
 _UNNAMING = frozenset(
-    "aa among an and apiece are around at become becomes becoming breeding broken do each every fall for from goes has "
-    "have in is it less move not of on or out people reduces rescue reverts slip some stands stay stays that the there "
-    "these this through to treated turns were with without worth by".split()
+    ["aa", "among", "an", "and", "apiece", "are", "around", "at", "become", "becomes", "becoming", "breeding", "broken", "do", "each", "every", "fall", "for", "from", "goes", "has", "have", "in", "is", "it", "less", "move", "not", "of", "on", "or", "out", "people", "reduces", "rescue", "reverts", "slip", "some", "stands", "stay", "stays", "that", "the", "there", "these", "this", "through", "to", "treated", "turns", "were", "with", "without", "worth", "by"]
 )
 """Words after a number that do not say what it counts."""
 

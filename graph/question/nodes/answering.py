@@ -14,6 +14,7 @@ from graph.question.runtime import settings_of
 from graph.question.state import CandidateState, rejection
 from graph.question.survivor import program_run
 from graph.settings import Settings
+from tools.answers import answers_agree
 from tools.judge_tools.port import JudgeTool, ToolRun
 from tools.judge_tools.submit import SUBMIT, fenced_program
 from tools.sandbox.port import Sandbox
@@ -35,7 +36,8 @@ class Answering(Nodes):
         samples = Samples(answers, state["passed"], state["sampled"])
 
         async def ask(number: int) -> Answer:
-            return await answer_question(role, question, sample=number, form=settings.defender_form)
+            answer = await answer_question(role, question, sample=number, form=settings.defender_form)
+            return await self._as_stated(answer, question, settings)
 
         decided = await samples.go_on(band, ask, question, first=first, most=most)
         if not samples.answers:
@@ -58,6 +60,15 @@ class Answering(Nodes):
             case "right" if not state["hard_welcome"]:
                 return update | rejection("low_quality", f"{rate}: hard enough, but only easier ones are missing")
         return update
+
+    async def _as_stated(self, answer: Answer, question: Question, settings: Settings) -> Answer:
+        """Write a formula that equals the stated one as that is written; only algebra in the sandbox can tell."""
+        if question.answer_kind != "expression" or question.accepts(answer.answer):
+            return answer
+        sandbox = await (await self._source()).sandbox(settings)
+        if await answers_agree(sandbox, answer.answer, question.answer, "expression"):
+            return answer.model_copy(update={"answer": question.answer})
+        return answer
 
     async def solve(self, state: CandidateState, runtime: Runtime[Settings]) -> Update:
         """Take one turn of the Judge's blind solution; nothing has been revealed to it."""
