@@ -170,6 +170,7 @@ class Proof(Record):
     """How far the answer is computed rather than believed."""
 
     grade: ProofGrade
+    redraws: int = Field(description="version of the rules by which inputs are redrawn")
     seed: int = Field(description="of the redrawn inputs")
     draws: int = Field(description="redrawn inputs on which both programs were called")
     counted: int = Field(description="of them, those on which both gave an answer of the kind")

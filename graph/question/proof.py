@@ -19,7 +19,8 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from agents.records import PROOF_GRADES, Proof, ProofGrade, Question
-from tools.inputs.draws import Draw, make_draws
+from tools.answers import answers_agree
+from tools.inputs.draws import REDRAWS, Draw, make_draws
 from tools.inputs.kinds import read_input, redrawable
 from tools.programs.solve import Solved, call_solve
 from tools.programs.values import Value, exact, same_value
@@ -55,12 +56,12 @@ async def solve_all(
     return await call_solve(sandbox, program, calls, formula=question.answer_kind == "expression", limits=limits)
 
 
-def own_fault(question: Question, draws: Sequence[Draw], solved: Solved) -> str:
+async def own_fault(question: Question, draws: Sequence[Draw], solved: Solved, sandbox: Sandbox) -> str:
     """Say why the Attacker's program proves nothing by itself; empty where it may."""
     stated = solved.first
     if isinstance(stated, str):
         return f"solve gives no answer for the stated inputs: {stated}"
-    if not question.accepts(stated.text):
+    if not await answers_agree(sandbox, stated.text, question.answer, question.answer_kind, question.choices):
         return (
             f"solve returned {stated.text[:200]!r} for the stated inputs, but the stated answer is {question.answer!r}"
         )
@@ -108,7 +109,7 @@ async def prove(
     """
     draws = make_draws(question.inputs, seed)
     ours = await solve_all(question, question.program, draws, sandbox, limits)
-    if fault := own_fault(question, draws, ours):
+    if fault := await own_fault(question, draws, ours, sandbox):
         return Refuted(fault)
     theirs = await solve_all(question, judge_program, draws, sandbox, limits)
     stated, judged = ours.first, theirs.first
@@ -197,6 +198,7 @@ def _graded(question: Question, compared: _Comparison, seed: int) -> Proof | Ref
         )
     return Proof(
         grade="perturbed" if free else "computed",
+        redraws=REDRAWS,
         seed=seed,
         draws=compared.tried,
         counted=compared.counted,
@@ -209,4 +211,6 @@ def _graded(question: Question, compared: _Comparison, seed: int) -> Proof | Ref
 
 def agreement() -> Proof:
     """Return the proof of a question in which nothing is computed: two seats agree."""
-    return Proof(grade="agreed", seed=0, draws=0, counted=0, agreed=0, share=0.0, depends_on=[], distractors=[])
+    return Proof(
+        grade="agreed", redraws=REDRAWS, seed=0, draws=0, counted=0, agreed=0, share=0.0, depends_on=[], distractors=[]
+    )

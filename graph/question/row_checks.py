@@ -19,6 +19,7 @@ from graph.question.nodes.writing import form_faults
 from graph.question.proof import Refuted, prove
 from graph.question.survivor import derived, row_sha256
 from prompts.domain import Domain, DomainError, load_domain
+from tools.inputs.draws import REDRAWS
 from tools.inputs.kinds import read_input, wire
 from tools.judge_tools.python import run_python
 from tools.programs.solve import call_solve
@@ -201,7 +202,7 @@ async def _proved_again(row: Survivor, question: Question, sandbox: Sandbox, lim
 
     as_recorded, afresh = await again(max(recorded.counted, 1), recorded.seed), await again(LEAST_DRAWS, seed)
     faults = [Fault("proof", one.reason) for one in (as_recorded, afresh) if isinstance(one, Refuted)]
-    if isinstance(as_recorded, Proof) and as_recorded != recorded:
+    if isinstance(as_recorded, Proof) and recorded.redraws == REDRAWS and as_recorded != recorded:
         faults.append(Fault("proof", f"the row has {recorded!r}, and proved again it is {as_recorded!r}"))
     stated = [{one.name: wire(read_input(one)) for one in question.inputs}]
     formula = question.answer_kind == "expression"

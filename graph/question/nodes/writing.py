@@ -89,7 +89,7 @@ class Writing(Nodes):
         sandbox = await (await self._source()).sandbox(settings)
         draws = make_draws(question.inputs, seed_of(question))
         solved = await solve_all(question, question.program, draws, sandbox, settings.limits)
-        return own_fault(question, draws, solved)
+        return await own_fault(question, draws, solved, sandbox)
 
 
 def off_brief(question: Question, brief: Brief, domain: Domain) -> str:
