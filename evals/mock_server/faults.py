@@ -15,7 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from evals.mock_server.word_problems import WordProblem, compose, read
 
 Plan = Literal["true", "malformed", "duplicate", "wrong_alike", "wrong_apart"]
-"""What an Attacker's reply is; a wrong answer's program prints it too (`alike`), or prints the truth (`apart`)."""
+"""What an Attacker's reply is; a wrong answer's program returns it too (`alike`), or returns the truth (`apart`)."""
 
 Share = Annotated[float, Field(ge=0, le=1)]
 Flaw = Literal["defender_right", "judge_lazy", "judge_wrong", "judge_prints", "low_quality", "same_reasoning"]
@@ -30,7 +30,7 @@ class Script(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     seed: int = Field(default=1, description="every draw depends on it")
-    wrong_answer: Share = Field(default=0.0, description="share of wrong answers; every other program prints it too")
+    wrong_answer: Share = Field(default=0.0, description="share of wrong answers; every other program returns it too")
     duplicates: Share = Field(default=0.0, description="share of questions that repeat one of the 64 seeds before")
     malformed: Share = Field(default=0.0, description="share of first replies, of each seat, that cannot be used")
     http_500: Share = Field(default=0.0, description="share of requests whose first try answers HTTP 500")
@@ -43,7 +43,9 @@ class Script(BaseModel):
     obliging: bool = Field(default=False, description="the Attacker writes as many steps as its brief asks for")
     judge_lazy: Share = Field(default=0.0, description="share of questions the Judge first answers without a tool")
     judge_wrong: Share = Field(default=0.0, description="share of questions for which the Judge's program is wrong")
-    judge_prints: Share = Field(default=0.0, description="share of questions whose answer the Judge's program states")
+    judge_prints: Share = Field(
+        default=0.0, description="share of questions whose answer the Judge prints before it submits"
+    )
     low_quality: Share = Field(default=0.0, description="share of questions whose reference gets a low rubric")
     same_reasoning: Share = Field(
         default=0.0, description="share of questions whose reasoning the Judge calls that of their neighbour"

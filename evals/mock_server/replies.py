@@ -7,13 +7,23 @@ from __future__ import annotations
 
 import json
 import random
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from agents.records import SeatName
 from evals.mock_server.faults import Script
 from evals.mock_server.word_problems import WordProblem, read
+from evals.mock_server.word_programs import (
+    fit_steps,
+    match_inputs,
+    other_program,
+    own_names,
+    solve_program,
+    stated_inputs,
+)
 from prompts.render import PromptError, unfence
+from tools.judge_tools.submit import SUBMIT
 
 Task = Literal["attack", "defend", "solve", "grade", "compare"]
 _FENCES: dict[Task, str] = {
@@ -118,28 +128,39 @@ def answer(script: Script, request: Request) -> Reply:
 def _attack(script: Script, request: Request, draw: random.Random) -> Reply:
     try:
         seed, attempt = int(request.data["seed"]), int(request.data.get("attempt", 1))
-        steps = int(request.data["hops"]) if script.obliging else None
+        hops = int(request.data["hops"])
     except (KeyError, TypeError, ValueError) as error:
         raise UnanswerableError(f"the brief needs whole numbers as seed, attempt and hops: {error!r}") from error
     plan = script.plan(seed, attempt)
     original = script.original(seed, attempt) if plan == "duplicate" else None
-    problem = stated = original or script.problem(seed, attempt, steps)
+    problem = computed = original or script.problem(seed, attempt, hops if script.obliging else None)
     if plan in ("wrong_alike", "wrong_apart"):
-        stated = problem.without_a_step(random.Random(problem.text))  # noqa: S311  # reproducible, no secret
+        computed = problem.without_a_step(random.Random(problem.text))  # noqa: S311  # reproducible, no secret
+    text = problem.text if original is None else _respaced(problem.text, draw)
+    inputs = stated_inputs(text)
+    program = problem if plan == "wrong_apart" else computed
     record = {
-        "question": problem.text if original is None else _respaced(problem.text, draw),
-        "steps": stated.working,
-        "answer": str(stated.answer),
+        "question": text,
+        "steps": fit_steps(computed.working, hops),
+        "answer": str(computed.answer),
         "answer_kind": "number",
         "choices": [],
-        "program": problem.program if plan == "wrong_apart" else stated.program,
+        "inputs": inputs,
+        "program": solve_program(program, list(own_names(inputs)), own_names(inputs)),
         "topic": request.data.get("topic") or "arithmetic",
         "skills": [request.data.get("skill") or "arithmetic"],
     }
     if plan != "malformed" or not request.first:
         return _wrap(request, json.dumps(record))
     if draw.random() < 0.2:
-        nonsense = {**record, "question": _prose(draw), "steps": ["?"], "program": "print(undefined)", "answer": "7"}
+        nonsense = {
+            **record,
+            "question": _prose(draw),
+            "steps": ["?"],
+            "inputs": [],
+            "program": "print(undefined)",
+            "answer": "7",
+        }
         return _wrap(request, json.dumps(nonsense))
     return _spoil(request, record, draw)
 
@@ -159,32 +180,53 @@ def _answer(script: Script, request: Request, draw: random.Random) -> dict[str, 
 
 
 def _solve(script: Script, request: Request, draw: random.Random) -> Reply:
-    """Call the Python tool, then answer with what it printed; an unusable reply has no `ANSWER:`."""
-    problem = read(request.question)
-    if request.output is not None:
-        if request.first and script.draw("malformed", "solve", request.question) < script.malformed:
-            return Reply(_prose(draw))
+    """Submit a `solve` over the inputs; where a question has none, say what the Python tool printed."""
+    problem, inputs = read(request.question), request.data.get("inputs") or []
+    spoilt = request.first and script.draw("malformed", "solve", request.question) < script.malformed
+    if spoilt and (inputs or request.output is not None):
+        return Reply(_prose(draw))
+    if request.first and request.output is None and script.holds("judge_lazy", request.question):
+        return Reply(f"I did this in my head.\nANSWER: {_truth(problem)}")
+    if inputs and (request.output is not None or not script.holds("judge_prints", request.question)):
+        return _submit(request, _judge_program(script, request.question, problem, inputs))
+    if not inputs and request.output is not None:
         lines = [line.strip().removeprefix("ANSWER: ") for line in request.output.splitlines() if line.strip()]
         return Reply(f"The program has run.\nANSWER: {lines[-1] if lines else 'none'}")
-    truth = "unknown" if problem is None else str(problem.answer)
-    lazy = request.first and script.holds("judge_lazy", request.question)
     tools = [tool for tool in request.tools if _tool_name(tool) not in RECORDS]
-    if lazy or not tools:
-        return Reply(f"I did this in my head.\nANSWER: {truth}")
+    if not tools:
+        return Reply(f"I did this in my head.\nANSWER: {_truth(problem)}")
     tool = next((tool for tool in tools if _tool_name(tool) == "python"), tools[0])
+    stated = stated_inputs(request.question)
+    call = ", ".join(f"{one['name']}={one['value']}" for one in stated)
+    code = _judge_program(script, request.question, problem, stated)
+    return _call(tool, f"{code}\nprint('ANSWER:', solve({call}))" if problem else "print('unknown')")
+
+
+def _truth(problem: WordProblem | None) -> str:
+    return "unknown" if problem is None else str(problem.answer)
+
+
+def _submit(request: Request, code: str) -> Reply:
+    """Submit a program by the tool, or as a fenced block where there is none."""
+    tool = next((tool for tool in request.tools if _tool_name(tool) == SUBMIT), None)
+    return _call(tool, code) if tool else Reply(f"This is my solution.\n```python\n{code}\n```")
+
+
+def _call(tool: dict[str, Any], code: str) -> Reply:
     parameters = (tool.get("function") or {}).get("parameters") or {}
     name = next(iter(parameters.get("required") or parameters.get("properties") or ["code"]))
-    return Reply(json.dumps({name: _program(script, request.question, problem)}), tool=_tool_name(tool))
+    return Reply(json.dumps({name: code}), tool=_tool_name(tool))
 
 
-def _program(script: Script, question: str, problem: WordProblem | None) -> str:
+def _judge_program(
+    script: Script, question: str, problem: WordProblem | None, inputs: Sequence[Mapping[str, Any]]
+) -> str:
+    parameters = [str(one["name"]) for one in inputs]
     if problem is None:
-        return "print('unknown')"
+        return f"def solve({', '.join(parameters)}):\n    raise ValueError('I have not met this kind of question')\n"
     if script.holds("judge_wrong", question):
         problem = problem.without_a_step(random.Random(f"judge {problem.text}"))  # noqa: S311  # reproducible, no secret
-    if script.holds("judge_prints", question):
-        return problem.program.replace("print(total)", "print('ANSWER:', total)")
-    return problem.program
+    return other_program(problem, parameters, match_inputs(question, inputs))
 
 
 def _verdict(script: Script, request: Request) -> dict[str, Any]:
@@ -192,11 +234,11 @@ def _verdict(script: Script, request: Request) -> dict[str, Any]:
     criteria = ("correctness", "rigor", "structure", "completeness", "clarity")
     return {
         "independent_answer": script.truth(request.question) or "unknown",
+        "flaws": ["The explanation skips what matters."] if low else [],
+        "explanation": "Each step was compared with the program's.",
         "well_posed": True,
         "reference_rubric": dict.fromkeys(criteria, 1 if low else 5),
         "defender_rubric": dict.fromkeys(criteria, 5 if right else 2),
-        "flaws": ["The explanation skips what matters."] if low else [],
-        "explanation": "Each step was compared with the program's.",
     }
 
 

@@ -11,8 +11,8 @@ from __future__ import annotations
 import random
 import re
 import tomllib
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
@@ -46,6 +46,8 @@ class Operation:
     kind: str
     n: int = 0
     m: int = 0
+    place: int = 0
+    """The step's number in its story, from 1; what is added by hand has none."""
 
     @property
     def formula(self) -> str:
@@ -55,6 +57,19 @@ class Operation:
     def apply(self, total: int) -> int:
         """Return the total after this step."""
         return FORMULAS[self.kind][1](total, self)
+
+    def possible(self, total: int) -> bool:
+        """Whether the step can be taken with this total."""
+        match self.kind:
+            case "take" | "handouts":
+                return self.n * (self.m or 1) <= total
+            case "split" | "boxed":
+                return total % self.n == 0
+            case "shrink" | "swell":
+                return total * self.n % 100 == 0 and (self.kind == "swell" or self.n <= 100)
+            case "missing":
+                return total <= self.n
+        return True
 
 
 @dataclass(frozen=True)
@@ -73,12 +88,6 @@ class WordProblem:
         return total
 
     @property
-    def program(self) -> str:
-        """Python that prints the answer."""
-        lines = [f"total = {operation.formula}" for operation in self.operations if operation.kind != "plain"]
-        return "\n".join([*lines, "print(total)"])
-
-    @property
     def working(self) -> list[str]:
         """The solution, one sentence an operation, with both sides of each sum."""
         total, lines = 0, []
@@ -92,14 +101,24 @@ class WordProblem:
         return lines
 
     def without_a_step(self, draw: random.Random) -> WordProblem:
-        """Leave one step out, as a careless solver would; the answer differs from the true one."""
+        """Leave one step out, as a careless solver would; the answer differs, and all steps are still possible."""
         places = list(range(1, len(self.operations)))
         draw.shuffle(places)
         for place in places:
-            slip = WordProblem(self.operations[:place] + self.operations[place + 1 :])
-            if slip.answer not in (self.answer, 0):
+            slip = WordProblem(self.operations[:place] + self.operations[place + 1 :], self.text)
+            if slip.possible and slip.answer not in (self.answer, 0):
                 return slip
-        return WordProblem((*self.operations, Operation("add", 10)))
+        return WordProblem((*self.operations, Operation("add", 10)), self.text)
+
+    @property
+    def possible(self) -> bool:
+        """Whether every step is: nothing taken that is not there, nothing shared that does not come out even."""
+        total = 0
+        for operation in self.operations:
+            if not operation.possible(total):
+                return False
+            total = operation.apply(total)
+        return True
 
 
 def compose(seed: str, steps: int) -> WordProblem:
@@ -113,13 +132,22 @@ def compose(seed: str, steps: int) -> WordProblem:
     operations = [first]
     total = first.apply(0)
     while len(operations) < max(2, steps + 1 - (opening == "rows") - (ask != "plain")):
-        operations.append(_step(draw, total, operations[-1].kind))
+        operations.append(_step(draw, total, {operations[-1].kind, *_shares(operations)}))
         total = operations[-1].apply(total)
-    operations.append(_ask(draw, ask, total))
-    return WordProblem(tuple(operations), _text(draw, operations))
+    operations.append(_ask(draw, "plain" if ask in _shares(operations) else ask, total))
+    numbered = [replace(operation, place=place) for place, operation in enumerate(operations, 1)]
+    return WordProblem(tuple(numbered), _text(draw, numbered))
 
 
-def _step(draw: random.Random, total: int, last: str) -> Operation:
+SHARES = ("split", "shrink", "swell", "boxed")
+"""What must come out even: one in a story, since with two few other numbers would do."""
+
+
+def _shares(operations: list[Operation]) -> tuple[str, ...]:
+    return SHARES if any(operation.kind in SHARES for operation in operations) else ()
+
+
+def _step(draw: random.Random, total: int, unfit: set[str]) -> Operation:
     """Draw an operation that keeps the total a whole number between about 40 and 100,000."""
     percents = [percent for percent in PERCENTS if total * percent % 100 == 0]
     divisors = [number for number in range(2, 13) if total % number == 0]
@@ -139,7 +167,7 @@ def _step(draw: random.Random, total: int, last: str) -> Operation:
         fits["shrink"] = Operation("shrink", draw.choice(percents))
     if percents:
         fits["swell"] = Operation("swell", draw.choice(percents))
-    return fits[draw.choice([kind for kind in fits if kind != last])]
+    return fits[draw.choice([kind for kind in fits if kind not in unfit])]
 
 
 def _ask(draw: random.Random, kind: str, total: int) -> Operation:
@@ -208,16 +236,26 @@ def _inside(body: str) -> str:
 def read(text: str) -> WordProblem | None:
     """Find a problem's operations in its text, in any case and spacing; None where this module did not compose it."""
     operations: list[Operation] = []
-    for sentence in re.split(r"(?<=[.?]) ", " ".join(text.casefold().split())):
-        operation = _operation(sentence)
-        if operation is not None:
-            operations.append(operation)
-        elif re.search(r"\d", sentence):
+    for _, operation in sentences(text):
+        if operation is None:
             return None
+        operations.append(operation)
     kinds = [operation.kind for operation in operations]
     if not kinds or kinds[0] not in WORDS["openings"] or kinds[-1] not in WORDS["asks"]:
         return None
     return WordProblem(tuple(operations), text)
+
+
+def sentences(text: str) -> Iterator[tuple[str, Operation | None]]:
+    """Give each sentence that states a step, as it stands, with its step; None for a number that belongs to no step."""
+    place = 0
+    for sentence in re.split(r"(?<=[.?])\s+", text.strip()):
+        operation = _operation(" ".join(sentence.casefold().split()))
+        if operation is not None:
+            place += 1
+            yield sentence, replace(operation, place=place)
+        elif re.search(r"\d", sentence):
+            yield sentence, None
 
 
 def _operation(sentence: str) -> Operation | None:

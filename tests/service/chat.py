@@ -18,13 +18,14 @@ from tools.answers import final_answer
 
 CERTIFICATES = ssl.create_default_context()
 """Shared: a client that loads its own takes longer to make than its call takes."""
-PYTHON_TOOL = {
+PYTHON_TOOL: dict[str, Any] = {
     "type": "function",
     "function": {
         "name": "python",
         "parameters": {"type": "object", "properties": {"code": {"type": "string"}}, "required": ["code"]},
     },
 }
+SUBMIT_TOOL = {"type": "function", "function": {**PYTHON_TOOL["function"], "name": "submit_solution"}}
 
 
 def brief(seed: int, attempt: int = 1, hops: int = 4) -> dict[str, Any]:
@@ -68,8 +69,27 @@ async def question_of(server: ScriptedServer, seed: int, attempt: int = 1, hops:
 
 def printed(program: str) -> str:
     return subprocess.run(
-        [sys.executable, "-I", "-c", program], capture_output=True, text=True, check=True
+        [sys.executable, "-I", "-"], input=program, capture_output=True, text=True, check=True
     ).stdout.strip()
+
+
+def asked_with_inputs(question: Question) -> dict[str, Any]:
+    inputs = [one.model_dump(exclude={"options"}) for one in question.inputs]
+    return {"role": "user", "content": fence("question", {"question": question.question, "inputs": inputs})}
+
+
+async def submitted(server: ScriptedServer, question: Question) -> str:
+    """Return the program that the Judge submits."""
+    call = await say(server, "judge", asked_with_inputs(question), tools=[PYTHON_TOOL, SUBMIT_TOOL])
+    [wanted] = call["tool_calls"]
+    assert wanted["function"]["name"] == "submit_solution"
+    return str(json.loads(wanted["function"]["arguments"])["code"])
+
+
+def returned(question: Question, program: str | None = None) -> str:
+    """Return what a question's program, or another over its inputs, returns for the stated inputs."""
+    stated = {one.name: int(one.value) for one in question.inputs}
+    return printed(f"{question.program if program is None else program}\nprint(solve(**{stated}))")
 
 
 async def solve(server: ScriptedServer, question: str) -> str:

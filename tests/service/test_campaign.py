@@ -267,20 +267,20 @@ async def test_the_judge_comes_between_two_samples_where_that_is_cheaper(
 
 
 @pytest.mark.parametrize("prints", [0.0, 1.0])
-async def test_a_program_that_prints_the_answer_spares_the_judge_a_turn(prints: float, tmp_path: Path) -> None:
+async def test_a_printed_answer_is_no_solution_and_costs_the_judge_a_turn(prints: float, tmp_path: Path) -> None:
     script = Script(judge_prints=prints, judge_wrong=0.3)
     async with serve(script) as server:
         going, events = await campaign(server, tmp_path, target=6, slots=1)
         solved = sum(call.task == "solve" for call in server.calls)
     assert_true_and_unique(rows(tmp_path), script)
     told = [event["reason"] for event in events if event["type"] == "attempt"]
-    judged = sum("an independent solution gave" in reason for reason in told)
+    judged = sum("an independent" in reason for reason in told)
     assert judged, "a wrong program is believed no more than a wrong reply"
-    assert solved == (judged + going.funnel.kept) * (1 if prints else 2)
+    assert solved == (judged + going.funnel.kept) * (2 if prints else 1)
 
 
-async def test_a_program_may_print_the_answer_in_the_judges_last_turn(tmp_path: Path) -> None:
-    async with serve(Script(judge_prints=1, judge_lazy=1)) as server:
+async def test_a_solution_may_be_submitted_in_the_judges_last_turn(tmp_path: Path) -> None:
+    async with serve(Script(judge_lazy=1)) as server:
         going, _ = await campaign(server, tmp_path, target=3, slots=1, judge_turns=2)
     assert going.funnel.kept == going.funnel.ended == 3
 

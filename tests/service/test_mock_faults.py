@@ -22,7 +22,11 @@ async def test_shares_of_wrong_answers_and_duplicates_are_as_asked() -> None:
         questions = await asyncio.gather(*(question_of(server, seed) for seed in range(400)))
     truths = [script.truth(question.question) for question in questions]
     wrong = [n for n in range(400) if truths[n] != questions[n].answer]
-    outputs = printed(";".join(f"exec({question.program!r})" for question in questions)).split()
+    calls = [
+        f"exec({question.program!r})\nprint(solve(**{ ({one.name: int(one.value) for one in question.inputs}) }))"
+        for question in questions
+    ]
+    outputs = printed("\n".join(calls)).split()
     alike = [n for n in wrong if outputs[n] == questions[n].answer]
     apart = [n for n in wrong if outputs[n] == truths[n]]
     assert 75 <= len(wrong) <= 125

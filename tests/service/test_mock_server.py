@@ -22,16 +22,20 @@ from prompts.render import fence
 from tests.service.chat import (
     PYTHON_TOOL,
     asked,
+    asked_with_inputs,
     brief,
     function_of,
     post,
     printed,
     question_of,
+    returned,
     say,
     solve,
     structured,
+    submitted,
 )
 from tools.answers import same_number
+from tools.judge_tools.submit import fenced_program
 
 
 @pytest.mark.parametrize("form", ["json_schema", "function", "text"])
@@ -53,14 +57,24 @@ async def test_every_seat_replies_with_its_record(form: str) -> None:
         shown = {"role": "user", "content": fence("reference", question.model_dump())}
         talk = (asked(question.question), {"role": "assistant", "content": "ANSWER: 1"}, shown)
         verdict = Verdict.model_validate_json(body(await say(server, "judge", *talk, **shape(Verdict))))
-    assert question.answer == printed(question.program) == server.script.truth(question.question)
+    assert question.answer == returned(question) == server.script.truth(question.question)
     assert question.topic == "trade"
     assert not same_number(given.answer, question.answer)
     assert verdict.reference_rubric.mean == 5
     assert verdict.independent_answer == question.answer
 
 
-async def test_the_judge_runs_a_program_and_then_says_what_it_printed() -> None:
+async def test_the_judge_submits_a_solution_over_the_inputs_by_another_route() -> None:
+    async with serve(Script()) as server:
+        question = await question_of(server, 7)
+        program = await submitted(server, question)
+        assert returned(question, program) == question.answer
+        assert program != question.program
+        text = (await say(server, "judge", asked_with_inputs(question)))["content"]
+    assert str(fenced_program(text)).strip() == program.strip(), "where there are no tools"
+
+
+async def test_without_inputs_the_judge_runs_a_program_and_then_says_what_it_printed() -> None:
     async with serve(Script()) as server:
         question = await question_of(server, 7)
         assert await solve(server, question.question) == question.answer
@@ -170,7 +184,8 @@ def test_the_command_serves_until_it_is_told_to_stop_and_keeps_the_truth(tmp_pat
                 body = {"model": "judge", "messages": [asked(json.loads(seen[0])["question"])], "tools": [PYTHON_TOOL]}
                 reply = httpx.post(f"{url}/chat/completions", json=body, timeout=20).json()
                 call = reply["choices"][0]["message"]["tool_calls"][0]["function"]
-                assert printed(json.loads(call["arguments"])["code"]) == Script().truth(json.loads(seen[0])["question"])
+                truth = Script().truth(json.loads(seen[0])["question"])
+                assert printed(json.loads(call["arguments"])["code"]) == f"ANSWER: {truth}"
             finally:
                 process.send_signal(signal.SIGTERM)
             assert process.wait(10) == 0

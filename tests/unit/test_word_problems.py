@@ -6,9 +6,14 @@ import re
 import subprocess
 import sys
 from itertools import combinations
+from random import Random
 
 from evals.mock_server.server import Script
 from evals.mock_server.word_problems import WORDS, compose, read
+from evals.mock_server.word_programs import fit_steps, other_program, own_names, solve_program, stated_inputs
+from tools.inputs.kinds import Input
+from tools.inputs.numerals import input_faults
+from tools.steps.faults import step_faults
 
 
 def printed(program: str) -> str:
@@ -45,9 +50,26 @@ def test_truth_read_from_the_text_is_what_the_program_prints() -> None:
             assert read("  " + problem.text.upper().replace(" ", " \n ")) is not None
             assert problem.answer > 0
             assert 1 <= len(problem.working) <= steps + 1
-    programs = [compose(f"run {number}", 5) for number in range(40)]
-    script = ";".join(f"exec({problem.program!r})" for problem in programs)
-    assert printed(script).split() == [str(problem.answer) for problem in programs]
+    problems, runs = [compose(f"run {number}", 5) for number in range(40)], []
+    for problem in problems:
+        inputs = stated_inputs(problem.text)
+        names, call = own_names(inputs), {one["name"]: int(one["value"]) for one in inputs}
+        for write in (solve_program, other_program):
+            runs.append(f"exec({write(problem, list(names), names)!r})\nprint(solve(**{call}))")
+    assert printed("\n".join(runs)).split() == [str(problem.answer) for problem in problems for _ in range(2)]
+
+
+def test_every_number_of_a_story_is_an_input_and_steps_are_in_order() -> None:
+    for number in range(200):
+        problem = compose(f"inputs {number}", 2 + number % 7)
+        for text in (problem.text, problem.text.upper(), problem.text.replace(" ", "  ")):
+            inputs = [Input.model_validate(one) for one in stated_inputs(text)]
+            assert input_faults(text, inputs) == []
+        for story in (problem, problem.without_a_step(Random(number))):
+            steps = fit_steps(story.working, 2 + number % 5)
+            assert step_faults(steps, str(story.answer), "number") == []
+            assert abs(len(steps) - 2 - number % 5) <= 1
+        assert story.answer != problem.answer
 
 
 def test_text_that_is_no_story_has_no_truth() -> None:
