@@ -1,8 +1,12 @@
-"""What all tests share: strict checkpoints, no tracing, and no network beyond loopback."""
+"""What all tests share: strict checkpoints, no tracing, no network beyond loopback, and nothing of this clone's own.
+
+A clone that is in use has runs, keys and settings of its own; no test may read or change them.
+"""
 
 from __future__ import annotations
 
 import os
+from pathlib import Path
 
 import pytest
 from hypothesis import settings
@@ -10,6 +14,11 @@ from pytest_socket import socket_allow_hosts
 
 os.environ["LANGGRAPH_STRICT_MSGPACK"] = "true"
 os.environ["LANGSMITH_TRACING"] = "false"
+os.environ["PYTHON_DOTENV_DISABLED"] = "true"
+
+ROOT = Path(__file__).parents[1]
+os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))
+"""So that commands which tests start in another folder import this clone."""
 
 FOUND = {
     name: value
@@ -27,9 +36,16 @@ def _loopback_only() -> None:
 
 
 @pytest.fixture(autouse=True)
+def _empty_folder(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Work in an empty folder, as `runs/` and `.env` of the clone are its user's."""
+    monkeypatch.chdir(tmp_path_factory.mktemp("empty"))
+
+
+@pytest.fixture(autouse=True)
 def _no_keys(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> None:
     """Take keys and settings out of the environment, so that no test spends money or depends on the machine."""
     if request.node.get_closest_marker("live"):
+        monkeypatch.delenv("PYTHON_DOTENV_DISABLED")
         return
     for name, value in FOUND.items():
         if os.environ.get(name) == value:  # what a fixture has put there stays
