@@ -5,7 +5,9 @@ A clone that is in use has runs, keys and settings of its own; no test may read 
 
 from __future__ import annotations
 
+import contextlib
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -14,7 +16,6 @@ from pytest_socket import socket_allow_hosts
 
 os.environ["LANGGRAPH_STRICT_MSGPACK"] = "true"
 os.environ["LANGSMITH_TRACING"] = "false"
-os.environ["PYTHON_DOTENV_DISABLED"] = "true"
 
 ROOT = Path(__file__).parents[1]
 os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))
@@ -35,9 +36,18 @@ def _loopback_only() -> None:
     socket_allow_hosts(["127.0.0.1", "::1"], allow_unix_socket=True)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _outside_the_clone(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Leave the clone, as its `runs/` and `.env` are its user's; also for the fixtures that many tests share."""
+    with contextlib.chdir(tmp_path_factory.mktemp("outside")):
+        yield
+
+
 @pytest.fixture(autouse=True)
-def _empty_folder(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Work in an empty folder, as `runs/` and `.env` of the clone are its user's."""
+def _empty_folder(
+    _outside_the_clone: None, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Work in an empty folder, which no other test has written to."""
     monkeypatch.chdir(tmp_path_factory.mktemp("empty"))
 
 
@@ -45,7 +55,6 @@ def _empty_folder(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.
 def _no_keys(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> None:
     """Take keys and settings out of the environment, so that no test spends money or depends on the machine."""
     if request.node.get_closest_marker("live"):
-        monkeypatch.delenv("PYTHON_DOTENV_DISABLED")
         return
     for name, value in FOUND.items():
         if os.environ.get(name) == value:  # what a fixture has put there stays
