@@ -6,30 +6,35 @@ import asyncio
 import json
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from evals.mock_server.server import Script, serve
+import graph.commands.doctor
+from agents.records import Survivor
+from graph.campaign.run_folder import RunFolder
+from graph.commands.flags import read_settings
 from graph.run import main
 from graph.settings import OFFLINE_DEFAULTS
-from tests.service.campaigns import campaign
+from tests.docs import SAMPLE
 from tools.novelty.registry import open_novelty
 
 Printed = pytest.CaptureFixture[str]
-OFFLINE = [f"--{seat}={model}" for seat, model in OFFLINE_DEFAULTS.items()]
+OFFLINE = [*(f"--{seat}={model}" for seat, model in OFFLINE_DEFAULTS.items()), "--sandbox=process"]
 OLD = "run 'r' was begun by an earlier version of NanoFlux (schema version 1, and this program has 2); "
 
 
 @pytest.fixture
 def run(tmp_path: Path) -> Path:
-    """The folder of a finished run."""
-
-    async def finish() -> None:
-        async with serve(Script()) as server:
-            await campaign(server, tmp_path, target=1)
-
-    asyncio.run(finish())
-    return tmp_path / "r"
+    """The folder of a run that has kept a row."""
+    folder = RunFolder.open(
+        read_settings({**dict(OFFLINE_DEFAULTS), "name": "r", "sandbox": "process", "runs_dir": tmp_path}), force=False
+    )
+    folder.add([Survivor.model_validate_json(SAMPLE.read_text())])
+    folder.record()
+    folder.close()
+    (folder.path / "novelty").mkdir()
+    return folder.path
 
 
 def record(folder: Path, change: Callable[[dict[str, object]], object]) -> None:
@@ -83,23 +88,31 @@ def verdict(args: list[str], capsys: Printed) -> str:
     return line
 
 
-def test_doctor_says_of_an_existing_run_what_the_run_would_say(tmp_path: Path, capsys: Printed) -> None:
-    args = [*OFFLINE, f"--runs-dir={tmp_path}", "--target=1"]
-    assert main(args) == 0
-    before = contents(tmp_path)
+@pytest.fixture
+def _only_one_sandbox(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Spare `doctor` the sandboxes that this run does not use."""
+    monkeypatch.setattr(graph.commands.doctor, "SANDBOXES", ["process"])
+
+
+@pytest.mark.usefixtures("_only_one_sandbox")
+def test_doctor_says_of_an_existing_run_what_the_run_would_say(run: Path, capsys: Printed) -> None:
+    args = [*OFFLINE, f"--runs-dir={run.parent}", "--name=r", "--target=12"]
+    before = contents(run)
     assert main(["doctor", *args]) == 0
     assert capsys.readouterr().out.endswith("a run can start: yes\n")
     assert "seed: was 0, now 9" in verdict([*args, "--seed=9"], capsys)
     assert "127.0.0.1:9 does not answer" in verdict([*args, "--novelty-store=http://127.0.0.1:9"], capsys)
-    assert contents(tmp_path) == before
+    assert contents(run) == before
 
 
+@pytest.mark.usefixtures("_only_one_sandbox")
 def test_doctor_says_of_an_earlier_versions_run_what_the_run_would_say(tmp_path: Path, capsys: Printed) -> None:
     (tmp_path / "math").mkdir()
     (tmp_path / "math" / "settings.json").write_text("{}")
     assert "an earlier version of NanoFlux" in verdict([*OFFLINE, f"--runs-dir={tmp_path}"], capsys)
 
 
+@pytest.mark.usefixtures("_only_one_sandbox")
 async def test_doctor_leaves_a_novelty_store_that_is_open_alone(tmp_path: Path, capsys: Printed) -> None:
     async with open_novelty("edge", path=tmp_path / "math" / "novelty"):
         before = contents(tmp_path)
