@@ -12,7 +12,6 @@ from __future__ import annotations
 import argparse
 import asyncio
 import os
-import signal
 import sqlite3
 import sys
 from collections.abc import Coroutine, Sequence
@@ -26,6 +25,7 @@ from dotenv import load_dotenv
 
 from agents.errors import SetupError
 from graph.commands.flags import FlagParser, add_flags, read_settings
+from graph.commands.interrupts import on_interrupt
 from graph.settings import Settings
 
 REACHED, FOUND, USAGE, SHORT, INTERRUPTED = 0, 1, 2, 3, 130
@@ -96,8 +96,7 @@ async def generate(settings: Settings, *, force: bool) -> int:
             elif task is not None:
                 task.cancel()
 
-        for number in (signal.SIGINT, signal.SIGTERM):
-            asyncio.get_running_loop().add_signal_handler(number, interrupt)
+        on_interrupt(interrupt)
         with open_progress(settings) as progress:
             async for event in campaign.events():
                 progress.show(event)

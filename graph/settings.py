@@ -5,10 +5,10 @@ The command line, Studio's form, `settings.json` and the README's table all come
 
 from __future__ import annotations
 
-import json
 import math
 import os
 import re
+from collections.abc import Mapping
 from itertools import product
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self, get_args
@@ -292,17 +292,12 @@ class Settings(BaseSettings):
         seats: dict[str, str] = {seat: getattr(self, seat) or defaults[seat] for seat in SEATS}
         return self.model_copy(update={"name": self.run_name, **seats})
 
-    def to_json(self) -> str:
-        """Write the settings as `settings.json` holds them."""
-        return self.model_dump_json(indent=2) + "\n"
-
-    def differences(self, recorded: str) -> list[str]:
-        """Compare with a recorded `settings.json`; one line for each knob that may not change on resume."""
-        before: dict[str, Any] = json.loads(recorded)
-        now: dict[str, Any] = json.loads(self.to_json())
-        fixed = [name for name, field in type(self).model_fields.items() if field.json_schema_extra != FREE]
-        for name in fixed:  # a knob that was not there yet was as it is by default
-            before.setdefault(name, type(self).model_fields[name].default)
+    def differences(self, recorded: Mapping[str, Any]) -> list[str]:
+        """Compare with recorded settings; one line for each knob that may not change on resume."""
+        now = self.model_dump(mode="json")
+        fixed = {name: field for name, field in type(self).model_fields.items() if field.json_schema_extra != FREE}
+        # a knob that was not there yet was as it is by default
+        before = {name: recorded.get(name, field.default) for name, field in fixed.items()}
         return [f"{name}: was {before[name]!r}, now {now[name]!r}" for name in fixed if before[name] != now[name]]
 
 

@@ -15,7 +15,6 @@ import asyncio
 import contextlib
 import hashlib
 import json
-import signal
 import socket
 import time
 from collections import Counter
@@ -33,6 +32,7 @@ from starlette.routing import Route
 from agents.records import SEATS
 from evals.mock_server.faults import Script
 from evals.mock_server.replies import Reply, Request, UnanswerableError, answer, count_words, read_request
+from graph.commands.interrupts import on_interrupt
 
 __all__ = ["Call", "Script", "ScriptedServer", "serve"]
 
@@ -290,8 +290,7 @@ def _arguments() -> argparse.Namespace:
 async def _main(arguments: argparse.Namespace) -> None:
     script = Script(**{name: getattr(arguments, name) for name in Script.model_fields})
     stop = asyncio.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    on_interrupt(stop.set)
     async with serve(script, port=arguments.port, log=arguments.log) as server:
         print(server.base_url, flush=True)
         await stop.wait()

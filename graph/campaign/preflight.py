@@ -16,9 +16,10 @@ from tools.novelty.registry import open_novelty
 
 
 async def _try_gate(settings: Settings) -> None:
-    """Open the novelty store as a fresh run will, only not in its folder, which is not there yet."""
-    if await asyncio.to_thread(settings.folder.exists):
-        return
+    """Connect to the server that the run will use; for a store in the run's folder, open a temporary one instead.
+
+    The folder may not be there yet, and where it is, another process may have its store open.
+    """
     async with open_novelty(settings.novelty_store, **dict(gate_knobs(settings, temporary=True))):
         pass
 

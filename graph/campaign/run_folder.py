@@ -6,13 +6,16 @@ truth: on opening, a torn last line is cut off and rows that the store has and t
 
 from __future__ import annotations
 
-import fcntl
 import json
 import os
-from collections.abc import Sequence
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from threading import Lock
-from typing import IO, Any
+from typing import Any
+
+from filelock import BaseFileLock, FileLock, Timeout
 
 from agents.errors import SetupError
 from agents.records import Refusal, Survivor
@@ -20,12 +23,16 @@ from graph.reports.card import data_card
 from graph.reports.funnel import Funnel
 from graph.reports.report import report_page
 from graph.settings import Settings
+from graph.storage.recorded_settings import read_recorded, recorded_text
+
+LOCK_PATIENCE_S = 0.3
+"""How long a run waits for its folder: longer than `doctor` takes to see whether it is in use."""
 
 
 class RunFolder:
     """An opened run folder; blocking calls throughout, so go through `asyncio.to_thread`."""
 
-    def __init__(self, settings: Settings, lock: IO[str]) -> None:
+    def __init__(self, settings: Settings, lock: BaseFileLock) -> None:
         self.settings = settings
         self.path = settings.folder
         self._lock = lock
@@ -40,30 +47,18 @@ class RunFolder:
         """Create or reopen the folder.
 
         Raises:
-            SetupError: It cannot be written, another process has it, it was begun with other settings, or it has more
-                rows than the target.
+            SetupError: It cannot be written, another process has it, another version or other settings began it, or
+                it has more rows than the target.
         """
-        path = settings.folder
-        recorded = path / "settings.json"
-        try:
-            if recorded.exists() and not force:
-                cls._compare(settings, recorded)
-            path.mkdir(parents=True, exist_ok=True)
-            lock = (path / "lock").open("w")
-        except OSError as error:
-            raise SetupError(f"cannot write to {path}: {error.strerror}; choose another --runs-dir") from error
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
-            lock.close()
-            raise SetupError(
-                f"run {settings.run_name!r} is in use by another process; wait for it, or choose another --name"
-            ) from error
+        recorded = _require_same_settings(settings, force=force)
+        with _writing_to(settings.folder):
+            settings.folder.mkdir(parents=True, exist_ok=True)
+            lock = _lock(settings)
         folder = cls(settings, lock)
         try:
-            folder._read_dataset()
+            folder._restore_dataset()
             folder.dataset.touch()
-            if recorded.exists():
+            if recorded:
                 folder.record()
         except BaseException:  # whatever it was, the lock must not outlive it
             folder.close()
@@ -71,52 +66,43 @@ class RunFolder:
         return folder
 
     @staticmethod
-    def _compare(settings: Settings, recorded: Path) -> None:
-        try:
-            differences = settings.differences(recorded.read_text(encoding="utf-8"))
-        except ValueError as error:
-            raise SetupError(f"{recorded} is not valid JSON; repair it, or choose another --name") from error
-        if differences:
-            raise SetupError(
-                f"run {settings.run_name!r} was begun with other settings ({'; '.join(differences)}); "
-                "use those, choose another --name, or go on regardless with --force"
-            )
+    def check(settings: Settings) -> None:
+        """Raise what `open` would, and leave everything as it is.
+
+        Raises:
+            SetupError: As `open` does.
+        """
+        _require_same_settings(settings, force=False)
+        path = settings.folder
+        with _writing_to(path):
+            if (path / "lock").exists():
+                _lock(settings).release()
+            else:
+                there = next(folder for folder in (path, *path.absolute().parents) if folder.exists())
+                tempfile.TemporaryDirectory(prefix=".check-", dir=there).cleanup()
+        _read_rows(path / "dataset.jsonl", settings.target)
 
     def record(self) -> None:
         """Write down the settings, once: from the first paid call on they are the run's."""
         if not self._recorded:
             self._recorded = True
-            write_whole(self.path / "settings.json", self.settings.to_json())
+            write_whole(self.path / "settings.json", recorded_text(self.settings))
 
     def close(self) -> None:
         """Let the next process have the folder."""
-        self._lock.close()
+        self._lock.release()
 
     @property
     def dataset(self) -> Path:
         """The dataset's file."""
         return self.path / "dataset.jsonl"
 
-    def _read_dataset(self) -> None:
-        if not self.dataset.exists():
-            return
-        content = self.dataset.read_bytes()
-        whole = content[: content.rfind(b"\n") + 1]
-        if whole != content:
-            with self.dataset.open("r+b") as file:
-                file.truncate(len(whole))
-        for number, line in enumerate(whole.splitlines(), start=1):
-            try:
-                self._count([Survivor.model_validate_json(line)])
-            except ValueError as error:
-                raise SetupError(
-                    f"{self.dataset}, line {number}, is not a row of this program; restore the file"
-                ) from error
-        if len(self.rows) > self.settings.target:
-            raise SetupError(
-                f"--target {self.settings.target}: {self.dataset} already has {len(self.rows)} rows, and none is ever "
-                f"taken away; ask for {len(self.rows)} or more, or choose another --name"
-            )
+    def _restore_dataset(self) -> None:
+        """Read the rows; cut off a last line that a killed process left unfinished."""
+        rows, whole = _read_rows(self.dataset, self.settings.target)
+        if self.dataset.exists() and self.dataset.stat().st_size > whole:
+            os.truncate(self.dataset, whole)
+        self._count(rows)
 
     def room(self, *, easy: bool) -> int:
         """Return how many rows are still wanted: easy ones, or the others."""
@@ -166,6 +152,57 @@ class RunFolder:
         write_whole(
             self.path / "report.html", report_page(self.settings, self.rows, refusals, coverage, funnel, ending)
         )
+
+
+def _require_same_settings(settings: Settings, *, force: bool) -> bool:
+    """Return whether settings are recorded; raise where they differ and nothing forces the run to go on."""
+    recorded = read_recorded(settings.folder)
+    if recorded is None:
+        return False
+    if not force and (differences := settings.differences(recorded)):
+        raise SetupError(
+            f"run {settings.run_name!r} was begun with other settings ({'; '.join(differences)}); "
+            "use those, choose another --name, or go on regardless with --force"
+        )
+    return True
+
+
+@contextmanager
+def _writing_to(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise SetupError(f"cannot write to {path}: {error.strerror}; choose another --runs-dir") from error
+
+
+def _lock(settings: Settings) -> BaseFileLock:
+    """Take the folder's lock for this process; any of its threads may release it."""
+    lock = FileLock(settings.folder / "lock", timeout=LOCK_PATIENCE_S, thread_local=False)
+    try:
+        lock.acquire()
+    except Timeout as error:
+        raise SetupError(
+            f"run {settings.run_name!r} is in use by another process; wait for it, or choose another --name"
+        ) from error
+    return lock
+
+
+def _read_rows(dataset: Path, target: int) -> tuple[list[Survivor], int]:
+    """Return the rows, and how many bytes their lines take; an unfinished last line is not read."""
+    content = dataset.read_bytes() if dataset.exists() else b""
+    whole = content[: content.rfind(b"\n") + 1]
+    rows = []
+    for number, line in enumerate(whole.splitlines(), start=1):
+        try:
+            rows.append(Survivor.model_validate_json(line))
+        except ValueError as error:
+            raise SetupError(f"{dataset}, line {number}, is not a row of this program; restore the file") from error
+    if len(rows) > target:
+        raise SetupError(
+            f"--target {target}: {dataset} already has {len(rows)} rows, and none is ever taken away; "
+            f"ask for {len(rows)} or more, or choose another --name"
+        )
+    return rows, len(whole)
 
 
 def write_whole(path: Path, text: str) -> None:

@@ -1,11 +1,13 @@
 """Show what works on this machine: each sandbox with its guarantees, the novelty gate, the seats.
 
-Everything is opened and checks itself as in a run with the same flags. Exit code 0 if that run could start, 1 if not.
+Everything is opened and checks itself as in a run with the same flags; if the run of that name exists, its
+recorded settings, its dataset and its lock are checked too. Exit code 0 if that run could start, 1 if not.
 """
 
 from __future__ import annotations
 
 import argparse
+import asyncio
 import platform
 import sys
 from typing import TYPE_CHECKING
@@ -93,13 +95,15 @@ async def _seat(spec: SeatSpec) -> str:
 
 
 async def _start(settings: Settings) -> str:
-    """Do all that a run does before it writes anything; return the fault that would stop it."""
+    """Try all that a run does before its first call, in the same order; return the fault that would stop it."""
     from graph.campaign.preflight import preflight  # noqa: PLC0415  # as above
+    from graph.campaign.run_folder import RunFolder  # noqa: PLC0415  # as above
     from graph.question.resources import Resources  # noqa: PLC0415  # as above
 
     try:
         async with Resources() as resources:
             await preflight(resources, settings)
-            return ""
+        await asyncio.to_thread(RunFolder.check, settings)
     except (NanoFluxError, DomainError, NoveltyError, SandboxError) as error:
         return str(error)
+    return ""

@@ -7,6 +7,7 @@ or candidate.
 from __future__ import annotations
 
 import argparse
+import asyncio
 
 from graph.commands.flags import path, run_folder, stated
 
@@ -25,8 +26,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 async def run(args: argparse.Namespace) -> int:
     """Find the candidate and print its trace."""
     from graph.reports.candidate_trace import find, open_recorded, tell  # noqa: PLC0415  # LangGraph loads after --help
+    from graph.storage.recorded_settings import READ_IT, read_recorded  # noqa: PLC0415  # as above
 
     folder = run_folder(args.runs_dir, args.run)
+    await asyncio.to_thread(read_recorded, folder, remedy=READ_IT)
     async with open_recorded(folder) as store:
         trace = await find(store, folder.name, args.id)
     print("\n".join(tell(trace, replies=args.replies)))

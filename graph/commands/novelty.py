@@ -17,6 +17,7 @@ import os
 from agents.errors import SetupError
 from graph.commands.flags import at_least, path, run_folder, stated
 from graph.reports.progress import one_line, printable
+from graph.storage.recorded_settings import READ_IT, read_recorded
 from tools.novelty.audit import audit, read_items
 from tools.novelty.calibration import calibrate, read_pairs
 from tools.novelty.embedder import Embedder
@@ -84,10 +85,12 @@ async def _audit(args: argparse.Namespace) -> int:
 
 
 async def _near(args: argparse.Namespace) -> int:
-    store = run_folder(args.runs_dir, args.run) / "novelty"
+    folder = run_folder(args.runs_dir, args.run)
+    store = folder / "novelty"
     if args.store != "edge":
         gate = open_novelty(args.store, embedder=args.embedder, api_key=os.environ.get("QDRANT_API_KEY"))
     elif args.run and await asyncio.to_thread(store.is_dir):
+        await asyncio.to_thread(read_recorded, folder, remedy=READ_IT)
         gate = open_novelty("edge", path=store, embedder=args.embedder, threads=args.threads)
     else:
         known = await asyncio.to_thread(

@@ -140,6 +140,20 @@ async def test_a_call_whose_end_nobody_saw_counts_at_its_worst() -> None:
     assert ledger.lost == later.lost == SeatUsage(usd=0.0).plus(CALL)
 
 
+async def test_what_was_settled_counts_once_in_the_next_sitting() -> None:
+    store, settings = InMemoryStore(), Settings(name="r", max_usd=1.0)
+    ledger = Ledger(store, settings)
+    await spend(ledger)
+    with pytest.raises(Refused):
+        async with ledger.admit(CALL):
+            raise Refused("400")
+    later = Ledger(store, settings)
+    await later.restore([CALL], [free])  # the usage that the journal has of it
+    assert (later.usd, later.tokens) == (ledger.usd, ledger.tokens) == (CALL.usd, CALL.tokens)
+    assert later.lost.calls == 0
+    assert store.search(("r", "held")) == []
+
+
 async def test_what_hung_before_a_cap_was_set_counts_against_it() -> None:
     store = InMemoryStore()
     with pytest.raises(CallFailed):

@@ -92,6 +92,52 @@ def test_one_burst_is_cut_once() -> None:
     assert rate.at(4.0) == pytest.approx((1 - CUT) * 10, rel=0.05)
 
 
+def test_a_burst_is_cut_once_also_where_the_server_grants_far_less_than_was_asked() -> None:
+    fresh, busy = RequestRate(), RequestRate()
+    for number in range(400):
+        busy.granted(number / 100)
+    busy.refused(4.0, began=3.9)  # a peak of 100 a second is known
+    for moment in range(5, 35, 5):
+        busy.granted(float(moment))
+    before = {rate: rate.at(35.0) for rate in (fresh, busy)}
+    for rate in before:
+        rate.refused(35.0, began=34.9)
+    once = {rate: rate.at(35.0) for rate in before}
+    assert once[fresh] == 0.5
+    assert once[busy] < before[busy]
+    for number in range(63):
+        for rate in before:
+            rate.refused(35.0 + number / 1000, began=34.9)
+    assert {rate: rate.at(35.0) for rate in before} == once
+    for rate in before:
+        rate.refused(36.0, began=35.5)  # a call of after the cut: the rate is still too high
+        assert rate.at(36.0) < once[rate]
+
+
+def test_however_often_a_call_comes_too_fast_it_has_not_failed() -> None:
+    refused = 0
+
+    async def others() -> None:
+        await asyncio.sleep(0.5)
+
+    async def unlucky() -> str:
+        nonlocal refused
+        await asyncio.sleep(0.1)
+        if refused < 8:
+            refused += 1
+            raise CallFailed("429", too_fast=True, retry_after_s=5.0, unbilled=True)
+        return "reply"
+
+    async def work() -> None:
+        limiter = RateLimiter("lane", retries=2)
+        rest = asyncio.create_task(press(limiter, others, slots=2, seconds=120))
+        assert await limiter.call(unlucky, lambda _: 1.0) == "reply"
+        assert refused == 8
+        assert await rest > 8, "others got through meanwhile, which is what makes a failure count"
+
+    simulate(work)
+
+
 @pytest.mark.parametrize("beyond", ["queues", "thrashes"])
 def test_a_server_that_only_slows_down_gets_fewer_calls_at_once(beyond: str) -> None:
     best, base_s = 16, 1.0

@@ -44,7 +44,7 @@ def test_a_run_name_that_is_no_folder_name_is_refused(name: str) -> None:
 
 
 def test_only_what_decides_the_rows_is_compared_on_resume() -> None:
-    recorded = Settings(target=1, slots=2).to_json()
+    recorded = Settings(target=1, slots=2).model_dump(mode="json")
     assert Settings(target=9, slots=8).differences(recorded) == []
     assert Settings(domain="medicine", max_attempts=2).differences(recorded) == [
         "domain: was 'math', now 'medicine'",
@@ -75,7 +75,7 @@ def test_a_choice_question_is_named_with_its_choices() -> None:
 
 
 def test_a_knob_that_an_older_run_did_not_have_was_as_it_is_by_default() -> None:
-    recorded = json.loads(Settings().to_json())
+    recorded = Settings().model_dump(mode="json")
     del recorded["ask_borderline"]
-    assert Settings().differences(json.dumps(recorded)) == []
-    assert Settings(ask_borderline=True).differences(json.dumps(recorded)) == ["ask_borderline: was False, now True"]
+    assert Settings().differences(recorded) == []
+    assert Settings(ask_borderline=True).differences(recorded) == ["ask_borderline: was False, now True"]

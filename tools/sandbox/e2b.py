@@ -16,7 +16,6 @@ import secrets
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
-from tools.sandbox import e2b_driver
 from tools.sandbox.local.inside import program
 from tools.sandbox.outcome import Ending, Output, execution_of, too_long, unavailable
 from tools.sandbox.port import Execution, Guarantees, Limits, SandboxError
@@ -25,6 +24,8 @@ from tools.sandbox.process import ENVIRONMENT
 if TYPE_CHECKING:
     from e2b_code_interpreter import AsyncSandbox
 
+DRIVER = Path(__file__).with_name("e2b_driver.py")
+"""Read and sent, never imported here: it needs a POSIX system, and only the machine in the cloud must be one."""
 LIFETIME_S = 600
 """How long a machine may live; one that would not outlive the next run is replaced before."""
 GRACE_S = 5.0
@@ -52,7 +53,7 @@ class E2BSandbox:
             raise SandboxError("the sandbox 'e2b' needs E2B_API_KEY to be set")
         self._machines = AsyncSandbox
         self._runner = await asyncio.to_thread(Path(program.__file__).read_text)
-        self._driver = await asyncio.to_thread(Path(e2b_driver.__file__).read_text)
+        self._driver = await asyncio.to_thread(DRIVER.read_text)
         return self
 
     async def __aexit__(self, *exc: object) -> None:

@@ -24,7 +24,7 @@ from typing import IO, Self
 from tools.sandbox.local import box
 from tools.sandbox.local.inside import program
 from tools.sandbox.outcome import Ending, Output, Stream, execution_of, too_long, unavailable
-from tools.sandbox.port import Execution, Guarantees, Limits
+from tools.sandbox.port import Execution, Guarantees, Limits, SandboxError
 
 ENVIRONMENT = {**box.ENVIRONMENT, "PYTHONDONTWRITEBYTECODE": "1", "PATH": "/usr/bin:/bin"}
 """All that a program sees: no secret, and what would make two runs differ is fixed."""
@@ -43,6 +43,8 @@ class ProcessSandbox:
         self._threads = ThreadPoolExecutor(concurrency, thread_name_prefix="program")
 
     async def __aenter__(self) -> Self:
+        if sys.platform == "win32":
+            raise SandboxError("the sandbox 'process' needs Linux or macOS; choose another with --sandbox")
         return self
 
     async def __aexit__(self, *exc: object) -> None:
