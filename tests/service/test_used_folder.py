@@ -21,7 +21,7 @@ from tools.novelty.registry import open_novelty
 
 Printed = pytest.CaptureFixture[str]
 OFFLINE = [*(f"--{seat}={model}" for seat, model in OFFLINE_DEFAULTS.items()), "--sandbox=process"]
-OLD = "run 'r' was begun by an earlier version of NanoFlux (schema version 1, and this program has 2); "
+OLD = "run 'r' was begun by an earlier version of NanoFlux (schema version 1, and this program has 3); "
 
 
 @pytest.fixture
