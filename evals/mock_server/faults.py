@@ -12,6 +12,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from evals.mock_server.liars import SCRIPTED
 from evals.mock_server.word_problems import WordProblem, compose, read
 
 Plan = Literal["true", "malformed", "duplicate", "wrong_alike", "wrong_apart"]
@@ -56,6 +57,7 @@ class Script(BaseModel):
     rubbish: bool = Field(default=False, description="every reply is rubbish")
     refuse_json_schema: bool = Field(default=False, description="answer HTTP 400 to response_format")
     refuse_tools: bool = Field(default=False, description="answer HTTP 400 to functions that return a record")
+    liar: str = Field(default="", description="who lies, and how: a name of evals.mock_server.liars, empty for nobody")
     key: str = Field(default="", description="the only API key accepted; empty accepts any")
 
     @model_validator(mode="after")
@@ -67,6 +69,8 @@ class Script(BaseModel):
             raise ValueError(
                 "an obliging Attacker repeats nothing: what it wrote before depends on briefs that are gone"
             )
+        if self.liar and self.liar not in SCRIPTED:
+            raise ValueError(f"there is no liar {self.liar!r}; there are: {', '.join(SCRIPTED)}")
         return self
 
     def draw(self, *about: object) -> float:
