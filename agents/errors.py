@@ -7,8 +7,9 @@ NanoFluxError
 ├── NotAdmitted     no further paid call may start: a bound is met, or the run is ending
 └── CallError       one call failed
     ├── Refused     the server would not take this request (400, 413, 422)
-    ├── CallFailed  the call failed in transit; the lane tries again while that can help
+    ├── CallFailed  the call failed in transit; the rate limiter tries again while that can help
     └── Unreadable  the reply did not become the record, however often it was asked again
+        └── Declined  the model, or a content filter, would not answer this request
 """
 
 from __future__ import annotations
@@ -39,7 +40,17 @@ class CallError(NanoFluxError):
 
 
 class Refused(CallError):
-    """The server refused the request; it would again."""
+    """The server refused the request; it would again.
+
+    Attributes:
+        words: What the server said.
+        cure: What the user can change where it refuses every request.
+        passing: The failure that looks like a refusal of the form it was asked in, where it was none by its status.
+    """
+
+    def __init__(self, message: str, *, words: str = "", cure: str = "", passing: CallFailed | None = None) -> None:
+        super().__init__(message)
+        self.words, self.cure, self.passing = words or message, cure, passing
 
 
 class CallFailed(CallError):
@@ -51,6 +62,8 @@ class CallFailed(CallError):
         hung: No reply came in time.
         broke: The server broke down over it and said so (500), which may be this request's doing alone.
         unbilled: The server said no, or was not reached, so nothing was charged; else nobody knows.
+        unusable: A reply came with status 200, and it is no chat completion.
+        denied: The key was refused, which others of the same seat were not.
     """
 
     def __init__(
@@ -62,11 +75,18 @@ class CallFailed(CallError):
         hung: bool = False,
         broke: bool = False,
         unbilled: bool = False,
+        unusable: bool = False,
+        denied: bool = False,
     ) -> None:
         super().__init__(message)
         self.too_fast, self.retry_after_s = too_fast, retry_after_s
         self.hung, self.broke, self.unbilled = hung, broke, unbilled
+        self.unusable, self.denied = unusable, denied
 
 
 class Unreadable(CallError):
     """The model's reply could not be read as the record it was asked for."""
+
+
+class Declined(Unreadable):
+    """The model, or a content filter before it, would not answer; another question may be answered."""

@@ -8,30 +8,25 @@ from __future__ import annotations
 
 import asyncio
 import os
-import socket
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, suppress
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from functools import partial
-from http import HTTPStatus
 from typing import Any
 
-import aiohttp
-import httpx
 import openai
 from langchain.chat_models import init_chat_model
-from langchain_core.exceptions import ModelConnectionError, ModelTimeoutError
 from langchain_core.language_models import BaseChatModel
 from pydantic import BaseModel, ConfigDict, SecretStr
 
-from agents.errors import CallFailed, NanoFluxError, Refused, SeatFault, SetupError
+from agents.errors import SetupError
+from agents.models.dialect import Dialect, Mode
+from agents.models.failures import translate
+from agents.models.http_client import TolerantClient
 from agents.models.local_server import open_smollm2
 from agents.models.rate_limiter import RateLimiter
-from agents.models.seat import Mode, Seat
+from agents.models.seat import Seat
 from agents.models.strict_schema import Caps
 from agents.offline.attacker import OfflineAttacker
-from agents.offline.chat import OfflineError
 from agents.offline.judge import OfflineJudge
 from agents.records import Price, SeatName
 
@@ -72,7 +67,9 @@ async def _open_smollm2(spec: SeatSpec) -> AsyncIterator[BaseChatModel]:
     async with open_smollm2() as server:
         sampling: dict[str, Any] = {"temperature": 0.3, "seed": spec.seed, "max_tokens": SMOLLM2_OUTPUT}
         local = spec.model_copy(update={"base_url": server.base_url})
-        async with _open_chat_model(local, "openai:SmolLM2-135M-Instruct", server.api_key, sampling) as model:
+        async with _open_chat_model(
+            local, "openai:SmolLM2-135M-Instruct", server.api_key, sampling, Dialect()
+        ) as model:
             yield model
 
 
@@ -89,12 +86,13 @@ OFFLINE_MODELS: dict[str, tuple[SeatName, Callable[[SeatSpec], AbstractAsyncCont
 
 
 @asynccontextmanager
-async def open_seat(spec: SeatSpec, limiter: RateLimiter) -> AsyncIterator[Seat]:
+async def open_seat(spec: SeatSpec, limiter: RateLimiter, dialect: Dialect | None = None) -> AsyncIterator[Seat]:
     """Open one seat and make sure that it answers.
 
     Args:
         spec: Which model, where.
         limiter: The way to it; see `SeatSpec.endpoint` for who shares one.
+        dialect: What its server takes, shared likewise; learned anew where none is given.
 
     Raises:
         SetupError: The provider string, the key or the server is not as it should be; the message says which.
@@ -110,19 +108,20 @@ async def open_seat(spec: SeatSpec, limiter: RateLimiter) -> AsyncIterator[Seat]
             yield Seat(
                 spec.name, spec.model, model, limiter=limiter, modes=["json_schema"], timeout_s=spec.timeout_s,
                 max_output=SMOLLM2_OUTPUT if small else spec.max_output, price=lambda *_: 0.0,
-                translate=partial(_translate, spec), caps=SMOLLM2_CAPS if small else None,
+                translate=partial(translate, spec), caps=SMOLLM2_CAPS if small else None,
             )  # fmt: skip
         return
     if spec.model.endswith(":"):
         raise SetupError(f"{spec.name}: {spec.model!r} names no model; write it as provider:name")
-    async with _open_chat_model(spec, spec.model, _key(spec), {}) as model:
+    dialect = dialect or Dialect()
+    async with _open_chat_model(spec, spec.model, _key(spec), {}, dialect) as model:
         modes: list[Mode] = ["tool", "prompt"]
         if spec.model.startswith("openai:"):
             modes = ["json_schema", *modes]
             await _greet(spec, model)
         yield Seat(
             spec.name, spec.model, model, limiter=limiter, modes=modes, timeout_s=spec.timeout_s,
-            max_output=spec.max_output, price=_price(spec), translate=partial(_translate, spec),
+            max_output=spec.max_output, price=_price(spec), translate=partial(translate, spec), dialect=dialect,
         )  # fmt: skip
 
 
@@ -149,14 +148,14 @@ def _key(spec: SeatSpec) -> str | None:
 
 @asynccontextmanager
 async def _open_chat_model(
-    spec: SeatSpec, model: str, key: str | None, options: dict[str, Any]
+    spec: SeatSpec, model: str, key: str | None, options: dict[str, Any], dialect: Dialect
 ) -> AsyncIterator[BaseChatModel]:
     """Open a model of LangChain's; its client for OpenAI would outlive the event loop, so that one is ours."""
     async with AsyncExitStack() as stack:
         if model.startswith("openai:"):
             options = {
                 **options,
-                "http_async_client": await stack.enter_async_context(openai.DefaultAioHttpClient()),
+                "http_async_client": await stack.enter_async_context(TolerantClient(dialect)),
             }
         yield await asyncio.to_thread(_chat_model, spec, model, key, options)
 
@@ -196,75 +195,6 @@ async def _greet(spec: SeatSpec, model: Any) -> None:
         raise SetupError(f"{spec.name}: cannot reach {where}; is the server running, is the base URL right?") from error
     except openai.APIStatusError:
         return  # some servers list no models and still answer
-
-
-def _translate(spec: SeatSpec, error: Exception, answered: bool) -> NanoFluxError | None:  # a callback
-    """Sort a vendor's exception by what can be done about it; None for what is no fault of the call.
-
-    A gateway that moderates answers 403 to one question; of a seat that has never answered it may be the key.
-    """
-    seat = f"the {spec.name} ({spec.model})"
-    line = " ".join(str(error).split())[:300] or type(error).__name__
-    status = getattr(error, "status_code", getattr(getattr(error, "response", None), "status_code", None))
-    hopeless = (
-        status in (401, 402)
-        or (status in (403, 404) and not answered)
-        or getattr(error, "code", None) == "insufficient_quota"
-    )
-    if hopeless or isinstance(error, OfflineError):
-        where = f" at {spec.base_url}" if spec.base_url else ""
-        hint = "; check the model's name and the base URL, which mostly ends in /v1" if status == 404 else ""
-        return SeatFault(f"{seat}{where} refuses every call: {line}{hint}")
-    if isinstance(status, int) and status < 500 and status not in PASSING:
-        return Refused(f"{seat} refused the request with {status}: {line}")
-    if isinstance(status, int):
-        return CallFailed(
-            f"{seat} answered {status}: {line}",
-            too_fast=status == HTTPStatus.TOO_MANY_REQUESTS, retry_after_s=_retry_after(error),
-            broke=status == HTTPStatus.INTERNAL_SERVER_ERROR, unbilled=status not in TIMEOUTS,
-        )  # fmt: skip
-    if not isinstance(error, IN_TRANSIT):
-        return None
-    # What the SDKs make of a lost connection differs; what lies beneath does not.
-    causes = list(_causes(error))
-    beneath = (cause for cause in causes if str(cause) and not isinstance(cause, openai.OpenAIError))
-    told = " ".join(str(next(beneath, line)).split())[:300]
-    return CallFailed(
-        f"{seat}: {told}",
-        hung=any(isinstance(cause, TimeoutError | httpx.TimeoutException) for cause in causes),
-        unbilled=any(isinstance(cause, NEVER_SENT) for cause in causes),
-    )
-
-
-PASSING = (408, 409, 425, 429)
-"""Refusals of the client's doing that may be none a moment later."""
-TIMEOUTS = (408, 504, 524)
-"""A gateway gave up waiting; the model behind it may have worked, and may be paid."""
-IN_TRANSIT = (
-    openai.OpenAIError, ModelConnectionError, ModelTimeoutError, httpx.HTTPError, aiohttp.ClientError, ConnectionError
-)  # fmt: skip
-NEVER_SENT = (
-    ConnectionRefusedError, socket.gaierror, aiohttp.ClientConnectorError, httpx.ConnectError, httpx.ConnectTimeout
-)  # fmt: skip
-"""No connection was made, so nothing was asked."""
-
-
-def _causes(error: BaseException | None) -> Iterator[BaseException]:
-    """Give an error, what it came from, and so on."""
-    while error is not None:
-        yield error
-        error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
-
-
-def _retry_after(error: Exception) -> float | None:
-    """Read how long the server asks to wait: milliseconds, seconds or a date, in seconds from now."""
-    headers = getattr(getattr(error, "response", None), "headers", {})
-    for name, unit in (("retry-after-ms", 1000.0), ("retry-after", 1.0)):
-        with suppress(KeyError, ValueError):
-            return max(0.0, float(headers[name]) / unit)
-    with suppress(KeyError, ValueError):
-        return max(0.0, (parsedate_to_datetime(headers["retry-after"]) - datetime.now(tz=UTC)).total_seconds())
-    return None
 
 
 def _price(spec: SeatSpec) -> Callable[[int, int, int], float | None]:

@@ -10,25 +10,29 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
-import re
 from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
-from typing import Any, Literal, Protocol, TypeVar, cast
+from dataclasses import dataclass, field
+from typing import Any, Protocol, TypeVar
 
 from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, message_to_dict, messages_from_dict
 from pydantic import ValidationError
 
-from agents.errors import CallFailed, NanoFluxError, Refused, Unreadable
+from agents.errors import CallFailed, Declined, NanoFluxError, Refused, Unreadable
+from agents.models.dialect import Dialect, Form, Mode
+from agents.models.forms import bind, content_of, record_text, storable
 from agents.models.rate_limiter import RateLimiter
+from agents.models.record_text import read_record
+from agents.models.seat_health import SeatHealth
 from agents.models.strict_schema import Caps, strict_schema
+from agents.models.turns import by_turns
+from agents.models.usage import believed
 from agents.records import Record, SeatName, SeatUsage, describe
 from prompts.render import fence, render
 
 Price = Callable[[int, int, int], float | None]
 """Dollars for (input tokens, output tokens, input tokens out of the server's cache), None where unknown."""
-Mode = Literal["json_schema", "tool", "prompt"]
 R = TypeVar("R", bound=Record)
 
 
@@ -60,9 +64,19 @@ class Journal(Protocol):
         ...
 
 
+@dataclass(frozen=True)
+class _Request:
+    """One thing asked of a model, in whichever form; `kind` is the record's name, or "say"."""
+
+    kind: str
+    key: str
+    journal: Journal
+    messages: Sequence[BaseMessage]
+
+
 @dataclass(eq=False)
 class Seat:
-    """A model, the way to it, and the forms of structured output that its server still takes."""
+    """A model, the way to it, and the forms of structured output to ask it in."""
 
     name: SeatName
     """The role it plays."""
@@ -71,8 +85,8 @@ class Seat:
     model: BaseChatModel
     limiter: RateLimiter
     """The way to its server."""
-    modes: list[Mode]
-    """Forms of structured output to try, best first; a refused one is not tried again."""
+    modes: Sequence[Mode]
+    """Forms of structured output to try, best first."""
     price: Price
     translate: Callable[[Exception, bool], NanoFluxError | None]
     """Turns a vendor's exception into ours, or returns None for one that is not its own; told whether the seat has
@@ -83,10 +97,10 @@ class Seat:
     """Most tokens of one reply, as the server was told."""
     caps: Caps | None = None
     """Bounds for a small model's structured output, None for none."""
-    answered: bool = False
-    """Whether a call has succeeded."""
-    takes_tools: bool = True
-    """Whether the server takes tools that the model may call."""
+    dialect: Dialect = field(default_factory=Dialect)
+    """What its server takes, as far as it was learned."""
+    health: SeatHealth = field(default_factory=SeatHealth)
+    """How its calls went."""
 
     async def say(
         self,
@@ -96,16 +110,19 @@ class Seat:
         tools: Sequence[dict[str, Any]] = (),
         sample: int = 0,
     ) -> AIMessage:
-        """Let the model speak freely, with tools it may call; where its server takes no tools, without."""
-        key = self._key(messages, "say", list(tools), sample)
-        if tools and self.takes_tools:
-            try:
-                return await self._call(self.model.bind_tools(list(tools)), messages, journal, key)
-            except Refused:
-                reply = await self._call(self.model, messages, journal, key)
-                self.takes_tools = False  # the request without them went through
-                return reply
-        return await self._call(self.model, messages, journal, key)
+        """Let the model speak freely, with tools it may call; where its server takes no tools, without.
+
+        Raises:
+            Declined: It would not answer.
+            CallFailed, Refused, SeatFault: The call itself failed.
+        """
+        request = _Request("say", self._key(messages, "say", list(tools), sample), journal, messages)
+        forms: list[tuple[Form, Any]] = [("plain", self.model)]
+        if tools and "tools" not in self.dialect.refused:
+            forms.insert(0, ("tools", self.model.bind_tools(list(tools))))
+        reply, _ = await self._in_some_form(request, [(form, model, list(messages)) for form, model in forms])
+        self._check_declined(reply)
+        return reply
 
     async def ask(
         self,
@@ -126,85 +143,159 @@ class Seat:
             parse_retries: How often to ask again.
 
         Raises:
-            Unreadable: No reply validated.
-            CallFailed, SeatFault: The call itself failed.
+            Unreadable: No reply validated, or the model declined.
+            CallFailed, Refused, SeatFault: The call itself failed.
         """
         conversation = list(messages)
-        problem = ""
+        problem, schema = "", strict_schema(record, self.caps)
         for _ in range(parse_retries + 1):
-            text = _json_text(await self._structured(conversation, record, journal, sample))
+            request = _Request(record.__name__, self._key(conversation, record.__name__, sample), journal, conversation)
+            forms = [
+                (mode, *bind(self.model, mode, record.__name__, schema, conversation))
+                for mode in self.dialect.modes(self.modes)
+            ]
+            reply, form = await self._in_some_form(request, forms)
+            self._check_declined(reply)
+            text = record_text(reply)
             try:
-                return record.model_validate_json(text)
+                found = await asyncio.to_thread(read_record, text, record)
             except ValidationError as error:
                 problem = describe(error)
-            schema = json.dumps(strict_schema(record, self.caps))
-            complaint = render("parse_retry", problem=fence("problem", problem), schema=schema)
+            else:
+                self._count(form, yielded=True)
+                return found
+            self._count(form, yielded=False)
+            complaint = render("parse_retry", problem=fence("problem", problem), schema=json.dumps(schema))
             conversation += [AIMessage(text or "(no content)"), HumanMessage(complaint)]
         raise Unreadable(f"the {self.name} ({self.label}) returned no valid {record.__name__}: {problem}")
 
-    async def _structured(
-        self, messages: Sequence[BaseMessage], record: type[Record], journal: Journal, sample: int
-    ) -> AIMessage:
-        """Ask in the best form that the server takes; a form is dropped only once another one has worked."""
-        key = self._key(messages, record.__name__, sample)  # a reply counts, in whichever form it was asked for
-        refusal: Refused | None = None
-        for mode in list(self.modes):
-            model, asked = _bind(self.model, mode, record.__name__, strict_schema(record, self.caps), messages)
+    def _count(self, form: Form | None, *, yielded: bool) -> None:
+        if form is not None:
+            self.dialect.read(form, yielded=yielded)
+
+    def _check_declined(self, reply: AIMessage) -> None:
+        refusal = reply.additional_kwargs.get("refusal")
+        if refusal and not (reply.text.strip() or reply.tool_calls):
+            raise Declined(f"the {self.name} ({self.label}) declined: {' '.join(str(refusal).split())[:300]}")
+
+    async def _in_some_form(
+        self, request: _Request, forms: Sequence[tuple[Form, Any, list[BaseMessage]]]
+    ) -> tuple[AIMessage, Form | None]:
+        """Ask in the best form that the server takes; a form is given up only once another one has worked.
+
+        Returns:
+            The reply, and the form that it came in; None for one out of the journal.
+        """
+        if (entry := await request.journal.recall(request.key)) is not None:
+            return self._message(entry, request.key), None
+        refusals: list[Refused] = []
+        for form, model, asked in forms:
             try:
-                reply = await self._call(model, asked, journal, key)
+                entry = await self._taught(request, form, model, asked)
             except Refused as error:
-                refusal = error
+                refusals.append(error)
                 continue
-            self.modes = self.modes[self.modes.index(mode) :] if mode in self.modes else self.modes
-            return reply
-        raise refusal or AssertionError("a seat has at least one mode")
+            self.health.took(request.kind)
+            self.dialect.worked(form, [tried for tried, *_ in forms[: len(refusals)]])
+            return self._message(entry, request.key), form
+        if refusals and all(refusal.passing for refusal in refusals):  # it breaks over everything: wait for it
+            form, model, asked = forms[0]
+            return self._message(await self._call(request, None, model, asked), request.key), form
+        refusal = next(refusal for refusal in reversed(refusals) if not refusal.passing)
+        raise self.health.judged(refusal, request.kind, content_of(request.messages)) from refusal
+
+    async def _taught(
+        self, request: _Request, form: Form, model: Any, messages: Sequence[BaseMessage]
+    ) -> dict[str, Any]:
+        """Make a call, again as long as a refusal teaches how the server wants it."""
+        while True:
+            lessons = self.dialect.lessons
+            try:
+                return await self._call(request, form, model, messages)
+            except Refused as error:
+                if not (self.dialect.learn(error.words) or self.dialect.lessons != lessons):
+                    raise
+
+    async def _call(
+        self, request: _Request, form: Form | None, model: Any, messages: Sequence[BaseMessage]
+    ) -> dict[str, Any]:
+        """Make a call when its turn comes, and write its reply down.
+
+        Args:
+            request: What is asked.
+            form: The form that it is asked in, if that may be what breaks the server; None where it is not suspected.
+            model: With that form bound to it.
+            messages: What is sent.
+        """
+        sent = by_turns(messages, folds_system=self.dialect.folds_system)
+        worst = self._worst(content_of(sent), getattr(model, "kwargs", {}))
+
+        async def attempt() -> tuple[dict[str, Any], SeatUsage]:
+            try:
+                async with request.journal.admit(worst) as cost:
+                    reply = await self._invoke(model, sent)
+                    usage, entry = self._usage(reply, worst), storable(message_to_dict(reply))
+                    await request.journal.record(request.key, self.name, usage, entry)
+                    cost.usage = usage  # not before: a reply that is not on disk is one whose end nobody saw
+            except CallFailed as error:
+                suspected = form is not None and (error.broke or error.unusable)
+                if form is not None and suspected and self.dialect.suspect(form, str(error)):
+                    raise Refused(str(error), passing=error) from error
+                raise
+            return entry, usage
+
+        entry, _ = await self.limiter.call(attempt, lambda made: made[1].output_tokens, request.journal.closing)
+        return entry
+
+    async def _invoke(self, model: Any, messages: Sequence[BaseMessage]) -> AIMessage:
+        began = self.health.begin()
+        try:
+            async with asyncio.timeout(self.timeout_s):
+                reply: AIMessage = await model.ainvoke(list(messages))
+        except TimeoutError as error:
+            told = (
+                f"the {self.name} ({self.label}) gave no reply in {self.timeout_s:g} s, which --call-timeout-s bounds; "
+                f"a reply may have {self.max_output} tokens, which --max-output-tokens bounds"
+            )
+            raise CallFailed(told, hung=True) from error
+        except Exception as error:  # each vendor has a tree of its own; what is in none of them goes on as it is
+            ours = self.translate(error, self.health.answered)
+            if ours is None:
+                raise
+            raise self.health.failed(ours, began) from error
+        finally:
+            self.health.end(began)
+        self.health.replied()
+        return reply
+
+    def waiting(self) -> str:
+        """Say for how long the oldest call in flight has had no reply; empty where there is none."""
+        seconds = self.health.longest_wait_s()
+        if seconds is None:
+            return ""
+        return (
+            f"the {self.name} ({self.label}) has not replied for {seconds:.0f} s of at most {self.timeout_s:g} "
+            "(--call-timeout-s)"
+        )
 
     def _key(self, messages: Sequence[BaseMessage], *salt: Any) -> str:
         """Name a request; equal ones of a candidate are made once."""
-        text = json.dumps([self.name, self.label, salt, _content(messages)])
+        text = json.dumps([self.name, self.label, salt, content_of(messages)])
         return hashlib.sha256(text.encode()).hexdigest()[:32]
 
-    async def _call(self, model: Any, messages: Sequence[BaseMessage], journal: Journal, key: str) -> AIMessage:
-        entry = await journal.recall(key)
-        if entry is None:
-            worst = self._worst(_content(messages), getattr(model, "kwargs", {}))
-
-            async def attempt() -> tuple[dict[str, Any], SeatUsage]:
-                async with journal.admit(worst) as cost:
-                    reply = await self._invoke(model, messages)
-                    usage, told = self._usage(reply) or worst, _storable(message_to_dict(reply))
-                    await journal.record(key, self.name, usage, told)
-                    cost.usage = usage  # not before: a reply that is not on disk is one whose end nobody saw
-                return told, usage
-
-            entry, _ = await self.limiter.call(attempt, lambda made: made[1].output_tokens, journal.closing)
-        message = messages_from_dict([cast(dict[str, Any], entry)])[0]
+    def _message(self, entry: dict[str, Any], key: str) -> AIMessage:
+        message = messages_from_dict([entry])[0]
         if not isinstance(message, AIMessage):
             raise TypeError(f"journal entry {key} is a {message.type} message, not the model's")
         return message
 
-    async def _invoke(self, model: Any, messages: Sequence[BaseMessage]) -> AIMessage:
-        try:
-            async with asyncio.timeout(self.timeout_s):
-                reply: AIMessage = await model.ainvoke(list(messages))
-                self.answered = True
-                return reply
-        except TimeoutError as error:
-            told = f"the {self.name} ({self.label}) gave no reply in {self.timeout_s:g} s"
-            raise CallFailed(told, hung=True) from error
-        except Exception as error:  # each vendor has a tree of its own; what is in none of them goes on as it is
-            ours = self.translate(error, self.answered)
-            if ours is None:
-                raise
-            raise ours from error
-
-    def _usage(self, reply: AIMessage) -> SeatUsage | None:
-        """Return what the server reported, or None where it reports nothing."""
-        if not (usage := reply.usage_metadata):
-            return None
-        tokens = (usage["input_tokens"], usage["output_tokens"])
-        cached = min(usage.get("input_token_details", {}).get("cache_read", 0), tokens[0])
-        return SeatUsage(calls=1, input_tokens=tokens[0], output_tokens=tokens[1], usd=self.price(*tokens, cached))
+    def _usage(self, reply: AIMessage, worst: SeatUsage) -> SeatUsage:
+        """Return what the server reported, within bounds; else the worst that the call can have cost."""
+        counted = believed(reply, worst)
+        if counted is None:
+            return worst
+        sent, written, cached = counted
+        return SeatUsage(calls=1, input_tokens=sent, output_tokens=written, usd=self.price(sent, written, cached))
 
     def _worst(self, content: list[Any], options: dict[str, Any]) -> SeatUsage:
         """Bound what a call can cost: no tokeniser makes more tokens than there are bytes."""
@@ -212,45 +303,3 @@ class Seat:
         return SeatUsage(
             calls=1, input_tokens=sent, output_tokens=self.max_output, usd=self.price(sent, self.max_output, 0)
         )
-
-
-def _content(messages: Sequence[BaseMessage]) -> list[Any]:
-    return [[message.type, message.content, getattr(message, "tool_calls", None)] for message in messages]
-
-
-def _bind(
-    model: BaseChatModel, mode: Mode, name: str, schema: dict[str, Any], messages: Sequence[BaseMessage]
-) -> tuple[Any, list[BaseMessage]]:
-    """Prepare model and messages for one form of structured output."""
-    asked = list(messages)
-    if mode == "json_schema":
-        # Through extra_body, since a response_format of its own makes the client parse, and raise, by itself.
-        form = {"type": "json_schema", "json_schema": {"name": name, "schema": schema, "strict": True}}
-        return model.bind(extra_body={"response_format": form}), asked
-    if mode == "tool":
-        function = {"name": name, "description": schema.get("description", name), "parameters": schema}
-        return model.bind_tools([{"type": "function", "function": function}], tool_choice=name), asked
-    asked.append(HumanMessage(render("json_only", schema=json.dumps(schema))))
-    return model, asked
-
-
-def _storable(reply: dict[str, Any]) -> dict[str, Any]:
-    """Put question marks where a reply has halves of characters, which JSON can say and no file can hold."""
-    text = json.dumps(reply, ensure_ascii=False, default=str)
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        mended: dict[str, Any] = json.loads(text.encode("utf-8", "replace"))
-        return mended
-    return reply
-
-
-def _json_text(reply: AIMessage) -> str:
-    """Return the JSON of a reply, whichever form it came in."""
-    if reply.tool_calls:
-        return json.dumps(reply.tool_calls[0]["args"])
-    if reply.invalid_tool_calls:
-        return reply.invalid_tool_calls[0]["args"] or ""
-    text = reply.text.strip()
-    braces = re.search(r"\{.*\}", text, re.DOTALL)
-    return braces[0] if braces else text

@@ -14,7 +14,7 @@ from uuid import uuid4
 
 from langgraph.store.base import BaseStore
 
-from agents.errors import CallFailed, NotAdmitted, Refused, SeatFault
+from agents.errors import CallFailed, Declined, NotAdmitted, Refused, SeatFault
 from agents.models.seat import CallCost, Price
 from agents.records import SeatUsage
 from graph.settings import Settings
@@ -85,7 +85,7 @@ class Ledger:
                 await self._store.aput(self._namespace, key, worst.model_dump(), index=False)
             cost.usage = None
             yield cost
-        except (Refused, SeatFault):
+        except (Declined, Refused, SeatFault):
             cost.usage = NOTHING
             raise
         except CallFailed as error:

@@ -10,7 +10,7 @@ from langgraph.runtime import Runtime
 from langgraph.types import Command
 
 from agents import judge
-from agents.errors import CallError
+from agents.errors import CallError, Unreadable
 from agents.records import NearDuplicate, ProgramRun, Question, Refusal
 from graph.question.attempts import write_attempt
 from graph.question.nodes.node import Nodes, Update, question_of
@@ -96,7 +96,7 @@ class Ending(Nodes):
             # Where not even this can be run, the sandbox is gone, and that is no fault of the candidate.
             sandbox = await (await self._source()).sandbox(settings_of(runtime))
             (await sandbox.run(f"print({uuid4().hex!r})")).trusted()
-        update = rejection("failed", str(error.error), final=True)
+        update = rejection("failed", str(error.error), final=not isinstance(error.error, Unreadable))
         if state["rejection"] or not state["question"]:  # the Attacker's call: what is there is of the attempt before
             left = state["attempts_left"] - 1
             update = fresh_attempt(settings_of(runtime).judge_turns) | {"attempts_left": left} | update

@@ -1,0 +1,29 @@
+"""Believe what a server says of a call's tokens only within bounds; else the call counts at its worst."""
+
+from __future__ import annotations
+
+from langchain_core.messages import AIMessage
+
+from agents.records import SeatUsage
+
+SLACK = 2
+"""Times the worst case that a count may be: templates add to a prompt, and reasoning may exceed its bound."""
+
+
+def believed(reply: AIMessage, worst: SeatUsage) -> tuple[int, int, int] | None:
+    """Return tokens in, out and out of the cache; None where the server says nothing that can be true.
+
+    Args:
+        reply: With what its server counted.
+        worst: The bound under which the call was admitted.
+    """
+    usage = reply.usage_metadata
+    if not usage:
+        return None
+    sent, written = usage["input_tokens"], usage["output_tokens"]
+    says_something = bool(reply.text or reply.tool_calls or reply.invalid_tool_calls)
+    least = 1 if says_something else 0
+    if not (1 <= sent <= SLACK * worst.input_tokens and least <= written <= SLACK * worst.output_tokens):
+        return None
+    cached = usage.get("input_token_details", {}).get("cache_read", 0) or 0
+    return sent, written, min(max(0, cached), sent)
