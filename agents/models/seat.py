@@ -161,6 +161,8 @@ class Seat:
                 found = await asyncio.to_thread(read_record, text, record)
             except ValidationError as error:
                 problem = describe(error)
+                if reply.response_metadata.get("finish_reason") == "length":
+                    problem = f"the reply was cut at {self.max_output} tokens (--max-output-tokens): {problem}"
             else:
                 self._count(form, yielded=True)
                 return found

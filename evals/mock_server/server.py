@@ -258,11 +258,18 @@ async def serve(
         server.app(), log_level="critical", access_log=False, lifespan="off", ws="none", backlog=BACKLOG,
         timeout_graceful_shutdown=1, timeout_keep_alive=60,
     )  # fmt: skip  # a call's arguments read better packed
+    async with run_in_process(config, listener):
+        yield server
+
+
+@contextlib.asynccontextmanager
+async def run_in_process(config: uvicorn.Config, listener: socket.socket) -> AsyncIterator[None]:
+    """Serve on a listening socket inside this process, and close it at the end."""
     runner = _Uvicorn(config)
     task = asyncio.create_task(runner.serve(sockets=[listener]))
     try:
         await runner.ready.wait()
-        yield server
+        yield
     finally:
         runner.should_exit = True
         await task

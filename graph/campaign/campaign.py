@@ -21,6 +21,7 @@ from graph.campaign.call_order import CallOrder
 from graph.campaign.context import RunContext
 from graph.campaign.forecast import Forecast
 from graph.campaign.ledger import Ledger
+from graph.campaign.lessons import read_lessons, write_lessons
 from graph.campaign.preflight import open_seats, preflight
 from graph.campaign.resume import reindex, resume
 from graph.campaign.run_folder import RunFolder
@@ -74,6 +75,7 @@ class Campaign:
         """Set with the first call: from then on the settings are the run's."""
         self._forecast = Forecast(self.settings)
         self._call_order = CallOrder(self.settings)
+        self._seats: Sequence[Seat] = ()
 
     def drain(self, why: str) -> None:
         """Admit no further paid call, and let what is in the air finish; the first reason stands."""
@@ -86,7 +88,7 @@ class Campaign:
     async def events(self) -> AsyncIterator[Event]:
         """Run, and tell what happens: `start`; each `call`, `attempt` and `end`; `warning`, and `summary` at last.
 
-        A `quiet` event comes now and then where nothing happens.
+        A `quiet` event comes now and then where nothing happens; its `waiting` names the calls in flight.
 
         Raises:
             SetupError: Before anything is written, where the run cannot begin.
@@ -106,7 +108,7 @@ class Campaign:
             async with asyncio.timeout(QUIET_S):
                 return await self._events.get()
         except TimeoutError:
-            return {"type": "quiet"}
+            return {"type": "quiet", "waiting": "; ".join(filter(None, (seat.waiting() for seat in self._seats)))}
 
     async def _run(self) -> None:
         resources = await self._source()
@@ -175,7 +177,9 @@ class Campaign:
                 "folder": str(context.folder.path),
             }
         )
-        self._warn_of_a_small_cap(await open_seats(context.resources, self.settings))
+        self._seats = list(dict.fromkeys(await open_seats(context.resources, self.settings)))
+        await asyncio.to_thread(read_lessons, context.folder.path, context.resources.dialects(self.settings))
+        self._warn_of_a_small_cap(self._seats)
 
     def _warn_of_a_small_cap(self, seats: Sequence[Seat]) -> None:
         """Say so where much of the money may stay unspent, held for what calls might cost."""
@@ -198,6 +202,7 @@ class Campaign:
         self.funnel.mix = context.steering.declared_and_actual(self.rows)
         refusals = await read_refusals(context.store, self.settings.run_name)
         coverage = context.steering.coverage()
+        await asyncio.to_thread(write_lessons, context.folder.path, context.resources.dialects(self.settings))
         await asyncio.to_thread(context.folder.write_summary, self.funnel, refusals, coverage, self.ending)
         self._tell(
             {"type": "summary", "ending": self.ending, "folder": str(context.folder.path), **self.funnel.as_json()}

@@ -17,6 +17,7 @@ from types import TracebackType
 from typing import Any, Self, TypeVar
 from weakref import WeakKeyDictionary
 
+from agents.models.dialect import Dialect
 from agents.models.loading import SeatSpec, open_seat
 from agents.models.rate_limiter import RateLimiter
 from agents.models.seat import Seat
@@ -41,6 +42,7 @@ class Resources:
         self._clients: dict[object, asyncio.Task[Any]] = {}
         self._domains: dict[str, Domain] = {}
         self._limiters: dict[object, RateLimiter] = {}
+        self._dialects: dict[object, Dialect] = {}
         self._benchmarks: dict[str, list[NoveltyItem]] = {}
         self.ledgers: dict[Path, Admission] = {}
         """By run folder; a campaign puts its own here while it goes. A candidate without a campaign has no cap."""
@@ -62,7 +64,16 @@ class Resources:
             spec.endpoint,
             RateLimiter(spec.model, retries=settings.max_retries, patience_s=60 * settings.outage_minutes),
         )
-        return await self._open(spec, lambda: open_seat(spec, limiter))
+        dialect = self._dialects.setdefault(spec.endpoint, Dialect())
+        return await self._open(spec, lambda: open_seat(spec, limiter, dialect))
+
+    def dialects(self, settings: Settings) -> dict[str, Dialect]:
+        """Return what the servers of all seats take, by model and address."""
+        specs = [spec for index in (0, 1) for spec in seat_specs(settings, index).values()]
+        return {
+            f"{spec.model} at {spec.base_url or 'its own server'}": self._dialects.setdefault(spec.endpoint, Dialect())
+            for spec in specs
+        }
 
     async def sandbox(self, settings: Settings) -> Sandbox:
         """Open the sandbox."""

@@ -63,10 +63,11 @@ class Tally:
                 self.kept = event["rows"]
                 self.refused[event["outcome"]] += event["outcome"] != "kept"
 
-    def silence(self, settings: Settings) -> str:
-        """Return for how long no model has answered."""
+    def silence(self, settings: Settings, waiting: str) -> str:
+        """Return for how long no model has answered, and for which calls one waits."""
         seconds = time.monotonic() - self.last_reply
-        return f"no reply for {seconds:.0f} s; after {settings.outage_minutes:g} min without one the run parks"
+        parks = f"no reply for {seconds:.0f} s; after {settings.outage_minutes:g} min without one the run parks"
+        return f"{parks}; {waiting}" if waiting else parks
 
     def _spend(self, usage: dict[str, Any]) -> None:
         self.last_reply = time.monotonic()
@@ -79,7 +80,7 @@ class Tally:
         minutes = max(time.monotonic() - self.began, 1e-6) / 60
         rate = (self.kept - self.kept_before) / minutes
         left = "time left unknown"
-        if rate:
+        if rate and time.monotonic() - self.last_reply < QUIET_S:
             seconds = 60 * max(0, self.target - self.kept) / rate
             left = f"{seconds / 60:.0f} min left" if seconds >= 90 else f"{seconds:.0f} s left"
         refused = ", ".join(f"{name} {count}" for name, count in (+self.refused).most_common()) or "none"
@@ -112,7 +113,7 @@ class PlainProgress:
             case "call" if time.monotonic() - self._printed > QUIET_S:
                 self._print(f"at work | {self._tally.line()}")
             case "quiet" if time.monotonic() - self._printed > QUIET_S:
-                self._print(f"{self._tally.silence(self._settings)} | {self._tally.line()}")
+                self._print(f"{self._tally.silence(self._settings, event["waiting"])} | {self._tally.line()}")
 
     def _print(self, line: str) -> None:
         self._printed = time.monotonic()
@@ -134,7 +135,7 @@ class LiveProgress:
         if event["type"] == "end" and event["outcome"] != "stopped":
             self._last = f"candidate {event['index']}: {event['outcome']} {one_line(event['reason'], 200)}"
         if event["type"] == "quiet":
-            self._last = self._tally.silence(self._settings)
+            self._last = self._tally.silence(self._settings, event["waiting"])
         if event["type"] == "warning":
             self._live.console.print(f"note: {event['text']}", markup=False)
         table = Table.grid(padding=(0, 1))

@@ -1,0 +1,31 @@
+"""What a run learned of its models' servers, kept in its folder: the next sitting pays for no refusal again."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+
+from agents.models.dialect import Dialect
+from graph.campaign.run_folder import write_whole
+
+FILE = "learned.json"
+"""One object: what each server takes, by model and address."""
+
+
+def read_lessons(folder: Path, dialects: Mapping[str, Dialect]) -> None:
+    """Take up what earlier sittings learned; a file that cannot be read is as good as none."""
+    try:
+        kept = json.loads((folder / FILE).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return
+    for server, dialect in dialects.items():
+        if isinstance(kept, dict) and isinstance(kept.get(server), dict):
+            dialect.restore(kept[server])
+
+
+def write_lessons(folder: Path, dialects: Mapping[str, Dialect]) -> None:
+    """Keep what was learned, where anything was."""
+    if any(dialect.lessons for dialect in dialects.values()):
+        learned = {server: dialect.as_json() for server, dialect in sorted(dialects.items())}
+        write_whole(folder / FILE, json.dumps(learned, indent=1) + "\n")
