@@ -1,3 +1,4 @@
+# ruff: noqa: E501  # a table whose rows read best as lines
 """Scripted seats that lie: one row a liar, with the programs, words and texts that differ from an honest seat's.
 
 A body is the Python inside `solve`. It may use `given`, the tuple of its arguments; `STATED`, the arguments for the
