@@ -15,6 +15,7 @@ from pathlib import Path
 from agents.records import Survivor
 from graph.question.graph import build_question
 from graph.question.resources import shared_resources
+from tools.inputs.kinds import INPUT_KINDS
 from graph.run import build_parser
 
 ROOT = Path(__file__).parents[1]
@@ -48,6 +49,14 @@ def row_passage() -> str:
     return "```json\n" + json.dumps(_cut(row), indent=1, ensure_ascii=False) + "\n```"
 
 
+def kinds_passage() -> str:
+    """List the kinds of inputs."""
+    rows = [
+        f"| `{name}` | `{kind.form}` | {'never' if kind.redraw is None else 'yes'} |" for name, kind in INPUT_KINDS.items()
+    ]
+    return "\n".join(["| kind | written like | redrawn |", "|---|---|---|", *rows])
+
+
 def _cut(value: object) -> object:
     if isinstance(value, dict):
         return {key: _cut(part) for key, part in value.items()}
@@ -56,7 +65,7 @@ def _cut(value: object) -> object:
     return f"{value[:157]}..." if isinstance(value, str) and len(value) > 160 else value
 
 
-PASSAGES = {"graph": graph_passage, "help": help_passage, "row": row_passage}
+PASSAGES = {"graph": graph_passage, "help": help_passage, "kinds": kinds_passage, "row": row_passage}
 
 _PASSAGE = re.compile(r"(<!-- generated: (\w+) -->\n)(.*?)(<!-- |\Z)(end -->)?", re.DOTALL)
 

@@ -23,7 +23,7 @@ from graph.reports.card import data_card
 from graph.reports.funnel import Funnel
 from graph.reports.report import report_page
 from graph.settings import Settings
-from graph.storage.recorded_settings import read_recorded, recorded_text
+from graph.storage.recorded_settings import differences, read_recorded, recorded_text
 
 LOCK_PATIENCE_S = 0.3
 """How long a run waits for its folder: longer than `doctor` takes to see whether it is in use."""
@@ -38,6 +38,8 @@ class RunFolder:
         self._lock = lock
         self._recorded = False
         self._writing = Lock()  # candidates end in threads at the same time, and the target is exact
+        self.forced: list[str] = []
+        """Differences from the record over which the run went on by `--force`."""
         self.rows: list[Survivor] = []
         self._ids: dict[bool, set[str]] = {True: set(), False: set()}
         """Of the rows: the easy ones, and the others."""
@@ -50,15 +52,16 @@ class RunFolder:
             SetupError: It cannot be written, another process has it, another version or other settings began it, or
                 it has more rows than the target.
         """
-        recorded = _require_same_settings(settings, force=force)
+        forced = _require_same_settings(settings, force=force)
         with _writing_to(settings.folder):
             settings.folder.mkdir(parents=True, exist_ok=True)
             lock = _lock(settings)
         folder = cls(settings, lock)
+        folder.forced = forced or []
         try:
             folder._restore_dataset()
             folder.dataset.touch()
-            if recorded:
+            if forced is not None:
                 folder.record()
         except BaseException:  # whatever it was, the lock must not outlive it
             folder.close()
@@ -86,7 +89,7 @@ class RunFolder:
         """Write down the settings, once: from the first paid call on they are the run's."""
         if not self._recorded:
             self._recorded = True
-            write_whole(self.path / "settings.json", recorded_text(self.settings))
+            write_whole(self.path / "settings.json", recorded_text(self.settings, self.forced))
 
     def close(self) -> None:
         """Let the next process have the folder."""
@@ -148,23 +151,29 @@ class RunFolder:
         write_whole(self.path / "funnel.json", funnel.to_json())
         write_whole(self.path / "coverage.json", json.dumps(coverage, indent=1) + "\n")
         write_whole(self.path / "refused.jsonl", "".join(row.model_dump_json() + "\n" for row in refusals))
-        write_whole(self.path / "README.md", data_card(self.settings, self.rows, funnel))
+        write_whole(self.path / "README.md", data_card(self.settings, self.rows, funnel, self.forced))
         write_whole(
-            self.path / "report.html", report_page(self.settings, self.rows, refusals, coverage, funnel, ending)
+            self.path / "report.html",
+            report_page(self.settings, self.rows, refusals, coverage, funnel, ending, self.forced),
         )
 
 
-def _require_same_settings(settings: Settings, *, force: bool) -> bool:
-    """Return whether settings are recorded; raise where they differ and nothing forces the run to go on."""
+def _require_same_settings(settings: Settings, *, force: bool) -> list[str] | None:
+    """Return over which differences the run was forced, None where nothing is recorded yet.
+
+    Raises:
+        SetupError: Something differs from the record, and nothing forces the run to go on.
+    """
     recorded = read_recorded(settings.folder)
     if recorded is None:
-        return False
-    if not force and (differences := settings.differences(recorded)):
+        return None
+    found = differences(settings, recorded)
+    if found and not force:
         raise SetupError(
-            f"run {settings.run_name!r} was begun with other settings ({'; '.join(differences)}); "
+            f"run {settings.run_name!r} was begun with other settings ({'; '.join(found)}); "
             "use those, choose another --name, or go on regardless with --force"
         )
-    return True
+    return [*recorded.get("forced", []), *found]
 
 
 @contextmanager

@@ -24,9 +24,11 @@ NOT_SHOWN = "No proof shows that a text is read as it was meant: two authors can
 PROGRAM_GRADED = "Rubric scores came from a program (the offline Judge), not from a model."
 
 
-def remarks(settings: Settings, rows: Sequence[Survivor]) -> list[str]:
+def remarks(settings: Settings, rows: Sequence[Survivor], forced: Sequence[str] = ()) -> list[str]:
     """Return what a reader must know before trusting the rows."""
     notes: list[str] = []
+    if forced:
+        notes.append(f"The run went on by --force although these had changed: {'; '.join(forced)}.")
     if any(row.graded_by == "program" for row in rows):
         notes.append(PROGRAM_GRADED)
     if settings.attacker and settings.attacker == settings.judge:
@@ -46,14 +48,14 @@ def grades(rows: Sequence[Survivor]) -> dict[ProofGrade, int]:
     return {grade: counts[grade] for grade in reversed(PROOF_GRADES) if counts[grade]}
 
 
-def data_card(settings: Settings, rows: Sequence[Survivor], funnel: Funnel) -> str:
+def data_card(settings: Settings, rows: Sequence[Survivor], funnel: Funnel, forced: Sequence[str] = ()) -> str:
     """Write the dataset's README.md, with the header that dataset hubs read."""
     return render(
         "card.md.j2",
         settings=settings,
         funnel=funnel,
         claim=_claim(settings, rows),
-        notes=remarks(settings, rows),
+        notes=remarks(settings, rows, forced),
         seats={seat: _models(settings, rows, seat) for seat in funnel.usage},
         proofs={PROOFS[grade]: (grade, count) for grade, count in grades(rows).items()},
         not_shown=NOT_SHOWN,

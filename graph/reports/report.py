@@ -24,6 +24,7 @@ def report_page(
     coverage: Sequence[Mapping[str, Any]],
     funnel: Funnel,
     ending: str,
+    forced: Sequence[str] = (),
 ) -> str:
     """Write report.html."""
     return render(
@@ -32,7 +33,7 @@ def report_page(
         settings=settings,
         funnel=funnel,
         ending=ending,
-        notes=remarks(settings, rows),
+        notes=remarks(settings, rows, forced),
         outcomes=_outcomes(funnel),
         proofs=[(grade, str(count), PROOFS[grade]) for grade, count in grades(rows).items()],
         not_shown=NOT_SHOWN,

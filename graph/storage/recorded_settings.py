@@ -6,6 +6,9 @@ A run goes on only with the version that began it, since its journal hangs on th
 from __future__ import annotations
 
 import json
+import platform
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
@@ -13,6 +16,7 @@ from typing import Any
 from agents.errors import SetupError
 from agents.records import SCHEMA_VERSION
 from graph.settings import Settings
+from prompts.domain import load_domain
 
 FINISH_IT = "finish it with that version, or choose another --name"
 READ_IT = "read it with that version"
@@ -26,10 +30,40 @@ def program_version() -> str:
         return "unknown"
 
 
-def recorded_text(settings: Settings) -> str:
-    """Return what `settings.json` holds: the versions, then every setting."""
+PACKAGES = ("numpy", "sympy", "scipy", "biopython")
+"""What programs in the sandbox compute with; another version may compute otherwise."""
+
+
+def made_with(settings: Settings) -> dict[str, str]:
+    """Return what rows depend on beside the settings: the prompts with the domain pack, and what programs run with.
+
+    Raises:
+        DomainError: There is no such domain pack, or it is malformed.
+    """
+    versions = {"python": platform.python_version()}
+    for name in PACKAGES:
+        with suppress(PackageNotFoundError):
+            versions[name] = version(name)
+    return {"prompts and domain pack": load_domain(settings.domain).fingerprint, **versions}
+
+
+def recorded_text(settings: Settings, forced: Sequence[str] = ()) -> str:
+    """Return what `settings.json` holds: the versions, what rows depend on, every setting.
+
+    Args:
+        settings: Of the run.
+        forced: Differences over which the run went on by `--force`.
+    """
     versions = {"schema_version": SCHEMA_VERSION, "nanoflux_version": program_version()}
-    return json.dumps({**versions, **settings.model_dump(mode="json")}, indent=2) + "\n"
+    basis = {"made_with": made_with(settings), "forced": list(forced)}
+    return json.dumps({**versions, **basis, **settings.model_dump(mode="json")}, indent=2) + "\n"
+
+
+def differences(settings: Settings, record: Mapping[str, Any]) -> list[str]:
+    """Say in what a run differs from its record: settings that may not change, prompts, packages."""
+    before, now = record.get("made_with", {}), made_with(settings)
+    changed = [f"{name}: was {before.get(name)}, now {now[name]}" for name in now if before.get(name) != now[name]]
+    return settings.differences(record) + changed
 
 
 def read_recorded(folder: Path, *, remedy: str = FINISH_IT) -> dict[str, Any] | None:

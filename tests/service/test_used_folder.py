@@ -21,13 +21,14 @@ from tools.novelty.registry import open_novelty
 
 Printed = pytest.CaptureFixture[str]
 OFFLINE = [*(f"--{seat}={model}" for seat, model in OFFLINE_DEFAULTS.items()), "--sandbox=process"]
-OLD = "run 'r' was begun by an earlier version of NanoFlux (schema version 1, and this program has 2); "
+OLD = "run 'r' was begun by an earlier version of NanoFlux (schema version 1, and this program has 3); "
 
 
 @pytest.fixture
 def run(tmp_path: Path) -> Path:
     """The folder of a run that has kept a row."""
-    given: dict[str, Any] = {**OFFLINE_DEFAULTS, "name": "r", "sandbox": "process", "runs_dir": tmp_path}
+    seats: dict[str, Any] = dict(OFFLINE_DEFAULTS.items())
+    given = {**seats, "name": "r", "sandbox": "process", "runs_dir": tmp_path}
     folder = RunFolder.open(read_settings(given), force=False)
     folder.add([Survivor.model_validate_json(SAMPLE.read_text())])
     folder.record()

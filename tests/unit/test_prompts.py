@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import subprocess
-import sys
 from pathlib import Path
 from string import Template
 from typing import Any
@@ -16,15 +14,15 @@ from hypothesis import strategies as st
 
 import prompts.domain
 import prompts.render
-from agents.records import Question, Proof
+from agents.records import Proof, Question
 from graph.question.nodes.writing import form_faults
 from graph.question.proof import prove
-from tools.sandbox.port import Limits
-from tools.sandbox.registry import open_sandbox
-from tools.steps.faults import step_faults
 from prompts.domain import CRITERIA, DomainError, domain_names, load_domain
 from prompts.render import PromptError, fence, fingerprint, render, unfence
 from tools.judge_tools.registry import JUDGE_TOOLS
+from tools.sandbox.port import Limits
+from tools.sandbox.registry import open_sandbox
+from tools.steps.faults import step_faults
 
 DOMAINS = domain_names()
 PROMPTS = sorted(path.stem for path in prompts.render.FOLDER.glob("*.md"))

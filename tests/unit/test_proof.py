@@ -39,8 +39,8 @@ async def sandbox() -> AsyncIterator[Sandbox]:
         yield opened
 
 
-async def proved(sandbox: Sandbox, theirs: str, seed: int = 1, **changes: Any) -> Proof | Refuted:
-    return await prove(question(**changes), theirs, sandbox, Limits(), wanted=16, seed=seed)
+async def proved(sandbox: Sandbox, theirs: str, **changes: Any) -> Proof | Refuted:
+    return await prove(question(**changes), theirs, sandbox, Limits(), wanted=16, seed=1)
 
 
 def solve(*lines: str) -> str:

@@ -6,8 +6,9 @@ import pytest
 
 from tests.unit.novelty.conftest import OpenGate
 from tools.answers import AnswerKind
+from tools.novelty.equal_answers import shares_answer
 from tools.novelty.port import DEFAULT_EMBEDDER, NoveltyItem
-from tools.novelty.rules import Neighbour, compare, decide, limits_for, shares_answer
+from tools.novelty.rules import Neighbour, compare, decide, limits_for
 
 LIMITS = limits_for(DEFAULT_EMBEDDER)
 PENS = NoveltyItem(
