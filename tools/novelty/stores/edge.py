@@ -17,6 +17,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Self, TypeVar
 
+from tools.extras import reinstall_command
 from tools.novelty.embedder import Embedder
 from tools.novelty.port import Decision, Nearby, NoveltyError, NoveltyItem, NoveltyOptions
 from tools.novelty.rules import NEIGHBOURS
@@ -200,7 +201,7 @@ def _open_shard(shard: Path, dimension: int) -> Any:
     try:
         import qdrant_edge as edge  # noqa: PLC0415  # only who chose this store needs it
     except ImportError as e:
-        raise NoveltyError("the edge store needs qdrant-edge-py; pip install qdrant-edge-py") from e
+        raise NoveltyError(f"the edge store needs qdrant-edge-py; {reinstall_command('qdrant-edge-py')}") from e
     scanned = edge.TurboQuantQuantizationConfig(bits=edge.TurboQuantBitSize.Bits4, always_ram=True)
     vectors = edge.EdgeVectorParams(size=dimension, distance=edge.Distance.Cosine, quantization_config=scanned)
     config = edge.EdgeConfig(vectors=vectors, wal_enabled=True, max_search_threads=1)

@@ -13,6 +13,7 @@ import time
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Self
 
+from tools.extras import reinstall_command
 from tools.novelty.embedder import Embedder
 from tools.novelty.port import Decision, Nearby, NoveltyError, NoveltyItem, NoveltyOptions
 from tools.novelty.stores.stored_item import Payload, Prepared, Preparer, chunks, point_id, stored_decision
@@ -174,5 +175,5 @@ def _connect(options: NoveltyOptions) -> QdrantPoints:
     try:
         from tools.novelty.stores.qdrant_points import QdrantPoints  # noqa: PLC0415  # see above
     except ImportError as e:
-        raise NoveltyError("a Qdrant server needs qdrant-client; pip install qdrant-client") from e
+        raise NoveltyError(f"a Qdrant server needs qdrant-client; {reinstall_command('qdrant-client')}") from e
     return QdrantPoints(options)
