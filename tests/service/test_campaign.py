@@ -28,7 +28,7 @@ from graph.campaign.context import RunContext
 from graph.campaign.worker import Event
 from tests.service.campaigns import campaign
 from tests.service.command import assert_true_and_unique, command, flags, paid_again, rows
-from tools.sandbox.outcome import unavailable
+from tools.sandbox.execution import unavailable
 from tools.sandbox.port import Execution, Limits
 from tools.sandbox.process import ProcessSandbox
 

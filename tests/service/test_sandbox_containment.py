@@ -82,8 +82,9 @@ def test_every_attack_is_contained_in_namespaces() -> None:
 
 
 @pytest.mark.slow
-def test_every_attack_is_contained_without_namespaces() -> None:
-    attack("landlock", PROJECT, [sys.executable])
+@pytest.mark.parametrize("name", ["landlock", "repl"])
+def test_every_attack_is_contained_without_namespaces_and_in_langchains_interpreter(name: str) -> None:
+    attack(name, PROJECT, [sys.executable])
 
 
 def test_every_attack_is_contained_in_a_python_of_its_own() -> None:
@@ -142,7 +143,7 @@ def on_this_machine(codes: list[str]) -> list[str]:
     return found
 
 
-SLOW = [pytest.param(name, marks=pytest.mark.slow) for name in ("landlock", "wasi")]
+SLOW = [pytest.param(name, marks=pytest.mark.slow) for name in ("landlock", "repl", "wasi")]
 
 
 @pytest.mark.parametrize("name", ["namespace", "monty", "process", *SLOW])

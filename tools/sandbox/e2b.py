@@ -16,9 +16,11 @@ import secrets
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
+from tools.extras import install_command
+from tools.sandbox.backend import Backend
+from tools.sandbox.execution import Ending, Output, execution_of, unavailable
 from tools.sandbox.local.inside import program
-from tools.sandbox.outcome import Ending, Output, execution_of, too_long, unavailable
-from tools.sandbox.port import Execution, Guarantees, Limits, SandboxError
+from tools.sandbox.port import Execution, Limits, SandboxError
 from tools.sandbox.process import ENVIRONMENT
 
 if TYPE_CHECKING:
@@ -33,13 +35,13 @@ GRACE_S = 5.0
 REPORT_BYTES = 4 << 20
 
 
-class E2BSandbox:
+class E2BSandbox(Backend):
     """Keeps at most `concurrency` machines, made when first needed, one program in each at a time."""
 
     name = "e2b"
 
     def __init__(self, limits: Limits, concurrency: int) -> None:
-        self._limits = limits
+        super().__init__(limits, concurrency)
         self._idle: asyncio.Queue[tuple[AsyncSandbox, float] | None] = asyncio.Queue()
         for _ in range(concurrency):
             self._idle.put_nowait(None)
@@ -48,7 +50,7 @@ class E2BSandbox:
         try:
             from e2b_code_interpreter import AsyncSandbox  # noqa: PLC0415  (the extra `e2b`)
         except ImportError as error:
-            raise SandboxError("the sandbox 'e2b' needs its extra: pip install 'nanoflux[e2b]'") from error
+            raise SandboxError(f"the sandbox 'e2b' needs its extra: {install_command('e2b')}") from error
         if not os.environ.get("E2B_API_KEY"):
             raise SandboxError("the sandbox 'e2b' needs E2B_API_KEY to be set")
         self._machines = AsyncSandbox
@@ -62,12 +64,8 @@ class E2BSandbox:
             if machine is not None:
                 await _throw_away(machine[0])
 
-    async def run(self, code: str, *, limits: Limits | None = None) -> Execution:
+    async def execute(self, code: str, limits: Limits) -> Execution:
         """Run the program in a machine that is free, or in a new one."""
-        limits = limits or self._limits
-        refusal = too_long(code, limits, self.name)
-        if refusal is not None:
-            return refusal
         place, kept = await self._idle.get(), None
         try:
             machine, born = await self._machine(place, limits)
@@ -83,19 +81,6 @@ class E2BSandbox:
             return execution
         finally:
             self._idle.put_nowait(kept)
-
-    def guarantees(self) -> Guarantees:
-        """Say what a machine of its own gives; a program could tamper with the report of its own run."""
-        return Guarantees(
-            files_hidden=True,
-            network_blocked=True,
-            processes_isolated=False,
-            memory_capped=True,
-            state_fresh=True,
-            scratch_folder=True,
-            exact_cpython=True,
-            packages=("numpy", "scipy", "sympy"),
-        )
 
     async def _machine(self, place: tuple[AsyncSandbox, float] | None, limits: Limits) -> tuple[AsyncSandbox, float]:
         now = asyncio.get_running_loop().time()

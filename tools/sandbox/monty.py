@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import asyncio
 import time
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any, Self
 
+from tools.extras import install_command
+from tools.sandbox.backend import Backend
+from tools.sandbox.execution import Output, assemble, unavailable
 from tools.sandbox.local.inside.program import NAME
-from tools.sandbox.outcome import Output, too_long, unavailable
-from tools.sandbox.port import Execution, Guarantees, Limits, SandboxError, Status, code_hash
+from tools.sandbox.port import Execution, Limits, SandboxError, Status
 
 if TYPE_CHECKING:
     from pydantic_monty import Monty
@@ -29,13 +30,13 @@ class _TooMuchOutput(Exception):
     """Raised into the interpreter to stop a program that floods its output."""
 
 
-class MontySandbox:
+class MontySandbox(Backend):
     """At most `concurrency` workers, a fresh session for each program; threads wait for them."""
 
     name = "monty"
 
     def __init__(self, limits: Limits, concurrency: int) -> None:
-        self._limits, self._concurrency = limits, concurrency
+        super().__init__(limits, concurrency)
         self._opened = ExitStack()
         self._pool: Monty | None = None
 
@@ -44,42 +45,23 @@ class MontySandbox:
         return self
 
     async def __aexit__(self, *exc: object) -> None:
+        await super().__aexit__(*exc)
         await asyncio.to_thread(self._opened.close)
 
-    async def run(self, code: str, *, limits: Limits | None = None) -> Execution:
+    async def execute(self, code: str, limits: Limits) -> Execution:
         """Run the program in a session of its own."""
-        limits = limits or self._limits
-        refusal = too_long(code, limits, self.name)
-        if refusal is not None:
-            return refusal
-        return await asyncio.get_running_loop().run_in_executor(self._threads, self._run, code, limits)
-
-    def guarantees(self) -> Guarantees:
-        """Say what an interpreter without any access to its machine gives."""
-        return Guarantees(
-            files_hidden=True,
-            network_blocked=True,
-            processes_isolated=True,
-            memory_capped=True,
-            state_fresh=True,
-            scratch_folder=False,
-            exact_cpython=False,
-            packages=(),
-        )
+        return await self.in_thread(self._run, code, limits)
 
     def _open(self) -> None:
         try:
             from pydantic_monty import Monty  # noqa: PLC0415  (the extra `monty`)
         except ImportError as error:
-            raise SandboxError("the sandbox 'monty' needs its extra: pip install 'nanoflux[monty]'") from error
-        pool = Monty(max_processes=self._concurrency, feed_duration_limit_grace=GRACE_S)
+            raise SandboxError(f"the sandbox 'monty' needs its extra: {install_command('monty')}") from error
+        pool = Monty(max_processes=self.concurrency, feed_duration_limit_grace=GRACE_S)
         try:
             self._pool = self._opened.enter_context(pool)
         except Exception as error:
             raise SandboxError(f"the sandbox 'monty' cannot start: {error}") from error
-        self._threads = self._opened.enter_context(
-            ThreadPoolExecutor(self._concurrency, thread_name_prefix="program"),
-        )
 
     def _run(self, code: str, limits: Limits) -> Execution:
         from pydantic_monty import MontyCrashedError, MontyRuntimeError, MontySyntaxError  # noqa: PLC0415
@@ -106,16 +88,8 @@ class MontySandbox:
         wall_s = time.monotonic() - started
         if status in ("error", "crashed") and wall_s >= limits.wall_s:
             status = "timeout"
-        return Execution(
-            status=status,
-            stdout=output.stdout.text(),
-            stderr=output.stderr.text(),
-            exit_code={"ok": 0, "error": 1}.get(status),
-            truncated=output.truncated,
-            wall_ms=round(1000 * wall_s, 1),
-            backend=self.name,
-            code_sha256=code_hash(code),
-        )
+        exit_code, wall_ms = {"ok": 0, "error": 1}.get(status), round(1000 * wall_s, 1)
+        return assemble(code, self.name, status, output, exit_code=exit_code, wall_ms=wall_ms)
 
     def _feed(self, code: str, limits: Limits, keep: Any) -> None:
         if self._pool is None:

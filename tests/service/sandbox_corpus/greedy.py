@@ -94,6 +94,37 @@ BOUNDED: dict[str, tuple[str, Status | None]] = {
         None,
     ),
     "poisoned_numpy": ("import numpy\nnumpy.linalg.solve = None\nnumpy.array = None", "ok"),
+    "huge_power": ("print(10 ** 10**8 % 7)\nx = 10 ** 10**9\nprint('ESCAPED', x.bit_length())", None),
+    "huge_number_in_words": (
+        "import sys\nsys.set_int_max_str_digits(0)\nprint(7 ** (3 * 10**7))\nprint('ESCAPED')",
+        None,
+    ),
+    "long_hash": ("import hashlib\nhashlib.pbkdf2_hmac('sha256', b'a', b'b', 2**31 - 1)\nprint('ESCAPED')", "timeout"),
+    "deep_formula": (
+        "import sys\nfrom sympy import sin, symbols\nsys.setrecursionlimit(10**9)\nx = e = symbols('x')\n"
+        "for _ in range(60_000): e = sin(e, evaluate=False)\nstr(e)\nprint('ESCAPED')",
+        None,
+    ),
+    "deep_json": ("import sys, json\nsys.setrecursionlimit(10**9)\njson.loads('[' * 10**7)\nprint('ESCAPED')", None),
+    "memory_numpy_in_four_ways": (
+        "import numpy as np\nfor take in (lambda: np.ones(10**10), lambda: np.zeros(1 << 38, dtype='u1'),\n"
+        "             lambda: np.empty((10**5, 10**5)), lambda: [np.ones(1 << 24) for _ in range(60)]):\n"
+        "    try: take()\n    except MemoryError: continue\n    print('ESCAPED')",
+        None,
+    ),
+    "stubborn_sleep": (
+        "import time\nwhile True:\n    try: time.sleep(60)\n    except BaseException: pass",
+        "timeout",
+    ),
+    "printing_to_closed_streams": ("import os\nos.close(1)\nos.close(2)\nprint('x')", "error"),
+    "locked_folders": (
+        "import os\nfor n in range(30):\n    os.mkdir(f'd{n}')\n    open(f'd{n}/f', 'w').close()\n    os.chmod(f'd{n}', 0)",
+        None,
+    ),
+    "poisoned_mathematics": (
+        "import decimal, math\nmath.pi = 4\ndecimal.getcontext().prec = 3\ndecimal.DefaultContext.prec = 3",
+        "ok",
+    ),
     "left_files": (
         "import os\nos.makedirs('a/b')\nopen('a/b/left', 'w').write('x')\nos.chmod('a', 0)\nos.chmod('.', 0)",
         None,

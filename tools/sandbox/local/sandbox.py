@@ -10,10 +10,11 @@ from __future__ import annotations
 import asyncio
 from typing import Self
 
+from tools.sandbox.backend import Backend
+from tools.sandbox.execution import unavailable
 from tools.sandbox.local.box import Tier, plan
 from tools.sandbox.local.pool import Pool
 from tools.sandbox.local.probes import prove
-from tools.sandbox.outcome import too_long, unavailable
 from tools.sandbox.port import Execution, Guarantees, Limits, SandboxError
 
 SPARE_SLOTS = 1
@@ -21,12 +22,13 @@ SPARE_SLOTS = 1
 SCRATCH_MB = 16
 
 
-class LocalSandbox:
+class LocalSandbox(Backend):
     """Programs in one tier, once that has proven itself on this machine."""
 
-    def __init__(self, tier: Tier, limits: Limits, concurrency: int) -> None:
-        self.name: Tier = tier
-        self._limits, self._concurrency = limits, concurrency
+    def __init__(self, tier: Tier, limits: Limits, concurrency: int, *, repl: bool = False) -> None:
+        super().__init__(limits, concurrency)
+        self.name: str = "repl" if repl else tier
+        self._tier, self._repl = tier, repl
         self._turns = asyncio.Semaphore(concurrency)
         self._starting = asyncio.Lock()
         self._pool: Pool | None = None
@@ -40,12 +42,8 @@ class LocalSandbox:
             await self._pool.close()
             self._pool = None
 
-    async def run(self, code: str, *, limits: Limits | None = None) -> Execution:
+    async def execute(self, code: str, limits: Limits) -> Execution:
         """Run the program in a process of its own, forked ahead and closed in before the program came."""
-        limits = limits or self._limits
-        refusal = too_long(code, limits, self.name)
-        if refusal is not None:
-            return refusal
         async with self._turns:
             try:
                 pool = await self._living()
@@ -54,18 +52,10 @@ class LocalSandbox:
             return await pool.run(code, limits)
 
     def guarantees(self) -> Guarantees:
-        """Say what was proven; without namespaces a program can learn that a path exists, but not read it."""
-        boxed = self.name == "namespace"
-        return Guarantees(
-            files_hidden=True,
-            network_blocked=True,
-            processes_isolated=True,
-            memory_capped=True,
-            state_fresh=True,
-            scratch_folder=boxed,
-            exact_cpython=True,
-            packages=self._pool.packages if self._pool else (),
-        )
+        """Say what was proven, and which packages are there."""
+        packages = self._pool.packages if self._pool else ()
+        more = {"packages": packages, "scratch_folder": self._tier == "namespace"}
+        return super().guarantees().model_copy(update=more)
 
     async def _living(self) -> Pool:
         """Return the pool; one that died is replaced, and its replacement is proven like the first."""
@@ -78,7 +68,8 @@ class LocalSandbox:
             return self._pool
 
     async def _start(self) -> Pool:
-        planned = await asyncio.to_thread(plan, self.name, self._concurrency + SPARE_SLOTS, SCRATCH_MB)
+        slots = self.concurrency + SPARE_SLOTS
+        planned = await asyncio.to_thread(plan, self._tier, slots, SCRATCH_MB, repl=self._repl)
         pool = await Pool.start(planned)
         try:
             await prove(pool)

@@ -21,9 +21,6 @@ READY, SEALED = b"ready", b"sealed"
 FAILED_EXIT = 125
 """Only a hint for people: what counts is whether the process said that it is sealed."""
 
-MESSAGE_BYTES = 160 << 10
-"""A request never gets longer; the largest program is 128 KiB."""
-
 _CHANNEL = 3
 
 
@@ -41,12 +38,17 @@ class Cage:
     """The system call filter."""
     base_bytes: int
     """Address space that the process has before its program asks for any."""
+    execute: program.Execute = program.execute
+    """What runs a program's text."""
 
 
 def live(cage: Cage, channel: socket.socket, namespaces: int) -> NoReturn:
     """Prepare, wait for a program on the channel, and run it; `namespaces` is a pidfd of whose mounts to use, or -1."""
+    if namespaces == _CHANNEL:
+        namespaces = os.dup(namespaces)
+    os.dup2(channel.detach(), _CHANNEL)
     try:
-        header, source = _prepare(cage, channel, namespaces)
+        header, source = _prepare(cage, namespaces)
         program.set_limits(header["cpu_s"], header["memory_mb"], header["file_mb"], cage.base_bytes)
         gc.enable()
         seccomp.restrict(cage.seccomp, os.getpid())
@@ -54,17 +56,16 @@ def live(cage: Cage, channel: socket.socket, namespaces: int) -> NoReturn:
         os.close(_CHANNEL)
     except BaseException as error:  # noqa: BLE001  (nothing may go on from here without the seal)
         _give_up(error)
-    program.run_program(source)
+    program.run_program(source, cage.execute)
 
 
-def _prepare(cage: Cage, channel: socket.socket, namespaces: int) -> tuple[dict[str, Any], bytes]:
+def _prepare(cage: Cage, namespaces: int) -> tuple[dict[str, Any], bytes]:
     kernel.die_with_parent(signal.SIGKILL)
     signal.signal(signal.SIGINT, signal.default_int_handler)
     if namespaces >= 0:
         kernel.setns(namespaces, kernel.CLONE_NEWNS)
         _empty_scratch(cage)
-    os.dup2(channel.fileno(), _CHANNEL)
-    channel.detach()
+    os.dup2(os.pipe()[0], 0)  # at its end, and not the zygote's: flags and locks set on that would stay for others
     os.closerange(_CHANNEL + 1, 1 << 16)
     kernel.drop_privileges()
     kernel.die_with_parent(signal.SIGKILL)  # once more: giving up capabilities may have cleared it
@@ -73,23 +74,22 @@ def _prepare(cage: Cage, channel: socket.socket, namespaces: int) -> tuple[dict[
         landlock.confine(cage.readable, writable, cage.landlock)
     own = socket.socket(fileno=_CHANNEL)
     own.send(READY)
-    message, descriptors, _, _ = socket.recv_fds(own, MESSAGE_BYTES, 2)
+    descriptors = socket.recv_fds(own, 16, 3)[1]
     own.detach()
-    if len(descriptors) != 2:
+    if len(descriptors) != 3:
         os._exit(0)  # the zygote is gone, or has no more work
-    for place, descriptor in enumerate(descriptors, start=1):
+    request, *outputs = descriptors
+    for place, descriptor in enumerate(outputs, start=1):
         os.dup2(descriptor, place)
         os.close(descriptor)
-    head, _, source = message.partition(b"\n")
-    return json.loads(head), source
+    os.lseek(request, 0, os.SEEK_SET)
+    with open(request, "rb") as file:  # noqa: PTH123  (a descriptor, not a path)
+        return json.loads(file.readline()), file.read()
 
 
 def _empty_scratch(cage: Cage) -> None:
-    """Give the program an empty folder; what an earlier one left is not removed but thrown away as a whole."""
+    """Give the program an empty folder; the one of the program before is thrown away as a whole, times included."""
     if os.path.ismount(cage.scratch):
-        if os.stat(cage.scratch).st_mode & 0o7777 == 0o1777 and not os.listdir(cage.scratch):  # noqa: PTH116, PTH208
-            os.chdir(cage.scratch)
-            return
         kernel.unmount(cage.scratch)
     kernel.mount_tmpfs(cage.scratch, f"size={cage.scratch_mb}m,nr_inodes=1024,mode=1777")
     os.chdir(cage.scratch)

@@ -15,10 +15,13 @@ import random
 import sys
 import threading
 import traceback
+from collections.abc import Callable
 from types import ModuleType, TracebackType
-from typing import NoReturn
+from typing import Any, NoReturn
 
 NAME = "program.py"
+Execute = Callable[[bytes, dict[str, Any]], None]
+"""Runs a program's text with the names of its main module; raises what the program raises."""
 
 
 def set_limits(cpu_s: int, memory_mb: int, file_mb: int, base_bytes: int = 0) -> None:
@@ -43,13 +46,18 @@ def set_limits(cpu_s: int, memory_mb: int, file_mb: int, base_bytes: int = 0) ->
         resource.setrlimit(kind, (bound, bound))
 
 
-def run_program(source: bytes) -> NoReturn:
+def execute(source: bytes, space: dict[str, Any]) -> None:
+    """Run the program's text with these names, as Python runs a script."""
+    exec(compile(source, NAME, "exec", dont_inherit=True), space)  # noqa: S102  (what this is for)
+
+
+def run_program(source: bytes, execute: Execute = execute) -> NoReturn:
     """Run the program as the main module and end the process with the exit code that Python would give."""
     code = 1
     try:
         main = _main_module(source)
         random.seed(0)
-        exec(compile(source, NAME, "exec", dont_inherit=True), main.__dict__)  # noqa: S102  (what this is for)
+        execute(source, main.__dict__)
         code = 0
     except SystemExit as stop:
         code = _exit_code(stop)
@@ -79,7 +87,7 @@ def _exit_code(stop: SystemExit) -> int:
 
 def _show(error: BaseException) -> None:
     trace: TracebackType | None = error.__traceback__
-    while trace is not None and trace.tb_frame.f_code.co_filename == __file__:
+    while trace is not None and trace.tb_frame.f_code.co_filename != NAME:
         trace = trace.tb_next
     with contextlib.suppress(BaseException):  # a program may break what prints its own error
         traceback.print_exception(type(error), error, trace)

@@ -16,7 +16,7 @@ import sys
 from collections.abc import Sequence
 from typing import Any, NoReturn
 
-from tools.sandbox.local.inside import child, kernel, landlock, seccomp
+from tools.sandbox.local.inside import child, kernel, landlock, program, seccomp
 from tools.sandbox.local.inside.zygote import Slot, Zygote
 
 
@@ -93,8 +93,18 @@ def _warm(packages: Sequence[str]) -> list[str]:
     return list(dict.fromkeys(found))
 
 
+def _repl() -> program.Execute:
+    """Import LangChain's interpreter now: once a program is closed in, it would be slower to read."""
+    from tools.sandbox.local.inside import repl  # noqa: PLC0415  (only where it is asked for)
+
+    return repl.execute
+
+
 def main(control: int, settings: dict[str, Any]) -> None:
-    """Start up, greet the host and serve it; a missing primitive is told and ends here."""
+    """Start up, greet the host and serve it; a missing primitive is reported and ends here.
+
+    A forked process comes back here to run its program.
+    """
     host = socket.socket(fileno=control)
     kernel.die_with_parent(signal.SIGKILL)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the terminal's; the host decides
@@ -104,7 +114,9 @@ def main(control: int, settings: dict[str, Any]) -> None:
         host.send(json.dumps({"fault": f"{type(error).__name__}: {error}"}).encode())
         return
     host.send(json.dumps({"ready": True, "landlock": cage.landlock, "packages": packages}).encode())
-    Zygote(host, slots, cage).serve()
+    newborn = Zygote(host, slots).serve()
+    if newborn:
+        child.live(cage, newborn.channel, newborn.namespaces)
 
 
 def _set_up(settings: dict[str, Any]) -> tuple[list[Slot], child.Cage, list[str]]:
@@ -118,6 +130,7 @@ def _set_up(settings: dict[str, Any]) -> tuple[list[Slot], child.Cage, list[str]
     site.setcopyright()
     site.sethelper()
     packages = _warm(settings["warm"])
+    execute = _repl() if settings["repl"] else program.execute
     for name in [name for name in sys.modules if name.partition(".")[0] == "tools"]:
         del sys.modules[name]  # no program is to find them; here, since in each child it would touch every name
     atexit._clear()  # what the imports want done at the end of this process is not for each program to do
@@ -128,6 +141,7 @@ def _set_up(settings: dict[str, Any]) -> tuple[list[Slot], child.Cage, list[str]
         landlock=version,
         seccomp=seccomp.build(os.uname().machine, may_change_attributes=bool(settings["scratch"])),
         base_bytes=_address_space(),
+        execute=execute,
     )
     gc.collect()
     gc.freeze()

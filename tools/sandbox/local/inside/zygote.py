@@ -1,8 +1,11 @@
 """The warm interpreter that programs' processes are forked from.
 
 Talks to the host over one socket that keeps message borders. To the host: a greeting (`ready` or `fault`), then one
-result a run. From the host: runs (a line of JSON, then the program; its two output pipes ride along) and kills. The
-host closing the socket, or dying, ends the zygote, and every process below dies with it.
+result a run. From the host: runs (a line of JSON and three descriptors: a file with the program, its two output pipes)
+and kills. The host closing the socket, or dying, ends the zygote, and every process below dies with it.
+
+Whatever the zygote holds when it forks is in the memory of the program to come, freed memory included. So it never
+reads a program: it passes the descriptor on. And a forked process drops all that is known of the others.
 
 Every slot has a process that was prepared ahead. In the `namespace` tier a slot also has PID and mount namespaces of
 its own, held open by a tiny first process that was forked before anything large was imported.
@@ -28,12 +31,19 @@ from tools.sandbox.local.inside import child, kernel
 
 @dataclass
 class Job:
-    """A request on its way, with the write ends of its output pipes."""
+    """A request on its way: the file with its program and the write ends of its output pipes."""
 
     number: int
     wall_s: float
-    message: bytes
-    pipes: Sequence[int]
+    descriptors: Sequence[int]
+
+
+@dataclass(frozen=True)
+class Newborn:
+    """All that a forked process knows: where its program will come from, and whose mounts to use (-1 for none)."""
+
+    channel: socket.socket
+    namespaces: int
 
 
 @dataclass
@@ -59,30 +69,36 @@ class Zygote:
 
     control: socket.socket
     slots: list[Slot]
-    cage: child.Cage
     selector: selectors.BaseSelector = field(default_factory=selectors.DefaultSelector)
     waiting: deque[Job] = field(default_factory=deque)
     failures: int = 0
     """Processes in a row that could not be prepared; the host is told, and nothing runs in them."""
 
-    def serve(self) -> None:
-        """Work until the host closes the socket, or no process can be prepared any more."""
+    def serve(self) -> Newborn | None:
+        """Work until the host closes the socket, or no process can be prepared any more; forked processes return too.
+
+        Returning takes the frames, and with them what they know of other programs, out of a program's reach.
+        """
         self.selector.register(self.control, selectors.EVENT_READ, None)
         for slot in self.slots:
-            self._prepare(slot)
+            newborn = self._prepare(slot)
+            if newborn:
+                return newborn
         while self.failures < 3 * len(self.slots):
             for key, _ in self.selector.select(self._patience()):
                 if key.data is None:
                     if not self._receive():
-                        return
+                        return None
                 elif isinstance(key.fileobj, socket.socket):
                     self._hear(key.data)
             self._stop_late()
             self._reap()
             self._hand_out()
             empty = next((slot for slot in self.slots if not slot.pid), None)
-            if empty is not None:
-                self._prepare(empty)
+            newborn = self._prepare(empty) if empty else None
+            if newborn:
+                return newborn
+        return None
 
     def _patience(self) -> float | None:
         if any(not slot.pid for slot in self.slots):
@@ -92,17 +108,17 @@ class Zygote:
 
     def _receive(self) -> bool:
         """Take one message of the host; False where it has gone."""
-        message, pipes, _, _ = socket.recv_fds(self.control, child.MESSAGE_BYTES, 2)
+        message, descriptors, _, _ = socket.recv_fds(self.control, 4096, 3)
         if not message:
             return False
-        header = json.loads(message.partition(b"\n")[0])
+        header = json.loads(message)
         if "kill" in header:
-            self.waiting = deque(job for job in self.waiting if job.number != header["kill"] or _close(job.pipes))
+            self.waiting = deque(job for job in self.waiting if job.number != header["kill"] or _close(job.descriptors))
             for slot in self.slots:
                 if slot.job and slot.job.number == header["kill"]:
                     signal.pidfd_send_signal(slot.pidfd, signal.SIGKILL)
         else:
-            self.waiting.append(Job(header["number"], header["wall_s"], message, pipes))
+            self.waiting.append(Job(header["number"], header["wall_s"], descriptors))
         return True
 
     def _hand_out(self) -> None:
@@ -113,10 +129,10 @@ class Zygote:
                 slot.job = self.waiting.popleft()
                 slot.started = time.monotonic()
                 try:
-                    socket.send_fds(slot.channel, [slot.job.message], slot.job.pipes)
+                    socket.send_fds(slot.channel, [b"run"], slot.job.descriptors)
                 except OSError as error:
                     slot.complaint = str(error)  # it died while it waited; its end is about to be reaped
-                _close(slot.job.pipes)
+                _close(slot.job.descriptors)
 
     def _hear(self, slot: Slot) -> None:
         said = b""
@@ -155,14 +171,8 @@ class Zygote:
                 self._tell({"fault": slot.complaint or "a waiting process ended"})
             self.selector.unregister(slot.pidfd)
             os.close(slot.pidfd)
-            slot.pid, slot.job, slot.ready, slot.sealed, slot.timed_out, slot.complaint = (
-                0,
-                None,
-                False,
-                False,
-                False,
-                "",
-            )
+            slot.pid, slot.job, slot.complaint = 0, None, ""
+            slot.ready = slot.sealed = slot.timed_out = False
 
     def _report(self, slot: Slot, status: int, usage: resource.struct_rusage) -> None:
         if slot.job is None:
@@ -183,21 +193,35 @@ class Zygote:
     def _tell(self, message: dict[str, Any]) -> None:
         self.control.send(json.dumps(message).encode())
 
-    def _prepare(self, slot: Slot) -> None:
+    def _prepare(self, slot: Slot) -> Newborn | None:
+        """Fork a process for the slot; only that process gets something back."""
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         if slot.init >= 0:
             kernel.setns(slot.init, kernel.CLONE_NEWPID)
         slot.pid = os.fork()
         if not slot.pid:
-            child.live(self.cage, theirs, slot.init)
+            ours.close()
+            newborn = Newborn(theirs, slot.init)
+            self._forget()
+            return newborn
         theirs.close()
         slot.pidfd = os.pidfd_open(slot.pid)
         slot.channel = ours
         self.selector.register(ours, selectors.EVENT_READ, slot)
         self.selector.register(slot.pidfd, selectors.EVENT_READ, slot)
+        return None
+
+    def _forget(self) -> None:
+        """Drop all that is known of programs, in a process that will run one of them."""
+        for slot in self.slots:
+            if slot.channel is not None:
+                slot.channel.close()
+        self.selector.close()
+        self.slots.clear()
+        self.waiting.clear()
 
 
-def _close(pipes: Sequence[int]) -> bool:
-    for pipe in pipes:
-        os.close(pipe)
+def _close(descriptors: Sequence[int]) -> bool:
+    for descriptor in descriptors:
+        os.close(descriptor)
     return False

@@ -6,6 +6,7 @@ import codecs
 import os
 import signal
 from dataclasses import dataclass, field
+from typing import Any
 
 from tools.sandbox.port import Execution, Limits, Status, code_hash
 
@@ -87,33 +88,31 @@ def status_of(ending: Ending, limits: Limits, *, flooded: bool) -> Status:
 
 
 def execution_of(code: str, limits: Limits, backend: str, ending: Ending, output: Output) -> Execution:
-    """Put together what is known of a run that ended."""
+    """Put together what is known of a process that ended."""
     wait_status = ending.wait_status
-    return Execution(
-        status=status_of(ending, limits, flooded=output.flooded),
-        stdout=output.stdout.text(),
-        stderr=output.stderr.text(),
+    return assemble(
+        code,
+        backend,
+        status_of(ending, limits, flooded=output.flooded),
+        output,
         exit_code=os.WEXITSTATUS(wait_status) if os.WIFEXITED(wait_status) else None,
         signal=os.WTERMSIG(wait_status) if os.WIFSIGNALED(wait_status) else None,
-        truncated=output.truncated,
         wall_ms=round(ending.wall_ms, 1),
         cpu_ms=round(ending.cpu_ms, 1),
         max_rss_kb=ending.max_rss_kb,
-        backend=backend,
-        code_sha256=code_hash(code),
     )
 
 
-def too_long(code: str, limits: Limits, backend: str) -> Execution | None:
-    """Refuse a program above the size limit without running it."""
-    size = len(code.encode("utf-8", "surrogatepass"))
-    if size <= limits.code_kb * 1024:
-        return None
+def assemble(code: str, backend: str, status: Status, output: Output, **figures: Any) -> Execution:
+    """Put together what is known of a run whose status is clear; `figures` are other fields of `Execution`."""
     return Execution(
-        status="error",
-        stderr=f"the program has {size} bytes; the limit is {limits.code_kb} KiB",
+        status=status,
+        stdout=output.stdout.text(),
+        stderr=output.stderr.text(),
+        truncated=output.truncated,
         backend=backend,
         code_sha256=code_hash(code),
+        **figures,
     )
 
 
