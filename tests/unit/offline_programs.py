@@ -34,11 +34,11 @@ class SameProcess:
             state_fresh=True, scratch_folder=False, exact_cpython=True, packages=(),
         )  # fmt: skip
 
-    async def run(self, code: str, *, limits: Limits | None = None) -> Execution:  # noqa: ARG002  # part of the port
+    async def run(self, code: str, *, limits: Limits | None = None) -> Execution:  # part of the port
         """Run the program; its errors are those of the test."""
         printed = io.StringIO()
         with contextlib.redirect_stdout(printed):
-            exec(compile(code, "program.py", "exec"), {"__name__": "__main__"})  # noqa: S102  # the purpose
+            exec(compile(code, "program.py", "exec"), {"__name__": "__main__"})  # the purpose
         return Execution(status="ok", stdout=printed.getvalue(), backend=self.name, code_sha256=code_hash(code))
 
 
