@@ -52,6 +52,8 @@ def same_value(left: Value, right: Value) -> bool:
         return left.form == right.form == "text" and left.content == right.content
     if left.form == right.form == "number":
         return a == b
+    if a.denominator == b.denominator == 1 and max(abs(a), abs(b)) < 2**53:
+        return a == b  # a float holds every whole number of this size exactly
     return abs(a - b) <= RELATIVE * max(abs(a), abs(b))
 
 
