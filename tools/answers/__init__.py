@@ -1,8 +1,9 @@
 """Compare answers by computation; no model has a say here.
 
-One comparison serves the whole project: whether what a model wrote is the stated answer (`same_answer`, and `answers_agree` where a sandbox is at hand), whether it can be read at all
-(`reads_as`), and where in a reply the answer stands (`final_answer`). Text is only ever parsed, never evaluated in
-this process: `sympify` and `eval` run code.
+One comparison serves the whole project: whether what a model wrote is the stated answer (`same_answer`, and
+`answers_agree` where a sandbox is at hand), whether it can be read at all (`reads_as`), and where in a reply the answer
+stands (`final_answer`). Text is only ever parsed, never evaluated in this process: `sympify` and `eval` run code. What
+two programs returned is compared in `tools.programs.values`.
 """
 
 from tools.answers.choices import read_choice, same_choice
