@@ -202,7 +202,8 @@ def _difference(differing: tuple[Draw, Value, Value]) -> str:
     draw, left, right = differing
     inputs = ", ".join(f"{name} = {text}" for name, text in draw.texts.items())
     a, b = exact(left), exact(right)
-    if a is not None and b is not None and abs(a - b) <= Fraction(1, 100) * max(abs(a), abs(b)):
+    rounded = a is not None and b is not None and not a.denominator == b.denominator == 1
+    if rounded and abs(a - b) <= Fraction(1, 100) * max(abs(a), abs(b)):  # type: ignore[operator, arg-type]  # numbers
         return f"with {inputs} an independent program differs only slightly: say in the question how to round"
     return (
         f"with {inputs} the program returns {left.text[:100]}, and an independent program for the same text returns "
