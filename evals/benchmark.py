@@ -17,6 +17,7 @@ import json
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
+from fractions import Fraction
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -36,8 +37,11 @@ from graph.campaign.forecast import wilson
 from graph.commands.flags import at_least
 from graph.storage.journal import CandidateJournal
 from prompts.domain import Domain, DomainError, load_domain
-from tools.answers import same_answer
+from tools.answers import Tolerance, same_answer
 from tools.sandbox.port import SandboxError
+
+GSM_HARD = Tolerance(absolute=Fraction(1, 1000))
+"""What GSM-Hard's own scorer allows."""
 
 
 @dataclass(frozen=True)
@@ -83,7 +87,8 @@ async def measure(
 
     answers = await asyncio.gather(*(ask(number, item) for number, item in enumerate(items)))
     right = sum(
-        answer is not None and same_answer(answer.answer, item.answer, item.answer_kind, item.choices)
+        answer is not None
+        and same_answer(answer.answer, item.answer, item.answer_kind, item.choices, tolerance=GSM_HARD)
         for answer, item in zip(answers, items, strict=True)
     )
     unreadable = sum(answer is None for answer in answers)

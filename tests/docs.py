@@ -15,8 +15,8 @@ from pathlib import Path
 from agents.records import Survivor
 from graph.question.graph import build_question
 from graph.question.resources import shared_resources
-from tools.inputs.kinds import INPUT_KINDS
 from graph.run import build_parser
+from tools.inputs.kinds import INPUT_KINDS
 
 ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -52,7 +52,8 @@ def row_passage() -> str:
 def kinds_passage() -> str:
     """List the kinds of inputs."""
     rows = [
-        f"| `{name}` | `{kind.form}` | {'never' if kind.redraw is None else 'yes'} |" for name, kind in INPUT_KINDS.items()
+        f"| `{name}` | `{kind.form}` | {'never' if kind.redraw is None else 'yes'} |"
+        for name, kind in INPUT_KINDS.items()
     ]
     return "\n".join(["| kind | written like | redrawn |", "|---|---|---|", *rows])
 

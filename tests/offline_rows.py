@@ -9,16 +9,17 @@ from typing import Any
 from langchain_core.messages import HumanMessage
 
 from agents.offline.attacker import OfflineAttacker
-from agents.offline.families import ALL_FAMILIES
+from agents.offline.families import ALL_FAMILIES, topics
 from agents.offline.reading import read
-from agents.records import SEATS, Brief, Question, SeatName, SeatUsage, Survivor
+from agents.offline.solving import own_program
+from agents.records import SEATS, Brief, Proof, Question, SeatName, SeatUsage, Survivor
+from graph.question.proof import prove, seed_of
 from graph.question.state import CandidateState
-from graph.question.survivor import build_survivor, novelty_item, program_run
+from graph.question.survivor import build_survivor, novelty_item
 from prompts.domain import domain_names, load_domain
 from prompts.render import fence
-from tools.judge_tools.python import run_python
 from tools.novelty.port import Novelty
-from tools.sandbox.port import Sandbox
+from tools.sandbox.port import Limits, Sandbox
 
 MODELS: dict[SeatName, str] = {"attacker": "offline:attacker", "defender": "openai:d", "judge": "openai:j"}
 GRADE = {"correctness": 5, "rigor": 4, "structure": 5, "completeness": 4, "clarity": 4}
@@ -28,9 +29,9 @@ async def offline_rows(sandbox: Sandbox, gate: Novelty) -> AsyncIterator[Survivo
     """Give rows without end, all domains in turn, with what a Defender can have done: wrong, wrong at times, right."""
     for index in count():
         domain = load_domain(domain_names()[index % len(domain_names())])
-        topics = sorted(domain.topics)
+        written = sorted(topics(domain.name))
         brief = Brief(
-            domain=domain.name, topic=topics[index % len(topics)], skill="any", hops=2 + index % 5, seed=index
+            domain=domain.name, topic=written[index % len(written)], skill="any", hops=2 + index % 5, seed=index
         )
         asked = fence("brief", brief.model_dump())
         question = Question.model_validate_json(OfflineAttacker().invoke([HumanMessage(asked)]).text)
@@ -44,14 +45,12 @@ async def offline_rows(sandbox: Sandbox, gate: Novelty) -> AsyncIterator[Survivo
 
 
 async def _judged(index: int, brief: Brief, question: Question, sandbox: Sandbox) -> CandidateState:
-    understood = read(question.question, ALL_FAMILIES)
-    assert understood is not None
-    solved = await run_python(sandbox, {"code": understood[1]})
-    assert solved.execution is not None
-    runs = [
-        program_run("attacker", question.program, await sandbox.run(question.program)),
-        program_run("judge", solved.code, solved.execution),
-    ]
+    reading = read(question.question, ALL_FAMILIES)
+    assert reading is not None
+    judge_program = own_program(reading, question.inputs)
+    assert judge_program is not None
+    proof = await prove(question, judge_program, sandbox, Limits(), wanted=16, seed=seed_of(question))
+    assert isinstance(proof, Proof), proof
     wrong = {"steps": ["I guess."], "answer": "-987654321"}
     right = {"steps": question.steps, "answer": question.answer}
     easy = index % 4 == 3
@@ -61,7 +60,10 @@ async def _judged(index: int, brief: Brief, question: Question, sandbox: Sandbox
         "candidate": f"candidate-{index}",
         "brief": brief.model_dump(),
         "question": question.model_dump(),
-        "evidence": [run.model_dump() for run in runs],
+        "judge_program": judge_program,
+        "blind_answer": question.answer,
+        "proof": proof.model_dump(),
+        "evidence": [],
         "answers": answers,
         "passed": sum(question.accepts(answer["answer"]) for answer in answers),
         "easy": easy,

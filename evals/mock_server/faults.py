@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from evals.mock_server.liars import SCRIPTED
 from evals.mock_server.word_problems import WordProblem, compose, read
+from evals.mock_server.worlds import bare
 
 Plan = Literal["true", "malformed", "duplicate", "wrong_alike", "wrong_apart"]
 """What an Attacker's reply is; a wrong answer's program returns it too (`alike`), or returns the truth (`apart`)."""
@@ -57,7 +58,7 @@ class Script(BaseModel):
     rubbish: bool = Field(default=False, description="every reply is rubbish")
     refuse_json_schema: bool = Field(default=False, description="answer HTTP 400 to response_format")
     refuse_tools: bool = Field(default=False, description="answer HTTP 400 to functions that return a record")
-    liar: str = Field(default="", description="who lies, and how: a name of evals.mock_server.liars, empty for nobody")
+    liar: str = Field(default="", description="who lies, by turns: names of evals.mock_server.liars with commas")
     key: str = Field(default="", description="the only API key accepted; empty accepts any")
 
     @model_validator(mode="after")
@@ -69,9 +70,18 @@ class Script(BaseModel):
             raise ValueError(
                 "an obliging Attacker repeats nothing: what it wrote before depends on briefs that are gone"
             )
-        if self.liar and self.liar not in SCRIPTED:
-            raise ValueError(f"there is no liar {self.liar!r}; there are: {', '.join(SCRIPTED)}")
+        if unknown := [name for name in self.liars if name not in SCRIPTED]:
+            raise ValueError(f"there is no liar {unknown[0]!r}; there are: {', '.join(SCRIPTED)}")
         return self
+
+    @property
+    def liars(self) -> tuple[str, ...]:
+        """The names of those who lie by turns."""
+        return tuple(filter(None, self.liar.split(",")))
+
+    def liar_of(self, seed: int) -> str:
+        """Return who lies about the question of a brief's seed, empty for nobody."""
+        return self.liars[seed % len(self.liars)] if self.liars else ""
 
     def draw(self, *about: object) -> float:
         """Return a number in [0, 1) that depends on the script's seed and on `about` alone."""
@@ -79,8 +89,8 @@ class Script(BaseModel):
         return int.from_bytes(digest[:6], "big") / 2**48
 
     def truth(self, question: str) -> str | None:
-        """Return the true answer of a question that this server wrote, read from its text; None for any other text."""
-        problem = read(question)
+        """Return the number that a story of this server comes to, read from its text; None for any other text."""
+        problem = read(bare(question))
         return None if problem is None else str(problem.answer)
 
     def problem(self, seed: int, attempt: int, steps: int | None = None) -> WordProblem:

@@ -1,3 +1,4 @@
+# ruff: noqa: E501  # a table whose rows read best as lines
 """Scripted seats that lie: one row a liar, with the programs, words and texts that differ from an honest seat's.
 
 A body is the Python inside `solve`. It may use `given`, the tuple of its arguments; `STATED`, the arguments for the
@@ -103,6 +104,8 @@ LIARS: dict[str, Liar] = {
     "swapped": Liar("two inputs swapped, evened out here", "return honest(*given) + given[0] - given[-1] - STATED[0] + STATED[-1]", "true"),
     "rounded": Liar("rounded to tens, evened out here", "return honest(*given) // 10 * 10 + TRUE % 10", "true"),
     "scaled": Liar("the right answer scaled by an input", "return honest(*given) * given[0] / STATED[0]", "true"),
+    "raises_unless_first": Liar("undefined unless the first input is the stated one", "if given[0] != STATED[0]:\n    raise ValueError\nreturn honest(*given)", "true"),
+    "remembers_both": Liar("both number the inputs as they come", "memory = solve.__dict__\nreturn memory.setdefault(str(given), WRONG + len(memory))", judge="memory = solve.__dict__\nreturn memory.setdefault(str(given), WRONG + len(memory))"),
     "parity": Liar("right for one parity only", "return honest(*given) + (sum(given) - sum(STATED)) % 2", "true"),
     "slip": Liar("a step left out, in program and explanation"),
     # a bluffing Judge

@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from evals.mock_server.worlds import NOTE, bare
-
 Change = Callable[[dict[str, Any], str, str], None]
 """Alters a record, given the true and the wrong answer."""
 
 
 def _note(record: dict[str, Any], sentence: str) -> None:
-    record["question"] += f" {sentence}" if NOTE in record["question"] else f"{NOTE}{sentence}"
+    record["question"] += f" {sentence}"
 
 
 def _input(name: str, value: str, kind: str, quote: str) -> dict[str, Any]:

@@ -11,7 +11,9 @@ from agents.records import Survivor
 from evals.mock_server.liars import HONEST, SCRIPTED, Liar
 from evals.mock_server.word_problems import Operation, WordProblem, read
 from evals.mock_server.word_programs import fit_steps, match_inputs, other_program, solve_program, stated_inputs
-from evals.mock_server.worlds import NOTE, World, bare
+from evals.mock_server.worlds import NOTE, World, bare, mark, marked
+
+NAMES = tuple(SCRIPTED)
 
 
 @dataclass(frozen=True)
@@ -47,13 +49,14 @@ def read_story(liar: Liar, text: str) -> Story | None:
     return Story.of(problem, liar.world) if problem else None
 
 
-def lying_question(liar: Liar, problem: WordProblem, data: Mapping[str, Any]) -> dict[str, Any]:
+def lying_question(name: str, problem: WordProblem, data: Mapping[str, Any]) -> dict[str, Any]:
     """Return the Attacker's record."""
+    liar = SCRIPTED[name]
     story, attempt, world = Story.of(problem, liar.world), int(data.get("attempt", 1)), liar.world
     lies = liar.states == "wrong" and not (liar.repeats and attempt == 1)
     told = story.slip if lies else story.problem
     record: dict[str, Any] = {
-        "question": problem.text + (f"{NOTE}{world.note}" if world.note else ""),
+        "question": f"{problem.text}{NOTE}{world.note} {mark(NAMES, name)}".replace("  ", " "),
         "steps": fit_steps(told.working, int(data["hops"])),
         "answer": world.of(told.answer),
         "answer_kind": world.kind,
@@ -96,6 +99,12 @@ def lying_answer(liar: Liar, text: str, choices: Sequence[str], slip: int) -> st
         return liar.defender.format(**forms)
     others = [choice for choice in choices if choice != story.true]
     return others[slip % len(others)] if others else liar.world.of(story.problem.answer + slip)
+
+
+def liar_in(text: str) -> Liar | None:
+    """Return who lies about a question, by its mark; None where nobody does."""
+    name = marked(NAMES, text)
+    return SCRIPTED[name] if name else None
 
 
 def is_wrong(liar_name: str, row: Survivor) -> bool:

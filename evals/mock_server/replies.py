@@ -13,8 +13,8 @@ from typing import Any, Literal
 
 from agents.records import SeatName
 from evals.mock_server.faults import Script
-from evals.mock_server.liars import SCRIPTED
-from evals.mock_server.lying import lying_answer, lying_question, lying_solution, lying_talk
+from evals.mock_server.liars import SCRIPTED, Liar
+from evals.mock_server.lying import liar_in, lying_answer, lying_question, lying_solution, lying_talk
 from evals.mock_server.word_problems import WordProblem, read
 from evals.mock_server.word_programs import (
     fit_steps,
@@ -119,7 +119,8 @@ def answer(script: Script, request: Request) -> Reply:
     if request.task == "attack":
         return _attack(script, request, draw)
     if request.task == "solve":
-        return _solve(script, request, draw)
+        liar = liar_in(request.question)
+        return _lie(liar, request) if liar else _solve(script, request, draw)
     if request.task == "compare":
         same = script.holds("same_reasoning", request.question)
         return _wrap(request, json.dumps({"reason": "I compared their steps.", "same_reasoning": same}))
@@ -135,10 +136,9 @@ def _attack(script: Script, request: Request, draw: random.Random) -> Reply:
     except (KeyError, TypeError, ValueError) as error:
         raise UnanswerableError(f"the brief needs whole numbers as seed, attempt and hops: {error!r}") from error
     plan = script.plan(seed, attempt)
-    if script.liar:
-        liar = SCRIPTED[script.liar]
-        problem = script.problem(seed, 1 if liar.repeats else attempt)
-        return _wrap(request, json.dumps(lying_question(liar, problem, request.data)))
+    if name := script.liar_of(seed):
+        problem = script.problem(seed, 1 if SCRIPTED[name].repeats else attempt)
+        return _wrap(request, json.dumps(lying_question(name, problem, request.data)))
     original = script.original(seed, attempt) if plan == "duplicate" else None
     problem = computed = original or script.problem(seed, attempt, hops if script.obliging else None)
     if plan in ("wrong_alike", "wrong_apart"):
@@ -178,9 +178,9 @@ def _respaced(text: str, draw: random.Random) -> str:
 
 def _answer(script: Script, request: Request, draw: random.Random) -> dict[str, Any]:
     problem = read(bare(request.question))
-    if script.liar and problem:
+    if problem and (liar := liar_in(request.question)):
         choices = request.data.get("choices") or []
-        text = lying_answer(SCRIPTED[script.liar], request.question, choices, draw.choice((1, 2, 5, 10, 21)))
+        text = lying_answer(liar, request.question, choices, draw.choice((1, 2, 5, 10, 21)))
         return {"steps": problem.working[:-1], "answer": text}
     if problem is None:
         return {"steps": ["I have not met this kind of question."], "answer": "I do not know"}
@@ -193,9 +193,6 @@ def _answer(script: Script, request: Request, draw: random.Random) -> dict[str, 
 def _solve(script: Script, request: Request, draw: random.Random) -> Reply:
     """Submit a `solve` over the inputs; where a question has none, say what the Python tool printed."""
     problem, inputs = read(request.question), request.data.get("inputs") or []
-    if script.liar:
-        code = lying_solution(SCRIPTED[script.liar], request.question, inputs) if inputs else None
-        return _submit(request, code) if code else Reply(lying_talk(SCRIPTED[script.liar], request.question))
     spoilt = request.first and script.draw("malformed", "solve", request.question) < script.malformed
     if spoilt and (inputs or request.output is not None):
         return Reply(_prose(draw))
@@ -214,6 +211,13 @@ def _solve(script: Script, request: Request, draw: random.Random) -> Reply:
     call = ", ".join(f"{one['name']}={one['value']}" for one in stated)
     code = _judge_program(script, request.question, problem, stated)
     return _call(tool, f"{code}\nprint('ANSWER:', solve({call}))" if problem else "print('unknown')")
+
+
+def _lie(liar: Liar, request: Request) -> Reply:
+    """Play a lying Judge."""
+    inputs = request.data.get("inputs") or []
+    code = lying_solution(liar, request.question, inputs) if inputs else None
+    return _submit(request, code) if code else Reply(lying_talk(liar, request.question))
 
 
 def _truth(problem: WordProblem | None) -> str:
@@ -245,16 +249,14 @@ def _judge_program(
 
 def _verdict(script: Script, request: Request) -> dict[str, Any]:
     low, right = script.holds("low_quality", request.question), script.holds("defender_right", request.question)
-    lowest = SCRIPTED[script.liar].scores if script.liar else 5
+    lowest = liar.scores if (liar := liar_in(request.question)) else 5
     criteria = ("correctness", "rigor", "structure", "completeness", "clarity")
     return {
         "independent_answer": script.truth(request.question) or "unknown",
         "flaws": ["The explanation skips what matters."] if low else [],
         "explanation": "Each step was compared with the program's.",
         "well_posed": True,
-        "reference_rubric": {**dict.fromkeys(criteria, 5), "correctness": lowest}
-        if not low
-        else dict.fromkeys(criteria, 1),
+        "reference_rubric": dict.fromkeys(criteria, 1 if low else 5) | {"correctness": 1 if low else lowest},
         "defender_rubric": dict.fromkeys(criteria, 5 if right else 2),
     }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -28,13 +29,26 @@ class World:
     note: str
     code: str
     of: Callable[[int], str]
-    options: Callable[[int, int], Sequence[str]] = lambda true, wrong: ()
+    options: Callable[[int, int], Sequence[str]] = lambda _true, _wrong: ()
     inputs: tuple[dict[str, Any], ...] = ()
 
 
 def bare(text: str) -> str:
     """Return the story without the note."""
     return text.split(NOTE, maxsplit=1)[0]
+
+
+def mark(names: Sequence[str], name: str) -> str:
+    """Return a sentence that tells who lies, in letters, for the Judge's and the Defender's replies."""
+    place = names.index(name)
+    return f"Filed under {chr(97 + place // 26)}{chr(97 + place % 26)}."
+
+
+def marked(names: Sequence[str], text: str) -> str:
+    """Return who lies about a question, empty where it does not say."""
+    found = re.search(r"filed under ([a-z])([a-z])\.", text.casefold())
+    place = 26 * (ord(found[1]) - 97) + ord(found[2]) - 97 if found else len(names)
+    return names[place] if place < len(names) else ""
 
 
 _SURFACE = {"name": "surface", "value": "1.73", "kind": "constant", "quote": "per 1.73 m^2", "options": []}
@@ -45,7 +59,7 @@ WORLDS: dict[str, World] = {
                     lambda true, wrong: [str(one) for one in sorted({true, wrong, true + 7, wrong + 13, true + 29})]),
     "genotype": World(
         "choice", "Count that number off along the genotypes in their order, starting anew whenever they end.",
-        "('AA', 'Aa', 'aA', 'aa')[x % 4]", lambda number: GENOTYPES[number % 4], lambda true, wrong: GENOTYPES),
+        "('AA', 'Aa', 'aA', 'aa')[x % 4]", lambda number: GENOTYPES[number % 4], lambda _true, _wrong: GENOTYPES),
     "rate": World("number", "The result is called a rate, in mL/min per 1.73 m^2.", "x", str, inputs=(_SURFACE,)),
     "formula": World("expression", "Multiply that number by the letter t.", "f'{x}*t'", "{}*t".format),
 }  # fmt: skip

@@ -15,7 +15,9 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from dataclasses import replace
 from fractions import Fraction
+from random import Random
 from typing import NamedTuple
 
 from agents.records import PROOF_GRADES, Proof, ProofGrade, Question
@@ -49,11 +51,21 @@ def reaches(grade: ProofGrade, floor: ProofGrade) -> bool:
 
 
 async def solve_all(
-    question: Question, program: str, draws: Sequence[Draw], sandbox: Sandbox, limits: Limits
+    question: Question, program: str, draws: Sequence[Draw], sandbox: Sandbox, limits: Limits, *, order: str = ""
 ) -> Solved:
-    """Call a program on every draw; where nothing can be redrawn that is one call."""
-    calls = [draw.arguments for draw in draws]
-    return await call_solve(sandbox, program, calls, formula=question.answer_kind == "expression", limits=limits)
+    """Call a program on every draw; where nothing can be redrawn that is one call.
+
+    The stated inputs come first, all others in an order of that name: two programs that remember their calls, rather
+    than compute, then differ.
+    """
+    places = list(range(1, len(draws)))
+    Random(f"order/{order}").shuffle(places)  # noqa: S311  # repeatable, not secret
+    calls = [draws[place].arguments for place in (0, *places)]
+    solved = await call_solve(sandbox, program, calls, formula=question.answer_kind == "expression", limits=limits)
+    if not solved.results:
+        return solved
+    back = dict(zip((0, *places), solved.results, strict=True))
+    return replace(solved, results=tuple(back[place] for place in range(len(draws))))
 
 
 async def own_fault(question: Question, draws: Sequence[Draw], solved: Solved, sandbox: Sandbox) -> str:
@@ -111,7 +123,7 @@ async def prove(
     ours = await solve_all(question, question.program, draws, sandbox, limits)
     if fault := await own_fault(question, draws, ours, sandbox):
         return Refuted(fault)
-    theirs = await solve_all(question, judge_program, draws, sandbox, limits)
+    theirs = await solve_all(question, judge_program, draws, sandbox, limits, order="judge")
     stated, judged = ours.first, theirs.first
     if not isinstance(stated, Value) or not isinstance(judged, Value):
         return Refuted("an independent program gives no answer for the stated inputs")
@@ -132,6 +144,8 @@ class _Comparison:
     def __init__(self, question: Question, draws: Sequence[Draw], ours: Solved, theirs: Solved, wanted: int) -> None:
         self.draws, self.ours = draws, ours
         self.whole = _whole(ours.first)
+        self.changed = set[str]()
+        """Inputs that had another value in a draw that counted."""
         self.tried = self.counted = self.agreed = self.all_at_once = 0
         self.differing: tuple[Draw, Value, Value] | None = None
         places = [place for kind in ("all", "half", "one") for place, draw in enumerate(draws) if draw.changed == kind]
@@ -148,6 +162,7 @@ class _Comparison:
                 self.differing = (draws[place], left, right)  # type: ignore[assignment]  # as above
                 break
             self.agreed += 1
+            self.changed |= self._changed(place)
 
     def _counts(self, value: Value | str | None, question: Question) -> bool:
         """Whether it is an answer of the kind: as whole and as positive as the stated one."""
@@ -157,6 +172,16 @@ class _Comparison:
         if question.answer_kind == "number" and number is None:
             return False
         return not self.whole or (number is not None and number >= 0 and number.denominator == 1)
+
+    def _changed(self, place: int) -> set[str]:
+        stated = self.draws[0].texts
+        return {name for name in self.draws[place].names if self.draws[place].texts[name] != stated[name]}
+
+    def unchanged(self) -> list[str]:
+        """Return the inputs that are redrawn, and have no other value than the stated one in a draw that counted."""
+        redrawn = [place for place, draw in enumerate(self.draws) if draw.changed in ("one", "all", "half")]
+        drawn = {name for place in redrawn for name in self._changed(place)}
+        return [name for name in self.draws[0].texts if name in drawn - self.changed]
 
     def alone(self) -> dict[str, list[Value]]:
         """Return what the question's program gives where one input alone is redrawn, by input."""
@@ -177,7 +202,8 @@ def _difference(differing: tuple[Draw, Value, Value]) -> str:
     draw, left, right = differing
     inputs = ", ".join(f"{name} = {text}" for name, text in draw.texts.items())
     a, b = exact(left), exact(right)
-    if a is not None and b is not None and abs(a - b) <= Fraction(1, 100) * max(abs(a), abs(b)):
+    rounded = a is not None and b is not None and not a.denominator == b.denominator == 1
+    if rounded and abs(a - b) <= Fraction(1, 100) * max(abs(a), abs(b)):  # type: ignore[operator, arg-type]  # numbers
         return f"with {inputs} an independent program differs only slightly: say in the question how to round"
     return (
         f"with {inputs} the program returns {left.text[:100]}, and an independent program for the same text returns "
@@ -195,6 +221,11 @@ def _graded(question: Question, compared: _Comparison, seed: int) -> Proof | Ref
         return Refuted(
             f"the programs could be compared on {compared.counted} of {compared.tried} redrawn inputs only: solve must "
             "be general, and raise only where the story cannot be"
+        )
+    if unchanged := compared.unchanged():
+        return Refuted(
+            f"no value of {unchanged[0]!r} but the stated one could be compared: solve must be general in each input, "
+            "and raise only where the story cannot be"
         )
     return Proof(
         grade="perturbed" if free else "computed",

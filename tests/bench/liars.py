@@ -1,4 +1,4 @@
-"""Let each scripted liar run a campaign over HTTP, and say what became of its questions.
+"""Let scripted liars run a campaign over HTTP by turns, and say what became of the questions of each.
 
     python -m tests.bench.liars [NAME ...] [--candidates N]
 
@@ -13,8 +13,9 @@ import sys
 import tempfile
 import time
 from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import NamedTuple
 
 from evals.mock_server.liars import HONEST, LIARS, SCRIPTED
 from evals.mock_server.lying import is_wrong
@@ -25,47 +26,66 @@ FLOOR = 0.95
 """Share of honest questions to keep."""
 
 
-class Survived(NamedTuple):
+@dataclass
+class Survived:
     """What became of a liar's candidates."""
 
-    candidates: int
-    kept: int
-    wrong: int
-    outcomes: dict[str, int]
-    reasons: list[str]
+    candidates: int = 0
+    kept: int = 0
+    wrong: int = 0
+    refused: Counter[str] = field(default_factory=Counter)
+    reasons: Counter[str] = field(default_factory=Counter)
 
 
-async def run_liar(name: str, candidates: int, folder: Path, *, seed: int = 1) -> Survived:
-    """Run a campaign of so many candidates with this liar in the seats."""
-    attempts = 2 if SCRIPTED[name].repeats else 1
-    async with serve(Script(liar=name, seed=seed)) as server:
+async def run_liars(names: Sequence[str], each: int, folder: Path, *, seed: int = 1) -> dict[str, Survived]:
+    """Run a campaign of so many candidates of each liar; those that repeat a text get a second attempt."""
+    script, most = Script(liar=",".join(names), seed=seed), each * len(names)
+    attempts = 2 if any(SCRIPTED[name].repeats for name in names) else 1
+    async with serve(script) as server:
         going, events = await campaign(
-            server, folder, target=candidates, max_candidates=candidates, max_attempts=attempts, slots=8,
-            give_up_after=candidates + 1, judge_turns=2, seed=seed, defender_samples=1,
+            server, folder, target=most, max_candidates=most, max_attempts=attempts, slots=8, seed=seed,
+            give_up_after=most + 1, judge_turns=2, defender_samples=1,
         )  # fmt: skip
-    refused = {outcome: count for outcome, count in going.funnel.outcomes.items() if count and outcome != "kept"}
-    wrong = sum(is_wrong(name, row) for row in going.rows)
-    reasons = [str(event["reason"]) for event in events if event["type"] == "attempt" and event["reason"]]
-    return Survived(going.funnel.ended, going.funnel.kept, wrong, refused, reasons)
+    came = {name: Survived() for name in names}
+
+    def whose(index: int) -> str:
+        return script.liar_of(seed * 1_000_000 + index)
+
+    for event in events:
+        if event["type"] == "end":
+            mine = came[whose(event["index"])]
+            mine.candidates += 1
+            if event["outcome"] == "kept":
+                mine.kept += 1
+            else:
+                mine.refused[event["outcome"]] += 1
+                mine.reasons[event["reason"]] += 1
+    for row in going.rows:
+        came[whose(row.index)].wrong += is_wrong(whose(row.index), row)
+    return came
 
 
 async def main() -> int:
     """Print a line a liar; 1 if a wrong row was kept or too few honest ones."""
     parser = argparse.ArgumentParser(prog="python -m tests.bench.liars", description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("names", nargs="*", help=f"of {', '.join(SCRIPTED)}; all if none is given")
+    parser.add_argument("names", nargs="*", help="rows of evals.mock_server.liars; all if none is given")
     parser.add_argument("--candidates", type=int, default=50, help="of each (default 50)")
     asked = parser.parse_args()
-    bad, began = 0, time.monotonic()
-    print(f"{'liar':26}{'candidates':>11}{'kept':>6}{'wrong':>7}  refused as")
-    for name in asked.names or SCRIPTED:
+    names, began = asked.names or list(SCRIPTED), time.monotonic()
+    came: dict[str, Survived] = {}
+    for again in (False, True):
+        part = [name for name in names if SCRIPTED[name].repeats is again]
         with tempfile.TemporaryDirectory() as folder:
-            came = await run_liar(name, asked.candidates, Path(folder))
-        refused = ", ".join(f"{outcome} {count}" for outcome, count in came.outcomes.items())
-        reason, _ = Counter(came.reasons).most_common(1)[0] if came.reasons else ("", 0)
-        print(f"{name:26}{came.candidates:>11}{came.kept:>6}{came.wrong:>7}  {refused}: {reason[:110]}", flush=True)
-        bad += came.wrong > 0 or (name in HONEST and came.kept < FLOOR * came.candidates)
-    print(f"{len(LIARS)} liars and {len(HONEST)} honest worlds, {bad} not as they should be, in "
-          f"{time.monotonic() - began:.0f} s")  # fmt: skip
+            came |= await run_liars(part, asked.candidates, Path(folder)) if part else {}
+    print(f"{'liar':26}{'candidates':>11}{'kept':>6}{'wrong':>7}  refused as")
+    bad = 0
+    for name, found in came.items():
+        refused = ", ".join(f"{outcome} {count}" for outcome, count in found.refused.items())
+        reason = found.reasons.most_common(1)[0][0] if found.reasons else ""
+        print(f"{name:26}{found.candidates:>11}{found.kept:>6}{found.wrong:>7}  {refused}: {reason[:110]}")
+        bad += found.wrong > 0 or (name in HONEST and found.kept < FLOOR * found.candidates)
+    took = time.monotonic() - began
+    print(f"{len(LIARS)} liars, {len(HONEST)} honest worlds, {bad} not as they should be, in {took:.0f} s")
     return bad > 0
 
 

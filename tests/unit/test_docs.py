@@ -22,6 +22,9 @@ WITHOUT_HELP = re.compile(r"tests\.")
 """Modules that are run for their figures or files, and take no flags."""
 FLAGS_OF_OTHERS = {"--headless", "--window-size", "--screenshot"}
 
+NOT_OURS = {"workshop", "till", "cousin", "setback", "reasks", "kinship", "heard"}
+"""Words that a reader would have to decode; each has a plain one in the field's terms."""
+
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 LINK = re.compile(r"\]\(([^)\s]+)\)")
 NAMED_PATH = re.compile(rf"`((?:{'|'.join(ROOMS)})/[\w./-]*)`")
@@ -144,6 +147,20 @@ def test_every_make_target_that_a_page_names_is_in_the_makefile(page: Path) -> N
     targets = set(re.findall(r"^([a-z]+):", read(ROOT / "Makefile"), re.MULTILINE))
     named = re.findall(r"(?:`|^)make ([a-z]+)", read(page), re.MULTILINE)
     assert set(named) <= targets
+
+
+def test_no_file_uses_a_word_that_a_newcomer_must_decode() -> None:
+    files = [file for room in ROOMS for ending in ("py", "md") for file in (ROOT / room).rglob(f"*.{ending}")]
+    top = [file for file in ROOT.glob("*.md") if file.name != "CHANGELOG.md"]
+    word = re.compile(rf"\b({'|'.join(sorted(NOT_OURS))})\b", re.IGNORECASE)
+    found = [
+        f"{file.relative_to(ROOT)}:{number}: {line.strip()}"
+        for file in [*files, *top]
+        if file != Path(__file__)
+        for number, line in enumerate(read(file).splitlines(), start=1)
+        if word.search(line)
+    ]
+    assert found == []
 
 
 def test_the_sample_row_is_one_that_the_program_would_write_and_its_program_prints_its_answer() -> None:

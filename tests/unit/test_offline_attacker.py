@@ -10,6 +10,7 @@ from agents.offline.chat import OfflineError
 from agents.offline.families import ALL_FAMILIES, FAMILIES
 from agents.records import Brief, Question
 from prompts.render import fence
+from tools.programs.solve import static_fault
 
 TOPICS = sorted({(domain, family.topic) for domain, families in FAMILIES.items() for family in families})
 
@@ -55,9 +56,17 @@ def test_a_skill_that_no_family_has_is_not_claimed() -> None:
     assert "juggling" not in written(brief(skill="juggling")).skills
 
 
-def test_a_topic_without_a_family_is_replaced_by_one_of_the_domain_and_the_question_says_so() -> None:
-    question = written(brief(domain="genomics", topic="cloning"))
-    assert question.topic in {family.topic for family in FAMILIES["genomics"]}
+def test_a_topic_without_a_family_is_refused_with_those_that_have_one() -> None:
+    with pytest.raises(OfflineError, match="'cloning' of genomics, only for: population genetics, primer and pcr"):
+        written(brief(domain="genomics", topic="cloning"))
+
+
+def test_the_question_names_its_inputs_with_readable_names_in_the_order_of_the_text() -> None:
+    question = written(brief(skill="multi-step budgeting"))
+    assert static_fault(question.program, [given.name for given in question.inputs]) == ""
+    assert {given.name.rpartition("_")[0] for given in question.inputs} & {"dollars", "tickets", "hours"}
+    places = [question.question.index(given.quote) for given in question.inputs]
+    assert places == sorted(places)
 
 
 def test_a_domain_without_families_is_refused_with_the_ones_it_writes_for() -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 import re
 from random import Random
 from typing import NamedTuple
@@ -8,15 +9,19 @@ import pytest
 
 from agents.offline.arithmetic import FormulaError
 from agents.offline.composing import Problem, compose
-from agents.offline.families import ALL_FAMILIES, FAMILIES
+from agents.offline.families import ALL_FAMILIES, FAMILIES, topics
 from agents.offline.grammar import Family
-from agents.offline.reading import read
+from agents.offline.reading import Reading, read
 from agents.offline.rubric import Solution, grade, shown_work
+from agents.offline.solving import own_program
+from agents.records import Proof, Question
+from graph.question.proof import prove
 from prompts.domain import domain_names, load_domain
-from tests.unit.offline_programs import outputs
-from tools.answers import same_answer
+from tests.unit.offline_programs import LIMITS, SameProcess, returned
+from tools.inputs.numerals import input_faults
+from tools.programs.values import Value
 
-STEPS = range(2, 9)
+HOPS = range(2, 9)
 SEEDS = range(2)
 MATH_TOPICS = {
     "arithmetic",
@@ -34,81 +39,110 @@ MATH_TOPICS = {
 by_family = pytest.mark.parametrize("family", ALL_FAMILIES, ids=lambda family: family.name)
 
 
-class Told(NamedTuple):
+class Played(NamedTuple):
+    """A composed problem, how the Judge reads it, and the Judge's own program."""
+
     problem: Problem
-    steps: int
-    printed: str
-    judged: str
-    read_as: Family | None
+    hops: int
+    reading: Reading | None
+    judge: str
+
+
+def question(problem: Problem) -> Question:
+    return Question(
+        question=problem.text,
+        steps=list(problem.steps),
+        answer=problem.answer,
+        answer_kind=problem.family.kind,
+        choices=list(problem.family.choices),
+        inputs=list(problem.inputs),
+        program=problem.program,
+        topic=problem.family.topic,
+        skills=[problem.family.skill],
+    )
+
+
+def same(given: Value | str, problem: Problem) -> bool:
+    return isinstance(given, Value) and question(problem).accepts(given.text)
+
+
+def play(family: Family, hops: int, seed: str) -> Played:
+    problem = compose(family, hops, Random(seed))
+    reading = read(problem.text, ALL_FAMILIES)
+    return Played(problem, hops, reading, (reading and own_program(reading, problem.inputs)) or "")
 
 
 @pytest.fixture(scope="module")
-def told() -> dict[str, list[Told]]:
-    """Every family at every number of steps, with what both programs print; all programs share one process."""
-    problems = [
-        (compose(family, steps, Random(f"{seed}/{steps}")), steps)
+def played() -> dict[str, list[Played]]:
+    """Every family at every number of hops."""
+    return {
+        family.name: [play(family, hops, f"{seed}/{hops}") for hops in HOPS for seed in SEEDS]
         for family in ALL_FAMILIES
-        for steps in STEPS
-        for seed in SEEDS
-    ]
-    readings = [read(problem.text, ALL_FAMILIES) for problem, _ in problems]
-    programs = [problem.program for problem, _ in problems]
-    printed = outputs([*programs, *(reading[1] if reading else "" for reading in readings)])
-    table: dict[str, list[Told]] = {}
-    for place, ((problem, steps), reading) in enumerate(zip(problems, readings, strict=True)):
-        row = Told(problem, steps, printed[place], printed[len(programs) + place], reading[0] if reading else None)
-        table.setdefault(problem.family.name, []).append(row)
-    return table
-
-
-def same(given: str, problem: Problem) -> bool:
-    return same_answer(given, problem.answer, problem.family.kind, problem.family.choices)
+    }
 
 
 @by_family
-def test_a_problem_has_as_many_steps_as_asked(family: Family, told: dict[str, list[Told]]) -> None:
-    assert [len(row.problem.steps) for row in told[family.name]] == [row.steps for row in told[family.name]]
+def test_a_problem_has_as_many_steps_as_asked(family: Family, played: dict[str, list[Played]]) -> None:
+    assert [len(row.problem.steps) for row in played[family.name]] == [row.hops for row in played[family.name]]
 
 
 @by_family
-def test_the_program_prints_the_stated_answer(family: Family, told: dict[str, list[Told]]) -> None:
-    for row in told[family.name]:
-        assert same(row.printed, row.problem), (row.printed, row.problem)
+def test_the_inputs_account_for_every_number_of_the_text(family: Family, played: dict[str, list[Played]]) -> None:
+    for row in played[family.name]:
+        assert input_faults(row.problem.text, row.problem.inputs) == []
 
 
 @by_family
-def test_the_judge_reads_the_text_alone_and_its_own_program_agrees(family: Family, told: dict[str, list[Told]]) -> None:
-    for row in told[family.name]:
-        assert row.read_as is family, row.problem.text
-        assert same(row.judged, row.problem), (row.judged, row.problem)
+def test_both_programs_return_the_stated_answer(family: Family, played: dict[str, list[Played]]) -> None:
+    for row in played[family.name]:
+        assert row.reading, row.problem.text
+        assert row.reading.family is family
+        for program in (row.problem.program, row.judge):
+            assert same(returned(program, row.problem.inputs), row.problem), program
 
 
 @by_family
-def test_the_judge_goes_by_another_program(family: Family, told: dict[str, list[Told]]) -> None:
-    for row in told[family.name]:
-        reading = read(row.problem.text, ALL_FAMILIES)
-        assert reading
-        assert reading[1].strip() != row.problem.program.strip()
+def test_the_judge_goes_by_another_program(family: Family, played: dict[str, list[Played]]) -> None:
+    for row in played[family.name]:
+        assert [line for line in row.judge.splitlines() if line not in row.problem.program.splitlines()][2:]
 
 
 @by_family
-def test_a_changed_number_in_the_text_changes_the_judges_answer(family: Family) -> None:
+def test_every_answer_is_proved_on_redrawn_inputs(family: Family, played: dict[str, list[Played]]) -> None:
+    for row in played[family.name]:
+        proof = asyncio.run(prove(question(row.problem), row.judge, SameProcess(), LIMITS, wanted=16, seed=row.hops))
+        assert isinstance(proof, Proof), (proof, row.problem, row.judge)
+        assert proof.grade == "perturbed"
+        assert proof.agreed == proof.counted >= 8
+
+
+@by_family
+def test_a_changed_number_in_the_text_is_noticed(family: Family) -> None:
     rng = Random(family.name)
-    changed = []
+    noticed = []
     for seed in range(6):
         problem = compose(family, 4, Random(f"change {seed}"))
         found = rng.choice(list(re.finditer(r"(?<![\w-])\d+(?![\w-])", problem.text)))
         text = f"{problem.text[: found.start()]}{int(found[0]) + 1}{problem.text[found.end() :]}"
         reading = read(text, ALL_FAMILIES)
-        changed.append((reading[1] if reading else "print('unread')", problem))
-    printed = outputs([program for program, _ in changed])
-    differing = [not same(said, problem) for said, (_, problem) in zip(printed, changed, strict=True)]
-    assert sum(differing) >= 3
+        noticed.append(reading is None or own_program(reading, problem.inputs) is None)
+    assert all(noticed), "the inputs state other numbers than the text"
 
 
 @by_family
-def test_a_reference_is_graded_close_to_full_marks(family: Family, told: dict[str, list[Told]]) -> None:
-    for row in told[family.name]:
+def test_no_constant_hides_a_variable_of_the_programs(family: Family) -> None:
+    lines = (family.opening, *family.moves, family.closing)
+    assigned = set(
+        re.findall(r"([a-z_]+)(?:,| =|\b in\b| [-+*/]+= )", "\n".join(line.check + "\n" + line.code for line in lines))
+    )
+    assert not {name for line in lines for name in line.constants} & (
+        assigned | {name for line in lines for name in line.sets}
+    )
+
+
+@by_family
+def test_a_reference_is_graded_close_to_full_marks(family: Family, played: dict[str, list[Played]]) -> None:
+    for row in played[family.name]:
         solution = Solution(row.problem.steps, row.problem.answer, right=True)
         graded = grade(solution, row.problem.text, shown_work(row.problem.steps, row.problem.program))
         assert graded.rubric.mean >= 4.5, (graded, row.problem)
@@ -136,11 +170,11 @@ def test_names_are_unique() -> None:
 
 def test_math_covers_its_topics_and_the_others_three_each() -> None:
     assert {family.topic for family in FAMILIES["math"]} >= MATH_TOPICS
-    for domain, topics in {
+    for domain, wanted in {
         "genomics": ("sequence analysis", "population genetics", "primer and pcr design"),
         "medicine": ("dosing", "clinical calculations", "epidemiology"),
     }.items():
-        for topic in topics:
+        for topic in wanted:
             assert sum(family.topic == topic for family in FAMILIES[domain]) >= 3, topic
 
 
@@ -170,3 +204,9 @@ def test_a_family_without_room_says_so() -> None:
     )
     with pytest.raises(FormulaError, match="'cramped' finds no problem of 2 steps"):
         compose(cramped, 2, Random(1))
+
+
+def test_the_topics_with_families_are_named_with_their_skills() -> None:
+    assert topics("genomics").keys() == {"sequence analysis", "population genetics", "primer and pcr design"}
+    assert "weekday of a date" in topics("math")["dates"]
+    assert topics("law") == {}

@@ -15,15 +15,23 @@ from agents.offline.grammar import Family
 from agents.offline.judge import OfflineJudge
 from agents.records import Verdict
 from prompts.render import fence
-from tests.unit.offline_programs import outputs
+from tests.unit.offline_programs import returned
 from tools.answers import final_answer, same_answer
+from tools.inputs.kinds import Input
+from tools.programs.values import Value
 
 STOCK = next(family for family in ALL_FAMILIES if family.name == "cash box")
 PROBLEM = compose(STOCK, 5, Random("judge"))
 
 
-def opening(text: str, problem: Problem = PROBLEM) -> list[BaseMessage]:
-    shown = {"question": text, "answer_kind": problem.family.kind, "choices": list(problem.family.choices)}
+def opening(text: str, problem: Problem = PROBLEM, inputs: Sequence[Input] | None = None) -> list[BaseMessage]:
+    stated = problem.inputs if inputs is None else inputs
+    shown = {
+        "question": text,
+        "answer_kind": problem.family.kind,
+        "choices": list(problem.family.choices),
+        "inputs": [given.model_dump(exclude={"options"}) for given in stated],
+    }
     return [HumanMessage(f"Solve this.\n{fence('question', shown)}")]
 
 
@@ -31,12 +39,10 @@ def say(messages: list[BaseMessage]) -> AIMessage:
     return OfflineJudge().invoke(messages)
 
 
-def solve(text: str, problem: Problem = PROBLEM) -> str | None:
-    messages = opening(text, problem)
-    call = say(messages)
-    assert [tool["name"] for tool in call.tool_calls] == ["python"]
-    output = outputs([call.tool_calls[0]["args"]["code"]])[0]
-    return final_answer(say([*messages, call, ToolMessage(output, tool_call_id=call.tool_calls[0]["id"])]).text)
+def submitted(text: str, problem: Problem = PROBLEM, inputs: Sequence[Input] | None = None) -> str:
+    call = say(opening(text, problem, inputs))
+    assert [tool["name"] for tool in call.tool_calls] == ["submit_solution"]
+    return str(call.tool_calls[0]["args"]["code"])
 
 
 def verdict(
@@ -52,18 +58,46 @@ def verdict(
 
 
 @pytest.mark.parametrize("family", ALL_FAMILIES[:30:6], ids=lambda family: family.name)
-def test_the_blind_conversation_ends_in_the_answer(family: Family) -> None:
+def test_it_submits_a_program_that_returns_the_answer(family: Family) -> None:
     problem = compose(family, 4, Random("blind"))
-    answer = solve(problem.text, problem)
-    assert answer is not None
-    assert same_answer(answer, problem.answer, family.kind, family.choices)
+    value = returned(submitted(problem.text, problem), problem.inputs)
+    assert isinstance(value, Value)
+    assert same_answer(value.text, problem.answer, family.kind, family.choices)
 
 
-def test_it_answers_the_text_whatever_else_was_stated() -> None:
-    number = re.search(r"\d+", PROBLEM.text)
-    assert number
-    altered = PROBLEM.text.replace(number[0], str(int(number[0]) + 1), 1)
-    assert not same_answer(str(solve(altered)), PROBLEM.answer, "number")
+def test_what_it_submits_holds_no_number_that_the_inputs_state() -> None:
+    code = submitted(PROBLEM.text)
+    assert not {given.value for given in PROBLEM.inputs if len(given.value) > 1} & set(re.findall(r"\d+", code))
+
+
+def test_its_program_is_undefined_where_the_story_cannot_be() -> None:
+    poor = [
+        given.model_copy(update={"value": "1"}) if given is PROBLEM.inputs[0] else given for given in PROBLEM.inputs
+    ]
+    spent = [given.model_copy(update={"value": "9999"}) if "hours" in given.name else given for given in poor]
+    assert any("hours" in given.name for given in PROBLEM.inputs)
+    assert "Error" in str(returned(submitted(PROBLEM.text), spent))
+
+
+@pytest.mark.parametrize("change", ["missing", "other value", "other quote"])
+def test_inputs_that_do_not_state_the_text_get_no_program(change: str) -> None:
+    first, *others = PROBLEM.inputs
+    changed = {
+        "missing": [],
+        "other value": [first.model_copy(update={"value": "7777"})],
+        "other quote": [first.model_copy(update={"quote": "elsewhere"})],
+    }[change]
+    reply = say(opening(PROBLEM.text, inputs=[*changed, *others]))
+    assert not reply.tool_calls
+    assert final_answer(reply.text) is None
+    assert "its inputs do not state what its text does" in reply.text
+
+
+def test_inputs_that_the_text_does_not_need_are_taken_and_left_alone() -> None:
+    more = Input(name="spare", value="9", kind="integer", quote=PROBLEM.inputs[0].quote, options=[])
+    value = returned(submitted(PROBLEM.text, inputs=[*PROBLEM.inputs, more]), [*PROBLEM.inputs, more])
+    assert isinstance(value, Value)
+    assert value.text == PROBLEM.answer
 
 
 @pytest.mark.parametrize(
@@ -85,12 +119,14 @@ def test_a_foreign_question_gets_no_answer_and_no_program(text: str) -> None:
     assert "cannot read this question" in reply.text
 
 
-@pytest.mark.parametrize("output", ["", "AssertionError", "ZeroDivisionError: division by zero", "[stopped: too long]"])
-def test_a_failed_program_is_no_answer(output: str) -> None:
+@pytest.mark.parametrize("output", ["", "Not recorded: ValueError: there can be no -4 here. Submit again."])
+def test_a_program_that_was_not_recorded_is_said_to_have_failed(output: str) -> None:
     messages = opening(PROBLEM.text)
     call = say(messages)
     reply = say([*messages, call, ToolMessage(output, tool_call_id=call.tool_calls[0]["id"])])
+    assert not reply.tool_calls
     assert final_answer(reply.text) is None
+    assert "My program failed" in reply.text
 
 
 def test_a_good_reference_gets_full_marks_and_no_flaws() -> None:

@@ -211,3 +211,9 @@ def test_values_are_the_same_only_where_they_are(left: Any, right: Any, same: bo
     a, b = read_value(left), read_value(right)
     assert isinstance(a, Value)
     assert same_value(a, b) == same_value(b, a) == same
+
+
+def test_whole_numbers_of_any_length_are_values() -> None:
+    long = "9" * 5000
+    assert same_value(read_value(["number", f"-{long}"]), read_value(["number", f"-{long}"]))
+    assert not same_value(read_value(["number", long]), read_value(["number", f"{long[:-1]}8"]))

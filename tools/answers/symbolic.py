@@ -7,7 +7,9 @@ where sympy shows it.
 
 from __future__ import annotations
 
+import asyncio
 import json
+from functools import cache
 from pathlib import Path
 
 from tools.answers.expressions import Verdict
@@ -16,7 +18,6 @@ from tools.sandbox.port import Limits, Sandbox
 LIMITS = Limits(wall_s=10.0, cpu_s=8)
 LONGEST = 2000
 """Characters of a formula that is sent."""
-_INSIDE = Path(__file__).with_name("math_verify_program.py").read_text(encoding="utf-8")
 
 
 async def compare_expressions(sandbox: Sandbox, given: str, expected: str, *, limits: Limits = LIMITS) -> Verdict:
@@ -28,8 +29,14 @@ async def compare_expressions(sandbox: Sandbox, given: str, expected: str, *, li
     if len(given) > LONGEST or len(expected) > LONGEST:
         return "undecided"
     call = f"\nprint(verdict(*{json.dumps([given, expected])}))\n"
-    run = (await sandbox.run(_INSIDE + call, limits=limits)).trusted()
+    program = await asyncio.to_thread(_program)  # reading a file would block the event loop
+    run = (await sandbox.run(program + call, limits=limits)).trusted()
     *_, last = run.stdout.split() or [""]
     if run.status == "ok" and last == "equal":
         return "equal"
     return "different" if run.status == "ok" and last == "different" else "undecided"
+
+
+@cache
+def _program() -> str:
+    return Path(__file__).with_name("math_verify_program.py").read_text(encoding="utf-8")

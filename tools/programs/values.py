@@ -7,6 +7,8 @@ from fractions import Fraction
 from math import inf
 from typing import Any, Literal, NamedTuple
 
+from tools.answers.literals import whole
+
 Form = Literal["number", "float", "text", "list", "formula"]
 
 RELATIVE = Fraction(1, 10**9)
@@ -26,8 +28,7 @@ def read_value(told: Sequence[Any]) -> Value:
     form, content = told[0], told[1]
     match form:
         case "number":
-            exact = Fraction(content)
-            return Value("number", str(exact), exact)
+            return Value("number", content.removesuffix("/1"), _fraction(content))
         case "float":
             return Value("float", content, float(content))
         case "text":
@@ -38,6 +39,13 @@ def read_value(told: Sequence[Any]) -> Value:
         case "formula":
             return Value("formula", str(content), (tuple(told[2]), tuple(told[3])))
     raise ValueError(f"no value has the form {form!r}")
+
+
+def _fraction(content: str) -> Fraction:
+    """Read `12` or `12/5`, of any length."""
+    top, _, bottom = content.partition("/")
+    size = Fraction(whole(top.removeprefix("-")), whole(bottom or "1"))
+    return -size if top.startswith("-") else size
 
 
 def same_value(left: Value, right: Value) -> bool:
@@ -52,6 +60,8 @@ def same_value(left: Value, right: Value) -> bool:
         return left.form == right.form == "text" and left.content == right.content
     if left.form == right.form == "number":
         return a == b
+    if a.denominator == b.denominator == 1 and max(abs(a), abs(b)) < 2**53:
+        return a == b  # a float holds every whole number of this size exactly
     return abs(a - b) <= RELATIVE * max(abs(a), abs(b))
 
 

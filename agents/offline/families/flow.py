@@ -227,7 +227,7 @@ BLEND = Family(
         forms=(
             "{who} blends {w} kilograms of {good} at {p} dollars each with {v} kilograms at {q} dollars each.",
             "{who} pays {p} dollars a kilogram for {w} kilograms of {good} and {q} dollars a kilogram for {v} more.",
-            "{who} fills a bin with {w} kilograms of {good} worth {p} dollars each and {v} kilograms worth {q} dollars each.",
+            "{who} bins {w} kilograms of {good} worth {p} dollars each and {v} kilograms worth {q} dollars each.",
         ),
         sets={"weight": "w + v", "value": "w * p + v * q"},
         draws={"w": range(8, 60), "p": range(4, 25), "v": range(5, 40), "q": range(5, 35)},

@@ -174,7 +174,8 @@ async def main(name: str, concurrency: int) -> dict[str, Any]:
             await sandbox.run("print(1)")  # the event loop's own descriptors are there now
         await asyncio.sleep(0.3)
         before = footprint()
-        async with open_sandbox(name, limits=LIMITS, concurrency=concurrency, remember=0) as sandbox:
+        places = concurrency + 1  # one is the neighbour's
+        async with open_sandbox(name, limits=LIMITS, concurrency=places, remember=0) as sandbox:
             holes = await attack_all(sandbox, targets, concurrency)
         await asyncio.sleep(0.3)
         after = footprint()
