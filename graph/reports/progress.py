@@ -113,7 +113,8 @@ class PlainProgress:
             case "call" if time.monotonic() - self._printed > QUIET_S:
                 self._print(f"at work | {self._tally.line()}")
             case "quiet" if time.monotonic() - self._printed > QUIET_S:
-                self._print(f"{self._tally.silence(self._settings, event["waiting"])} | {self._tally.line()}")
+                silence = self._tally.silence(self._settings, event["waiting"])
+                self._print(f"{silence} | {self._tally.line()}")
 
     def _print(self, line: str) -> None:
         self._printed = time.monotonic()

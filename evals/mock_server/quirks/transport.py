@@ -145,7 +145,7 @@ def trickle(call: Call) -> Response:
     return StreamingResponse(pieces(), media_type="application/json")
 
 
-@quirk(slow=True, call_timeout_s=3.0)
+@quirk(slow=True, call_timeout_s=3.0, outage_minutes=0.3)
 def trickle_for_ever(call: Call) -> Response:
     """The first body of a seat never ends."""
 
