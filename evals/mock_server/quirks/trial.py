@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 
 from agents.records import SEATS
 from evals.mock_server.quirks.server import QuirkServer, serve_quirks
@@ -90,7 +90,7 @@ async def try_quirk(server: QuirkServer, name: str, runs: Path, *, target: int |
 
 async def try_all(names: Sequence[str]) -> list[Trial]:
     """Try one quirk after another, and print a row for each."""
-    table = Table("quirk", "what it does", "rows", "calls", "ending", "as it should")
+    table = Table(Column("quirk", no_wrap=True), "what it does", "rows", "calls", "ending", "as it should")
     trials = []
     with tempfile.TemporaryDirectory() as runs:
         async with serve_quirks() as server:
@@ -100,7 +100,7 @@ async def try_all(names: Sequence[str]) -> list[Trial]:
                 table.add_row(name, trial.quirk.what, str(trial.rows), calls, trial.ending, trial.fault or "yes")
                 trials.append(trial)
                 print(f"{name}: {trial.rows} rows, {calls} calls, {trial.fault or 'as it should'}", file=sys.stderr)
-    Console(soft_wrap=False).print(table, markup=False)
+    Console(width=160).print(table, markup=False)
     return trials
 
 
