@@ -10,7 +10,8 @@ from random import Random
 import pytest
 
 from agents.errors import SetupError
-from agents.records import Cell, Defence, Refusal, Survivor
+from agents.records import Cell, Defence
+from agents.rows import Refusal, Survivor
 from graph.curriculum.bandit import Steering
 from graph.settings import Settings
 from prompts.domain import load_domain

@@ -11,7 +11,8 @@ from urllib.parse import unquote
 
 import pytest
 
-from agents.records import Question, Survivor
+from agents.records import Question
+from agents.rows import Survivor
 from graph.question.row_checks import field_faults
 from graph.question.survivor import row_sha256
 from prompts.domain import load_domain

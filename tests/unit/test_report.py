@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 from markdown_it import MarkdownIt
 
-from agents.records import Answer, NearDuplicate, Refusal, Survivor
+from agents.records import Answer
+from agents.rows import NearDuplicate, Refusal, Survivor
 from graph.campaign.run_folder import RunFolder
 from graph.question.state import Rejection
 from graph.reports.card import data_card
