@@ -12,12 +12,12 @@ from tools.answers import AnswerKind, same_answer
     [
         ("33.3333333", "33.33", True),
         ("33.0", "33.33", False),
-        ("1.2349", "1.23", True),
-        ("1.2251", "1.23", True),
-        ("1.2375", "1.23", False),  # less than a unit of the last digit away, and more than half of one
+        ("1.234999", "1.23", True),
+        ("1.225001", "1.23", True),
+        ("1.237500", "1.23", False),  # less than a unit of the last digit away, and more than half of one
         ("1.2225", "1.23", False),
-        ("12.349", "12.3", True),
-        ("12.375", "12.3", False),
+        ("12.349999", "12.3", True),
+        ("12.375000", "12.3", False),
         ("1.24", "1.2", False),  # two digits state no rounding
         ("0.124", "0.12", False),
         ("7", "6.9", False),
