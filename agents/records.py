@@ -12,7 +12,7 @@ from typing import Annotated, ClassVar, Literal, NamedTuple, Self, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
 
-from tools.answers import AnswerKind, normalise_question, read_number, same_answer
+from tools.answers import AnswerKind, normalise_question, read_number, reads_as, same_answer
 from tools.sandbox.port import Guarantees
 
 Outcome = Literal[
@@ -98,11 +98,7 @@ class Question(Record):
 
     def admits(self, given: str) -> bool:
         """Whether this can be read as an answer of the question's kind, right or wrong."""
-        if self.answer_kind == "number":
-            return read_number(given) is not None
-        return self.answer_kind != "choice" or any(
-            same_answer(given, choice, "choice", self.choices) for choice in self.choices
-        )
+        return reads_as(given, self.answer_kind, self.choices)
 
     def accepts(self, given: str) -> bool:
         """Whether a program's output, or somebody's answer, is the stated answer."""

@@ -15,6 +15,7 @@ import json
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
+from fractions import Fraction
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -33,7 +34,10 @@ from graph.campaign.forecast import wilson
 from graph.commands.flags import at_least
 from graph.storage.journal import CandidateJournal
 from prompts.domain import Domain, DomainError, load_domain
-from tools.answers import same_answer
+from tools.answers import Tolerance, same_answer
+
+GSM_HARD = Tolerance(absolute=Fraction(1, 1000))
+"""What GSM-Hard's own scorer allows."""
 
 
 @dataclass(frozen=True)
@@ -71,7 +75,8 @@ async def measure(seat: Seat, domain: Domain, items: Sequence[Item], *, slots: i
 
     answers = await asyncio.gather(*(ask(number, item) for number, item in enumerate(items)))
     right = sum(
-        answer is not None and same_answer(answer.answer, item.answer, item.answer_kind, item.choices)
+        answer is not None
+        and same_answer(answer.answer, item.answer, item.answer_kind, item.choices, tolerance=GSM_HARD)
         for answer, item in zip(answers, items, strict=True)
     )
     unreadable = sum(answer is None for answer in answers)
