@@ -6,15 +6,13 @@ these three have no default values: strict servers want every property required.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable
-from typing import Annotated, ClassVar, Literal, NamedTuple, Self, get_args
+from typing import Annotated, Literal, NamedTuple, Self, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
 
-from tools.answers import AnswerKind, normalise_question, read_number, reads_as, same_answer
+from tools.answers import AnswerKind, read_number, reads_as, same_answer
 from tools.inputs.kinds import Input
-from tools.sandbox.port import Guarantees
 
 Outcome = Literal[
     "kept",
@@ -234,99 +232,6 @@ class Price(NamedTuple):
     input: float
     output: float
     cached: float
-
-
-class Message(Record):
-    """One turn in chat form."""
-
-    role: Literal["system", "user", "assistant"]
-    content: str
-
-
-SCHEMA_VERSION: Literal[3] = 3
-"""Version of the records in files; rows of earlier ones are read through `agents.row_versions`."""
-
-
-class Survivor(Record):
-    """A kept question: one row of dataset.jsonl."""
-
-    schema_version: Literal[3] = SCHEMA_VERSION
-    id: str
-    index: int = Field(description="the candidate's number within its run")
-    domain: str
-    asked: Cell = Field(description="what the Attacker was asked for")
-    question: str
-    steps: list[str]
-    answer: str
-    answer_kind: AnswerKind
-    choices: list[str]
-    inputs: list[Input]
-    program: str
-    judge_program: str = Field(description="the Judge's own solve, written blind; empty where nothing is computed")
-    judge_answer: str = Field(description="what it returns for the stated inputs, or what the Judge stated")
-    proof: Proof | None = Field(description="None in rows of a schema that knew no proofs")
-    topic: str
-    skills: list[str]
-    explanation: str
-    level: Level
-    quality: float
-    graded_by: Literal["model", "program"]
-    reference_rubric: Rubric | None
-    defender_rubric: Rubric | None
-    hops: int
-    easy: bool = Field(description="right more often than --pass-rate allows: kept so that the easy is not forgotten")
-    defender: Defence
-    evidence: list[ProgramRun]
-    sandbox: Guarantees
-    novelty: NoveltyMark
-    models: dict[SeatName, str]
-    prompts_fingerprint: str
-    seed: int
-    usage: dict[SeatName, SeatUsage]
-    messages: list[Message]
-    sha256: str = Field(default="", description="hash of all other fields; `verify` finds a row that was changed")
-
-    outcome: ClassVar[Outcome] = "kept"
-    reason: ClassVar[str] = ""
-
-
-class NearDuplicate(Record):
-    """What a refused question was too near: "benchmark:item" or a candidate, by which rule, and how near."""
-
-    name: str
-    rule: str
-    score: float
-    question: str
-
-
-class Refusal(Record):
-    """A candidate that was not kept: one row of refused.jsonl."""
-
-    id: str
-    index: int
-    outcome: Outcome
-    reason: str
-    attempts: int
-    asked: Cell | None
-    question: Question | None
-    defender: Defence | None
-    evidence: list[ProgramRun]
-    usage: dict[SeatName, SeatUsage]
-    near: NearDuplicate | None = None
-
-
-def level_of(mean: float) -> Level:
-    """Map a mean rubric score to its level: below 1.5 is L1, ..., 3.5 to 4.49 is L4, else L5."""
-    for level, bound in (("L1", 1.5), ("L2", 2.5), ("L3", 3.5), ("L4", 4.5)):
-        if mean < bound:
-            return level  # type: ignore[return-value]  # the tuple above holds Level literals
-    return "L5"
-
-
-def survivor_id(domain: str, question: str, choices: Iterable[str] = ()) -> str:
-    """Name a question by what it asks, choices included, so that the same question has the same id in every run."""
-    text = "\n".join([domain, normalise_question(question), *sorted(map(normalise_question, choices))])
-    return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 class CandidateInput(BaseModel):

@@ -10,7 +10,7 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from agents.records import SCHEMA_VERSION, Survivor
+from agents.rows import SCHEMA_VERSION, Survivor
 
 Fields = dict[str, Any]
 

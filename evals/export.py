@@ -15,8 +15,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from agents.records import Survivor
 from agents.row_versions import RowVersionError, read_survivor
+from agents.rows import Survivor
 from evals.items import Item
 from evals.variants import variants
 from graph.commands.flags import at_least

@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator, Sequence
 from fractions import Fraction
 from random import Random
 
-from agents.records import Survivor
+from agents.rows import Survivor
 from evals.items import Item
 from graph.question.proof import solve_all
 from graph.question.row_checks import question_of

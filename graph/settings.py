@@ -5,13 +5,11 @@ The command line, Studio's form, `settings.json` and the README's table all come
 
 from __future__ import annotations
 
-import math
 import os
-import re
 from collections.abc import Mapping
 from itertools import product
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self, get_args
+from typing import Annotated, Any, Literal, Self
 from uuid import NAMESPACE_URL, uuid5
 
 from pydantic import AfterValidator, Field
@@ -19,7 +17,20 @@ from pydantic.config import JsonDict
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from agents.errors import SetupError
-from agents.records import SEATS, Level, Price, SeatName
+from agents.records import SEATS, Price, SeatName
+from graph.setting_values import (
+    each_expanded,
+    folder_name,
+    home_expanded,
+    home_folder,
+    hops_span,
+    known_levels,
+    priced_models,
+    read_prices,
+    share_span,
+    split,
+    url,
+)
 from tools.sandbox.port import Limits
 from tools.sandbox.registry import SANDBOXES
 
@@ -38,93 +49,7 @@ OFFLINE_DEFAULTS: dict[SeatName, str] = {
 }
 
 
-def _folder_name(name: str) -> str:
-    if name and not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}", name):
-        raise ValueError("use letters, digits, '-' and '_' (64 at most): it becomes a folder's name")
-    return name
-
-
-def home_expanded(text: str) -> str:
-    """Replace a leading `~` by the home folder; ValueError where it names no user."""
-    try:
-        return str(Path(text).expanduser()) if text.startswith("~") else text
-    except RuntimeError as error:
-        raise ValueError("~ names no home folder here; write the path in full") from error
-
-
-def _folder(path: Path) -> Path:
-    return Path(home_expanded(str(path)))
-
-
-def _each_expanded(text: str) -> str:
-    return ",".join(home_expanded(part) for part in split(text))
-
-
-def _url(text: str | None) -> str | None:
-    if text and not text.startswith(("http://", "https://")):
-        raise ValueError("begin it with http:// or https://")
-    return text
-
-
-def _hops_span(text: str) -> str:
-    if text:
-        span(text)
-    return text
-
-
-def _share_span(text: str) -> str:
-    if span(text)[1] > 1:
-        raise ValueError("shares of right answers lie within 0 to 1")
-    return text
-
-
-def span(text: str) -> tuple[float, float]:
-    """Read `LOW..HIGH`, or one number for both; ValueError where it is neither."""
-    low, _, high = text.partition("..")
-    try:
-        bounds = float(low), float(high or low)
-    except ValueError as error:
-        raise ValueError("write it as LOW..HIGH, or as one number for both") from error
-    if not 0 <= bounds[0] <= bounds[1] < math.inf:
-        raise ValueError("LOW must not be above HIGH, nor below 0, and both finite numbers")
-    return bounds
-
-
-def _levels(text: str) -> str:
-    if unknown := {name for name in split(text) if name not in get_args(Level)}:
-        raise ValueError(f"no level is called {min(unknown)!r}; choose from L1, L2, L3, L4, L5")
-    return text
-
-
-def _priced(text: str) -> str:
-    read_prices(text)
-    return text
-
-
-def read_prices(text: str) -> tuple[Price, ...]:
-    """Read `provider:name=IN/OUT` or `=IN/OUT/CACHED` entries, dollars for a million tokens."""
-    table = []
-    for entry in split(text):
-        model, _, numbers = entry.rpartition("=")
-        try:
-            dollars_in, dollars_out, *rest = [float(number) for number in numbers.split("/")]
-            (cached,) = rest or [dollars_in]
-        except ValueError as error:
-            form = "provider:name=IN/OUT or provider:name=IN/OUT/CACHED, such as openai:my-model=0.5/2"
-            raise ValueError(f"{entry!r}: write it as {form}") from error
-        price = Price(model, dollars_in, dollars_out, cached)
-        if not (0 <= price.cached <= price.input < math.inf and 0 <= price.output < math.inf):
-            raise ValueError(f"{entry!r}: prices are not negative, and cached tokens cost no more than others")
-        table.append(price)
-    return tuple(table)
-
-
-def split(text: str) -> list[str]:
-    """Return the entries of a list with commas."""
-    return [part.strip() for part in text.split(",") if part.strip()]
-
-
-BaseUrl = Annotated[str | None, AfterValidator(_url)]
+BaseUrl = Annotated[str | None, AfterValidator(url)]
 
 
 class Settings(BaseSettings):
@@ -136,10 +61,10 @@ class Settings(BaseSettings):
 
     domain: str = Field("math", description="domain pack: a file name in prompts/domains/")
     target: int = Field(12, ge=1, le=100_000, description="survivors to keep", json_schema_extra=FREE)
-    name: Annotated[str, AfterValidator(_folder_name)] = Field(
+    name: Annotated[str, AfterValidator(folder_name)] = Field(
         "", description="name of the run, and of its folder; the domain's name if not given"
     )
-    runs_dir: Annotated[Path, AfterValidator(_folder)] = Field(
+    runs_dir: Annotated[Path, AfterValidator(home_folder)] = Field(
         Path("runs"), description="folder that holds the runs", json_schema_extra=FREE
     )
     seed: int = Field(0, ge=0, description="decides the briefs: same seed, same briefs")
@@ -157,7 +82,7 @@ class Settings(BaseSettings):
 
     max_attempts: int = Field(3, ge=1, le=20, description="questions the attacker may write for one candidate")
     defender_samples: int = Field(1, ge=1, le=64, description="independent answers asked of the defender")
-    pass_rate: Annotated[str, AfterValidator(_share_span)] = Field(
+    pass_rate: Annotated[str, AfterValidator(share_span)] = Field(
         "0..0", description="LOW..HIGH: share of right answers between which a question is hard enough, and no harder"
     )
     easy_share: float = Field(
@@ -167,10 +92,10 @@ class Settings(BaseSettings):
         "balanced", description="shares of topics and hops: balanced, natural, or a JSON file"
     )
     topics: str = Field("", description="topics of the domain to ask for, with commas between; all if not given")
-    hops: Annotated[str, AfterValidator(_hops_span)] = Field(
+    hops: Annotated[str, AfterValidator(hops_span)] = Field(
         "", description="LOW..HIGH: reasoning steps to ask for; the domain's range if not given"
     )
-    levels: Annotated[str, AfterValidator(_levels)] = Field(
+    levels: Annotated[str, AfterValidator(known_levels)] = Field(
         "", description="levels of the rubric's mean to keep, as L4,L5; all from --min-quality on if not given"
     )
     proof: Literal["", "agreed", "cited", "computed", "perturbed"] = Field(
@@ -199,7 +124,7 @@ class Settings(BaseSettings):
     max_minutes: float | None = Field(
         None, gt=0, le=100_000, description="minutes to work at most, in this sitting", json_schema_extra=FREE
     )
-    prices: Annotated[str, AfterValidator(_priced)] = Field(
+    prices: Annotated[str, AfterValidator(priced_models)] = Field(
         "",
         description="dollars per million tokens in/out (or in/out/cached) where not known: openai:my-model=0.5/2",
         json_schema_extra=FREE,
@@ -238,7 +163,7 @@ class Settings(BaseSettings):
     ask_borderline: bool = Field(
         False, description="ask the judge about questions that are near another by no clear rule"
     )
-    protect: Annotated[str, AfterValidator(_each_expanded)] = Field(
+    protect: Annotated[str, AfterValidator(each_expanded)] = Field(
         "", description="benchmark files (JSONL) with commas between: questions near their items end as contaminated"
     )
 

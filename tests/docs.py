@@ -12,7 +12,7 @@ import re
 import sys
 from pathlib import Path
 
-from agents.records import Survivor
+from agents.rows import Survivor
 from graph.question.graph import build_question
 from graph.question.resources import shared_resources
 from graph.run import build_parser

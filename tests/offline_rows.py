@@ -12,7 +12,8 @@ from agents.offline.attacker import OfflineAttacker
 from agents.offline.families import ALL_FAMILIES, topics
 from agents.offline.reading import read
 from agents.offline.solving import own_program
-from agents.records import SEATS, Brief, Proof, Question, SeatName, SeatUsage, Survivor
+from agents.records import SEATS, Brief, Proof, Question, SeatName, SeatUsage
+from agents.rows import Survivor
 from graph.question.proof import prove, seed_of
 from graph.question.state import CandidateState
 from graph.question.survivor import build_survivor, novelty_item

@@ -27,12 +27,10 @@ from agents.models.record_text import read_record
 from agents.models.seat_health import SeatHealth
 from agents.models.strict_schema import Caps, strict_schema
 from agents.models.turns import by_turns
-from agents.models.usage import believed
+from agents.models.usage import Price, believed, worst_case
 from agents.records import Record, SeatName, SeatUsage, describe
 from prompts.render import fence, render
 
-Price = Callable[[int, int, int], float | None]
-"""Dollars for (input tokens, output tokens, input tokens out of the server's cache), None where unknown."""
 R = TypeVar("R", bound=Record)
 
 
@@ -89,12 +87,12 @@ class Seat:
     """Forms of structured output to try, best first."""
     price: Price
     translate: Callable[[Exception, bool], NanoFluxError | None]
-    """Turns a vendor's exception into ours, or returns None for one that is not its own; told whether the seat has
+    """Turns a vendor's exception into ours, or returns None for one that is not its own; takes whether the seat has
     ever answered, since what it forbids then is one request and not all."""
     timeout_s: float
     """Seconds after which a call is given up as hung."""
     max_output: int
-    """Most tokens of one reply, as the server was told."""
+    """Most tokens of one reply, as the server knows."""
     caps: Caps | None = None
     """Bounds for a small model's structured output, None for none."""
     dialect: Dialect = field(default_factory=Dialect)
@@ -230,7 +228,7 @@ class Seat:
             messages: What is sent.
         """
         sent = by_turns(messages, folds_system=self.dialect.folds_system)
-        worst = self._worst(content_of(sent), getattr(model, "kwargs", {}))
+        worst = worst_case(content_of(sent), getattr(model, "kwargs", {}), self.max_output, self.price)
 
         async def attempt() -> tuple[dict[str, Any], SeatUsage]:
             try:
@@ -255,11 +253,11 @@ class Seat:
             async with asyncio.timeout(self.timeout_s):
                 reply: AIMessage = await model.ainvoke(list(messages))
         except TimeoutError as error:
-            told = (
+            silence = (
                 f"the {self.name} ({self.label}) gave no reply in {self.timeout_s:g} s, which --call-timeout-s bounds; "
                 f"a reply may have {self.max_output} tokens, which --max-output-tokens bounds"
             )
-            raise CallFailed(told, hung=True) from error
+            raise CallFailed(silence, hung=True) from error
         except Exception as error:  # each vendor has a tree of its own; what is in none of them goes on as it is
             ours = self.translate(error, self.health.answered)
             if ours is None:
@@ -298,10 +296,3 @@ class Seat:
             return worst
         sent, written, cached = counted
         return SeatUsage(calls=1, input_tokens=sent, output_tokens=written, usd=self.price(sent, written, cached))
-
-    def _worst(self, content: list[Any], options: dict[str, Any]) -> SeatUsage:
-        """Bound what a call can cost: no tokeniser makes more tokens than there are bytes."""
-        sent = len(json.dumps([content, options], default=str)) + 32 * len(content)
-        return SeatUsage(
-            calls=1, input_tokens=sent, output_tokens=self.max_output, usd=self.price(sent, self.max_output, 0)
-        )

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Callable
+from typing import Any
+
 from langchain_core.messages import AIMessage
 
 from agents.records import SeatUsage
 
+Price = Callable[[int, int, int], float | None]
+"""Dollars for (input tokens, output tokens, input tokens out of the server's cache), None where unknown."""
 SLACK = 2
 """Times the worst case that a count may be: templates add to a prompt, and reasoning may exceed its bound."""
 
@@ -27,3 +33,9 @@ def believed(reply: AIMessage, worst: SeatUsage) -> tuple[int, int, int] | None:
         return None
     cached = usage.get("input_token_details", {}).get("cache_read", 0) or 0
     return sent, written, min(max(0, cached), sent)
+
+
+def worst_case(content: list[Any], options: dict[str, Any], max_output: int, price: Price) -> SeatUsage:
+    """Bound what a call can cost: no tokeniser makes more tokens than there are bytes."""
+    sent = len(json.dumps([content, options], default=str)) + 32 * len(content)
+    return SeatUsage(calls=1, input_tokens=sent, output_tokens=max_output, usd=price(sent, max_output, 0))

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from agents.records import Survivor
+from agents.rows import Survivor
 from evals.mock_server.liars import HONEST, SCRIPTED, Liar
 from evals.mock_server.word_problems import Operation, WordProblem, read
 from evals.mock_server.word_programs import fit_steps, match_inputs, other_program, solve_program, stated_inputs

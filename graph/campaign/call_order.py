@@ -11,7 +11,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from agents.records import Outcome, Refusal, SeatUsage
+from agents.records import Outcome, SeatUsage
+from agents.rows import Refusal
 from graph.question.pass_rate import Band
 from graph.reports.funnel import Funnel
 from graph.settings import Settings

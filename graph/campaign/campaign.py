@@ -16,7 +16,8 @@ from langgraph.runtime import RunControl
 
 from agents.errors import NanoFluxError, NotAdmitted, Outage
 from agents.models.seat import Seat
-from agents.records import CandidateInput, Refusal, SeatUsage, Survivor
+from agents.records import CandidateInput, SeatUsage
+from agents.rows import Refusal, Survivor
 from graph.campaign.call_order import CallOrder
 from graph.campaign.context import RunContext
 from graph.campaign.forecast import Forecast

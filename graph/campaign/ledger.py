@@ -15,7 +15,8 @@ from uuid import uuid4
 from langgraph.store.base import BaseStore
 
 from agents.errors import CallFailed, Declined, NotAdmitted, Refused, SeatFault
-from agents.models.seat import CallCost, Price
+from agents.models.seat import CallCost
+from agents.models.usage import Price
 from agents.records import SeatUsage
 from graph.settings import Settings
 from graph.storage.records import scan

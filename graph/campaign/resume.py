@@ -9,7 +9,8 @@ from contextlib import contextmanager
 from typing import NamedTuple
 
 from agents.errors import SetupError
-from agents.records import Refusal, SeatName, SeatUsage, Survivor
+from agents.records import SeatName, SeatUsage
+from agents.rows import Refusal, Survivor
 from graph.campaign.call_order import CallOrder
 from graph.campaign.context import RunContext
 from graph.campaign.ledger import priced

@@ -18,7 +18,7 @@ from typing import Any
 from filelock import BaseFileLock, FileLock, Timeout
 
 from agents.errors import SetupError
-from agents.records import Refusal, Survivor
+from agents.rows import Refusal, Survivor
 from graph.reports.card import data_card
 from graph.reports.funnel import Funnel
 from graph.reports.report import report_page

@@ -11,7 +11,8 @@ from langgraph.errors import GraphDrained
 from langgraph.runtime import RunControl
 
 from agents.errors import NotAdmitted, SeatFault
-from agents.records import CandidateInput, Refusal, Survivor
+from agents.records import CandidateInput
+from agents.rows import Refusal, Survivor
 from graph.campaign.context import RunContext
 from graph.settings import Settings, candidate_id
 from graph.storage.journal import CandidateJournal

@@ -12,7 +12,8 @@ from pydantic import ValidationError
 from pydantic_settings import CliSettingsSource
 
 from agents.errors import SetupError
-from graph.settings import Settings, home_expanded
+from graph.setting_values import home_expanded
+from graph.settings import Settings
 
 GROUPS = {
     "domain": "the run",

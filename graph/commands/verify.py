@@ -24,7 +24,7 @@ from rich.table import Column, Table
 from rich.text import Text
 
 from agents.errors import SetupError
-from agents.records import Survivor
+from agents.rows import Survivor
 from graph.commands.flags import at_least, path, stated
 from graph.question.pass_rate import all_finished
 from graph.question.row_checks import Fault, field_faults, program_faults, read_row

@@ -17,7 +17,8 @@ from itertools import chain
 from random import Random
 from typing import Any
 
-from agents.records import Brief, CandidateInput, Cell, Defence, Refusal, Survivor
+from agents.records import Brief, CandidateInput, Cell, Defence
+from agents.rows import Refusal, Survivor
 from graph.curriculum.mix import Mix, wanted_cells
 from graph.settings import Settings
 from prompts.domain import Domain

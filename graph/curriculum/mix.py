@@ -12,7 +12,8 @@ from typing import Any, NamedTuple
 from agents.errors import SetupError
 from agents.offline.families import topics as offline_topics
 from agents.records import Cell
-from graph.settings import Settings, span, split
+from graph.setting_values import span, split
+from graph.settings import Settings
 from prompts.domain import Domain
 
 OFFLINE_ATTACKER = "offline:attacker"

@@ -9,7 +9,8 @@ from typing import Any, Literal, TypeVar
 
 from agents.errors import Unreadable
 from agents.records import Answer, Question
-from graph.settings import Settings, span
+from graph.setting_values import span
+from graph.settings import Settings
 
 T = TypeVar("T")
 Ask = Callable[[int], Coroutine[Any, Any, Answer]]

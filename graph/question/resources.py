@@ -22,7 +22,8 @@ from agents.models.loading import SeatSpec, open_seat
 from agents.models.rate_limiter import RateLimiter
 from agents.models.seat import Seat
 from agents.records import SEATS, SeatName
-from graph.settings import Settings, split
+from graph.setting_values import split
+from graph.settings import Settings
 from graph.storage.journal import Admission
 from prompts.domain import Domain, load_domain
 from tools.novelty.audit import read_items

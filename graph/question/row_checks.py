@@ -12,8 +12,9 @@ from typing import Any, NamedTuple
 
 from pydantic import ValidationError
 
-from agents.records import SEATS, Message, ProgramRun, Proof, Question, Survivor, describe
+from agents.records import SEATS, ProgramRun, Proof, Question, describe
 from agents.row_versions import RowVersionError, read_survivor
+from agents.rows import Message, Survivor
 from graph.question.nodes.judging import LEAST_CORRECTNESS
 from graph.question.nodes.writing import form_faults
 from graph.question.proof import Refuted, prove

@@ -13,18 +13,15 @@ from agents.records import (
     Brief,
     Cell,
     Defence,
-    Message,
     NoveltyMark,
     ProgramRun,
     Proof,
     Question,
     SeatName,
     SeatUsage,
-    Survivor,
     Verdict,
-    level_of,
-    survivor_id,
 )
+from agents.rows import Message, Survivor, level_of, survivor_id
 from graph.question.state import CandidateState
 from prompts.domain import Domain
 from prompts.render import render

@@ -18,7 +18,8 @@ from langchain_core.messages import AIMessage, messages_from_dict
 from langgraph.store.base import BaseStore
 
 from agents.errors import SetupError
-from agents.records import Cell, NoveltyMark, ProgramRun, Proof, Question, Refusal, Rubric, SeatUsage, Survivor, Verdict
+from agents.records import Cell, NoveltyMark, ProgramRun, Proof, Question, Rubric, SeatUsage, Verdict
+from agents.rows import Refusal, Survivor
 from graph.question.attempts import Attempt, read_attempts
 from graph.reports.card import PROOFS
 from graph.reports.funnel import spent

@@ -6,7 +6,8 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from agents.records import PROOF_GRADES, ProofGrade, SeatName, Survivor
+from agents.records import PROOF_GRADES, ProofGrade, SeatName
+from agents.rows import Survivor
 from graph.question.pass_rate import Band
 from graph.reports.funnel import Funnel
 from graph.reports.templates import code, render

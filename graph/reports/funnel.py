@@ -7,7 +7,8 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from agents.records import OUTCOMES, Outcome, ProofGrade, Refusal, SeatName, SeatUsage, Survivor
+from agents.records import OUTCOMES, Outcome, ProofGrade, SeatName, SeatUsage
+from agents.rows import Refusal, Survivor
 from graph.question.resources import seat_specs
 from graph.question.state import Rejection
 from graph.settings import Settings

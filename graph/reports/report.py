@@ -6,7 +6,8 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from agents.records import OUTCOMES, NearDuplicate, Refusal, SeatUsage, Survivor
+from agents.records import OUTCOMES, SeatUsage
+from agents.rows import NearDuplicate, Refusal, Survivor
 from graph.reports.card import NOT_SHOWN, PROOFS, grades, remarks
 from graph.reports.funnel import Funnel
 from graph.reports.templates import render, stylesheet

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from agents.errors import SetupError
-from agents.records import SCHEMA_VERSION
+from agents.rows import SCHEMA_VERSION
 from graph.settings import Settings
 from prompts.domain import load_domain
 

@@ -15,7 +15,8 @@ from typing import Any
 
 from langgraph.store.base import BaseStore, Item
 
-from agents.records import CandidateInput, Refusal, Survivor
+from agents.records import CandidateInput
+from agents.rows import Refusal, Survivor
 
 PAGE = 20_000
 """Items read at once: a page in the middle costs the store as much as all pages before it."""

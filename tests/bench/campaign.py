@@ -35,7 +35,8 @@ from langgraph.store.base import BaseStore
 from typing_extensions import TypedDict
 
 from agents import judge
-from agents.records import SEATS, Outcome, Refusal, SeatUsage, Survivor, survivor_id
+from agents.records import SEATS, Outcome, SeatUsage
+from agents.rows import Refusal, Survivor, survivor_id
 from graph.campaign.campaign import Campaign
 from graph.commands.flags import read_settings
 from graph.question.resources import Resources

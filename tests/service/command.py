@@ -10,7 +10,7 @@ from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
-from agents.records import Survivor
+from agents.rows import Survivor
 from evals.mock_server.server import Script, ScriptedServer
 
 SEATS = [

@@ -20,7 +20,8 @@ import pytest
 
 import graph.campaign.campaign
 from agents.errors import SetupError
-from agents.records import SEATS, Refusal
+from agents.records import SEATS
+from agents.rows import Refusal
 from evals.mock_server.server import Script, serve
 from graph.campaign import worker as candidate
 from graph.campaign.campaign import TARGET_REACHED, Campaign

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from agents.records import Answer, Brief, Cell, NoveltyMark, Question, Survivor
+from agents.records import Answer, Brief, Cell, NoveltyMark, Question
+from agents.rows import Survivor
 from evals.mock_server.server import Script, serve
 from graph.question.attempts import Attempt
 from graph.question.state import Rejection

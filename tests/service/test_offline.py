@@ -11,7 +11,8 @@ import pytest
 from datasets import load_dataset
 from datasets.utils.logging import disable_progress_bar
 
-from agents.records import Question, Survivor, level_of
+from agents.records import Question
+from agents.rows import Survivor, level_of
 from prompts.domain import domain_names
 from tests.service.command import Ended, command, rows
 

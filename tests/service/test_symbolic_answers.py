@@ -27,7 +27,7 @@ async def sandbox() -> AsyncIterator[Sandbox]:
 async def test_what_needs_algebra_gets_its_verdict(sandbox: Sandbox) -> None:
     pairs = [json.loads(line) for line in PAIRS.read_text(encoding="utf-8").splitlines()]
     pairs = [pair for pair in pairs if pair.get("by") == "sandbox"]
-    assert len(pairs) >= 20
+    assert len(pairs) >= 15
     verdicts = await asyncio.gather(
         *(answers_agree(sandbox, pair["given"], pair["expected"], "expression") for pair in pairs)
     )

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 import graph.commands.doctor
-from agents.records import Survivor
+from agents.rows import Survivor
 from graph.campaign.run_folder import RunFolder
 from graph.commands.flags import read_settings
 from graph.run import main

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from agents.records import Survivor, survivor_id
+from agents.rows import Survivor, survivor_id
 from graph.commands.verify import Checks, verify
 from graph.question.row_checks import Fault
 from graph.question.survivor import row_sha256

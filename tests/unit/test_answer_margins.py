@@ -12,12 +12,16 @@ from tools.answers import AnswerKind, same_answer
     [
         ("33.3333333", "33.33", True),
         ("33.0", "33.33", False),
-        ("1.2349", "1.23", True),
-        ("1.2251", "1.23", True),
-        ("1.2375", "1.23", False),  # less than a unit of the last digit away, and more than half of one
-        ("1.2225", "1.23", False),
-        ("12.349", "12.3", True),
-        ("12.375", "12.3", False),
+        ("1.234917", "1.23", True),
+        ("1.225107", "1.23", True),
+        ("1.237512", "1.23", False),  # less than a unit of the last digit away, and more than half of one
+        ("1.222512", "1.23", False),
+        ("12.349271", "12.3", True),
+        ("12.375271", "12.3", False),
+        ("1.2349", "1.23", False),  # itself rounded, to digits that 1.23 does not have
+        ("12.46", "12.5", False),
+        ("1.23449", "1.234", True),  # four digits allow it
+        ("1.23451", "1.234", False),
         ("1.24", "1.2", False),  # two digits state no rounding
         ("0.124", "0.12", False),
         ("7", "6.9", False),

@@ -244,6 +244,16 @@ def test_no_notation_breaks_the_comparison(text: str, kind: AnswerKind) -> None:
         assert reads_as(text, kind, ["42", "43"])
 
 
+@pytest.mark.parametrize(
+    "wrap", ["({})^(1/2)", "({})^(a+b)", "tan({})", "sqrt({})", "1/({})", "|({})|", "({})!", "2^({})"]
+)
+def test_nested_formulas_are_evaluated_once(wrap: str) -> None:
+    formula = "x"
+    for _ in range(30):  # were each level evaluated twice, this would never end
+        formula = wrap.format(formula)
+    assert same_expression(f"{formula} + 1", f"1 + {formula}") in (True, False)
+
+
 def _work(text: str) -> None:
     final_answer(text)
     normalise_question(text)

@@ -10,7 +10,8 @@ from random import Random
 import pytest
 
 from agents.errors import SetupError
-from agents.records import Cell, Defence, Refusal, Survivor
+from agents.records import Cell, Defence
+from agents.rows import Refusal, Survivor
 from graph.curriculum.bandit import Steering
 from graph.settings import Settings
 from prompts.domain import load_domain
@@ -118,10 +119,10 @@ def test_a_declared_mix_is_kept_and_told(tmp_path: Path) -> None:
     kept, _ = run_candidate(aim, {})
     assert set(kept) == {"dates", "geometry"}
     assert 65 <= kept["dates"] <= 85
-    told = aim.declared_and_actual([ROW.model_copy(update={"asked": aim.cells[0], "hops": 7})])
+    told = aim.declared_and_actual([ROW.model_copy(update={"topic": aim.cells[0].topic, "hops": 7})])
     assert told["declared"]["topic"]["dates"] == 0.75
     assert told["actual"]["topic"] == {aim.cells[0].topic: 1.0}
-    assert told["actual"]["hops"] == {7: 1.0}, "those of the solution, whatever was asked for"
+    assert told["actual"]["hops"] == {7: 1.0}, "those of the row, whatever was asked for"
 
 
 @pytest.mark.parametrize(

@@ -11,11 +11,13 @@ from urllib.parse import unquote
 
 import pytest
 
-from agents.records import Question, Survivor
-from graph.question.row_checks import field_faults
+from agents.rows import Survivor
+from graph.question.row_checks import field_faults, program_faults
 from graph.question.survivor import row_sha256
 from prompts.domain import load_domain
 from tests.docs import PAGES, PASSAGES, ROOT, SAMPLE, fresh, passages_of
+from tools.sandbox.port import Limits
+from tools.sandbox.registry import open_sandbox
 
 ROOMS = ("graph", "agents", "tools", "prompts", "evals", "tests", "docs")
 WITHOUT_HELP = re.compile(r"tests\.")
@@ -163,12 +165,11 @@ def test_no_file_uses_a_word_that_a_newcomer_must_decode() -> None:
     assert found == []
 
 
-def test_the_sample_row_is_one_that_the_program_would_write_and_its_program_prints_its_answer() -> None:
+async def test_the_sample_row_is_one_that_the_program_would_write_and_its_answer_is_proved_again() -> None:
     row = Survivor.model_validate_json(SAMPLE.read_text(encoding="utf-8"))
     stale = "a prompt has changed since: make run, then python -m tests.docs runs/offline/dataset.jsonl"
     assert row.prompts_fingerprint == load_domain(row.domain).fingerprint, stale
     assert row.sha256 == row_sha256(row.model_dump(mode="json"))
     assert field_faults(row) == []
-    question = Question.model_validate(row.model_dump(include=set(Question.model_fields)))
-    run = subprocess.run([sys.executable, "-I", "-c", row.program], capture_output=True, text=True, check=True)
-    assert question.accepts(run.stdout)
+    async with open_sandbox("process", limits=Limits(), concurrency=1) as sandbox:
+        assert await program_faults(row, sandbox, Limits(), seed=1) == []

@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 from markdown_it import MarkdownIt
 
-from agents.records import Answer, NearDuplicate, Refusal, Survivor
+from agents.records import Answer
+from agents.rows import NearDuplicate, Refusal, Survivor
 from graph.campaign.run_folder import RunFolder
 from graph.question.state import Rejection
 from graph.reports.card import data_card
@@ -21,8 +22,8 @@ from graph.settings import Settings
 SAMPLE = Survivor.model_validate_json((Path(__file__).parents[2] / "docs" / "sample_row.json").read_text())
 HOSTILE = """</pre></details><script>document.title = "taken"</script><img src=x onerror='document.title = "taken"'>"""
 OURS = {
-    "html", "head", "meta", "title", "style", "body", "h1", "h2", "p", "div", "table", "thead", "tbody", "tr", "th",
-    "td", "details", "summary", "pre", "b",
+    "html", "head", "meta", "title", "style", "body", "h1", "h2", "h3", "p", "div", "table", "thead", "tbody", "tr",
+    "th", "td", "details", "summary", "pre", "b",
 }  # fmt: skip
 BROWSER = shutil.which("chromium") or shutil.which("google-chrome") or shutil.which("chromium-browser")
 

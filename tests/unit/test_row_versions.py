@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from agents.records import SCHEMA_VERSION, Survivor
 from agents.row_versions import UPGRADES, RowVersionError, read_survivor
+from agents.rows import SCHEMA_VERSION, Survivor
 from graph.question.row_checks import field_faults, read_row
 
 OLD = json.dumps(json.loads((Path(__file__).parents[1] / "data" / "row_of_schema_1.json").read_text()))

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from agents.errors import SetupError
-from agents.records import SCHEMA_VERSION, Survivor
+from agents.rows import SCHEMA_VERSION, Survivor
 from graph.campaign.run_folder import RunFolder
 from graph.settings import Settings
 

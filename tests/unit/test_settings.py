@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from agents.errors import SetupError
-from agents.records import survivor_id
+from agents.rows import survivor_id
 from graph.commands.flags import read_settings
 from graph.question.resources import Resources
 from graph.run import build_parser

@@ -14,7 +14,7 @@ from tools.answers.symbolic import compare_expressions
 from tools.answers.texts import canonical, same_text
 from tools.sandbox.port import Sandbox
 
-LONGEST = 20_000
+LONGEST = 4000
 """Characters of an answer that is still compared otherwise than letter for letter."""
 FLOATING = Fraction(1, 10**9)
 """What double precision loses, relative to the value."""
@@ -41,7 +41,7 @@ def same_answer(
     if kind == "choice":
         return same_choice(given, expected, choices)
     if len(given) > LONGEST or len(expected) > LONGEST:
-        return given == expected
+        return given.strip() == expected.strip()
     if kind == "text":
         return same_text(given, expected)
     return same_expression(given, expected)
@@ -82,7 +82,7 @@ def reads_as(given: str, kind: AnswerKind, choices: Sequence[str] = ()) -> bool:
 def same_expression(given: str, expected: str) -> bool:
     """Whether two formulas are certainly equal; False where they differ, or that cannot be told in process."""
     if len(given) > LONGEST or len(expected) > LONGEST:
-        return given == expected
+        return given.strip() == expected.strip()
     mine = canonical(given)
     if mine and mine == canonical(expected):
         return True

@@ -170,15 +170,41 @@ class _Field:
 
     def _power(self, base: Tree, exponent: Tree) -> Value:
         number = _constant(exponent)
+        if number is None and base[0] in ("name", "number") and exponent[0] in ("sum", "neg", "product"):
+            return self._split_power(base, exponent)
         if base == ("name", "e"):
             if number is None or number.denominator != 1:
-                return self._call("exp", (exponent,))
+                return self._exponential(base, exponent)
         elif number is not None and number.denominator == 2:
-            whole = self._whole_power(self.value(base), number.numerator // 2)
-            return tuple(a * b % PRIME for a, b in zip(whole, self._call("sqrt", (base,)), strict=True))
+            values, under = self.value(base), _constant(base)
+            root = self._unknown("sqrt", [values]) if under is None else self._root(under)
+            whole = self._whole_power(values, number.numerator // 2)
+            return tuple(a * b % PRIME for a, b in zip(whole, root, strict=True))
         if number is None or number.denominator != 1:
-            return self._unknown("power", [self.value(base), self.value(exponent)])
+            return self._exponential(base, exponent)
         return self._whole_power(self.value(base), int(number))
+
+    def _split_power(self, base: Tree, exponent: Tree) -> Value:
+        """Raise to `n + 1`, `-n` or `2n` by the laws of powers."""
+        match exponent:
+            case ("sum", terms):
+                return self._product(tuple((("pow", base, term), 1) for term in terms))
+            case ("neg", inner):
+                return self._product(((("pow", base, inner), -1),))
+        factors = list(exponent[1])
+        for place, (factor, sign) in enumerate(factors):
+            times = _constant(factor)
+            if sign > 0 and times is not None and times.denominator == 1 and len(factors) > 1:
+                rest = (*factors[:place], *factors[place + 1 :])
+                inner = rest[0][0] if len(rest) == 1 and rest[0][1] > 0 else ("product", rest)
+                return self._whole_power(self.value(("pow", base, inner)), int(times))
+        return self._exponential(base, exponent)
+
+    def _exponential(self, base: Tree, exponent: Tree) -> Value:
+        """Take a power whose exponent is no number for an unknown."""
+        if base == ("name", "e"):
+            return self._unknown("exp", [self.value(exponent)])
+        return self._unknown("power", [self.value(base), self.value(exponent)])
 
     def _whole_power(self, values: Value, exponent: int) -> Value:
         if abs(exponent) > LARGEST_POWER:
@@ -193,8 +219,8 @@ class _Field:
         number = _constant(arguments[0])
         if name == "sqrt" and number is not None:
             return self._root(number)
-        if name == "exp" and number is not None and number.denominator == 1:
-            return self._whole_power(self._name("e"), int(number))
+        if name == "exp":
+            return self._power(("name", "e"), arguments[0])
         value = self.value(arguments[0])
         name = {"log": "ln", "asin": "arcsin", "acos": "arccos", "atan": "arctan"}.get(name, name)
         if name in ("tan", "cot", "sec", "csc"):

@@ -29,12 +29,12 @@ _SIGN = re.compile(r"([-+]?)\s*")
 _START = re.compile(
     r"(?<![\w.])[-+]?\s*(?:(?:US|CA|AU)?[$€£¥₹])?\s*[-+]?\s*[(\[{]?[-+]?\s*(?:\d|\.\d)|(?<!\w)[-+]?(?:√|π|sqrt)"
 )
-_POWER = re.compile(r"\s*(?:\^|\*\*)\s*\(?\s*([+-]?\d{1,5})\s*\)?(?![\d.])")
-_TEN = re.compile(r"\s*(?:[xX]|\*)\s*10\s*(?:\^|\*\*)\s*\(?\s*([+-]?\d{1,5})\s*\)?(?![\d.])")
+_POWER = re.compile(r"\s*(?:\^|\*\*)\s*\(?\s*([+-]?\d{1,5})(?!\d|\.\d)(?:\s*\))?")
+_TEN = re.compile(r"\s*(?:[xX]|\*)\s*10\s*(?:\^|\*\*)\s*\(?\s*([+-]?\d{1,5})(?!\d|\.\d)(?:\s*\))?")
 _FRACTION_BAR = re.compile(r"\s*/\s*(?=[-+(]?\s*[-+]?\d)")
 _LATEX_FRACTION = re.compile(r"\(\(([^()]*)\)/\(([^()]*)\)\)")
 _COMPLEX = re.compile(r"\(?([^()]*[\d.])[+-]0j\)?")
-_ARITHMETIC = re.compile(r"[\d\s.,+\-*/^()$€£%x]*")
+_ARITHMETIC = re.compile(r"[\d\s.,+\-*/^()$€£%xπ√]*")
 _LABEL = re.compile(r"(?:a|ans|answer|final answer|####|the answer is) ?:? *", re.IGNORECASE)
 _SURD = re.compile(r"(?:[\d\s.,+\-*/^()√π]|sqrt|pi(?!\w))+")
 _IRRATIONAL = re.compile("√|π|sqrt|pi")
@@ -124,13 +124,19 @@ def _right_side(line: str) -> str | None:
     for side in before:
         start = _START.search(side)
         if start is None:
-            if re.search(r"\d", side) and not introduces(side + "="):
-                return None
             if not introduces(side + "="):
                 return None
-        elif not (introduces(side[: start.start()]) and _ARITHMETIC.fullmatch(side, start.start())):
+        elif not introduces(side[: start.start()]) or not _leads_to(side[start.start() :], last):
             return None
     return last if last.strip(_TRAILING) else None
+
+
+def _leads_to(side: str, last: str) -> bool:
+    """Whether the left side of an equation is arithmetic, and no other number than the right one."""
+    if not _ARITHMETIC.fullmatch(side) or ", " in side or side.rstrip().endswith("x"):
+        return False
+    left, right = _stated(side), _stated(last)
+    return left is None or right is None or abs(left.value - right.value) <= abs(left.value) / 100
 
 
 def _stated(line: str | None) -> Number | None:

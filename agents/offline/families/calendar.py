@@ -130,7 +130,10 @@ MONTH = Family(
             check="months = sum([months] * {k})",
         ),
         Line(
-            forms=("{n} quarters of a year more are granted.", "The owner wins another {n} times three months."),
+            forms=(
+                "{n} further quarters of three months are granted.",
+                "The owner wins another {n} times three months.",
+            ),
             sets={"months": "months + quarter * n"},
             constants={"quarter": 3},
             draws={"n": range(2, 15)},

@@ -167,7 +167,10 @@ AMPLICON = Family(
     ),
     moves=(
         Line(
-            forms=("Both primers get tails of {t} bases.", "A tail of {t} bases is put on each of the two primers."),
+            forms=(
+                "The two primers get tails of {t} bases each.",
+                "A tail of {t} bases is put on each of the two primers.",
+            ),
             draws={"t": range(6, 35)},
             sets={"length": "length + ends * t"},
             constants={"ends": 2},

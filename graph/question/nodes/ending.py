@@ -11,7 +11,8 @@ from langgraph.types import Command
 
 from agents import judge
 from agents.errors import CallError, Unreadable
-from agents.records import NearDuplicate, ProgramRun, Question, Refusal
+from agents.records import ProgramRun, Question
+from agents.rows import NearDuplicate, Refusal
 from graph.question.attempts import write_attempt
 from graph.question.nodes.node import Nodes, Update, question_of
 from graph.question.resources import seat_specs

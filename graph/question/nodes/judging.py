@@ -6,7 +6,8 @@ from langgraph.runtime import Runtime
 
 from agents import judge
 from agents.errors import Unreadable
-from agents.records import Proof, Question, Verdict, level_of
+from agents.records import Proof, Question, Verdict
+from agents.rows import level_of
 from graph.question.nodes.node import Nodes, Update, question_of
 from graph.question.proof import Refuted, agreement, prove, reaches, seed_of
 from graph.question.runtime import settings_of
