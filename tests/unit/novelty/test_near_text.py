@@ -70,7 +70,7 @@ def test_a_swap_is_opposed_and_a_renaming_or_a_converse_is_not() -> None:
 def test_names_that_recur_by_chance_among_other_numbers_are_no_swap() -> None:
     one = changes_between(
         "Rosa has 30 pens and Piet has 18. Rosa gives 6 to Piet.",
-        "Piet has 41 pens and Rosa has 27. Piet gives 3 to Ann.",
+        "Rosa has 41 pens and Piet has 27. Piet gives 3 to Rosa.",
     )
     assert one is not None
     assert not one.opposed
