@@ -73,7 +73,7 @@ async def test_a_reply_counts_also_where_the_server_now_takes_another_form(tmp_p
         for script in (server.script, Script()):
             server.script = script
             async with open_seat(spec, RateLimiter("lane")) as seat:
-                item = Item(question="How much is 1 + 1?", answer="2")
+                item = Item(question="How much is 1 + 1?", answer="2", answer_kind="text")
                 await answer_question(Role(load_domain("math"), seat, journal), item)
     assert sum(call.status == 200 for call in server.calls) == 1
 
