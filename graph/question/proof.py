@@ -139,7 +139,7 @@ async def prove(
 
 
 class _Comparison:
-    """Both programs' values side by side, draw by draw, until enough count."""
+    """Both programs' values side by side, draw by draw, until enough count and each input has changed in one."""
 
     def __init__(self, question: Question, draws: Sequence[Draw], ours: Solved, theirs: Solved, wanted: int) -> None:
         self.draws, self.ours = draws, ours
@@ -151,7 +151,7 @@ class _Comparison:
         places = [place for kind in ("all", "half", "one") for place, draw in enumerate(draws) if draw.changed == kind]
         for place in places:
             left, right = ours.results[place], theirs.results[place]
-            if self.counted >= wanted:
+            if self.counted >= wanted and not self.unchanged():
                 break
             self.tried += 1
             if not (self._counts(left, question) and self._counts(right, question)):
