@@ -305,9 +305,9 @@ def test_a_twin_is_found_with_the_line_that_it_repeats(rows: list[Survivor]) -> 
     near_duplicate["id"] = survivor_id(near_duplicate["domain"], near_duplicate["question"])
     near_duplicate["sha256"] = row_sha256(near_duplicate)
     faults = look([json.dumps(first).encode(), json.dumps(near_duplicate).encode(), json.dumps(first).encode()])
-    assert [fault.check for fault in faults[2]] == ["twin"]
+    assert [fault.check for fault in faults[2]] == ["near_duplicate"]
     assert "line 1" in faults[2][0].what
-    assert {fault.check for fault in faults[3]} == {"id", "twin"}
+    assert {fault.check for fault in faults[3]} == {"id", "near_duplicate"}
 
 
 def test_the_command_tells_good_from_bad(
