@@ -190,9 +190,8 @@ class _Comparison:
         stated = self.ours.first
         for draw, value in zip(self.draws, self.ours.results, strict=True):
             if draw.changed in ("one", "constant") and isinstance(value, Value):
-                stays.setdefault(draw.names[0], []).append(
-                    isinstance(self.ours.first, Value) and same_value(value, self.ours.first)
-                )
+                same = isinstance(stated, Value) and same_value(value, stated)
+                stays.setdefault(draw.names[0], []).append(same)
         return stays
 
 
