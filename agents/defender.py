@@ -16,7 +16,7 @@ from agents.errors import Unreadable
 from agents.records import Answer
 from agents.role import Role
 from prompts.domain import Domain
-from prompts.render import fence, render
+from prompts.render import fence, posed_text, render
 from tools.answers import AnswerKind, final_answer, reads_as
 
 DefenderForm = Literal["json", "prose"]
@@ -42,16 +42,13 @@ class Posed(Protocol):
         ...
 
 
-def posed_text(posed: Posed) -> str:
-    """Write a question with its options under letters, as a person is asked it."""
-    options = "".join(f"\n{chr(ord('A') + place)}) {choice}" for place, choice in enumerate(posed.choices))
-    return posed.question + options
-
-
 def defender_messages(domain: Domain, posed: Posed, form: DefenderForm = "json") -> list[BaseMessage]:
     """Build the conversation that every answering model sees, in a run and in a benchmark alike."""
     if form == "prose":
-        return [SystemMessage(render("dataset_system", title=domain.title)), HumanMessage(posed_text(posed))]
+        return [
+            SystemMessage(render("dataset_system", title=domain.title)),
+            HumanMessage(posed_text(posed.question, posed.choices)),
+        ]
     system = render("defender", title=domain.title, guidance=domain.guidance.defender.strip())
     data = {"question": posed.question, "answer_kind": posed.answer_kind, "choices": list(posed.choices)}
     return [SystemMessage(system), HumanMessage(render("defender_question", question=fence("question", data)))]

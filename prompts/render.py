@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 from string import Template
@@ -61,3 +62,8 @@ def fingerprint(domain_source: str) -> str:
     for path in sorted(FOLDER.glob("*.md")):
         digest.update(path.name.encode() + b"\0" + path.read_bytes())
     return digest.hexdigest()[:16]
+
+
+def posed_text(question: str, choices: Sequence[str]) -> str:
+    """Write a question with its options under letters, as a person is asked it."""
+    return question + "".join(f"\n{chr(ord('A') + place)}) {choice}" for place, choice in enumerate(choices))

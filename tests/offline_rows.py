@@ -16,10 +16,14 @@ from agents.records import SEATS, Brief, Proof, Question, SeatName, SeatUsage
 from agents.rows import Survivor
 from graph.question.proof import prove, seed_of
 from graph.question.state import CandidateState
-from graph.question.survivor import build_survivor, novelty_item
+from graph.question.survivor import build_survivor, novelty_item, program_run
 from prompts.domain import domain_names, load_domain
 from prompts.render import fence
+from tools.inputs.kinds import read_input, wire
+from tools.judge_tools.python import run_python
 from tools.novelty.port import Novelty
+from tools.programs.solve import call_solve
+from tools.programs.values import Value
 from tools.sandbox.port import Limits, Sandbox
 
 MODELS: dict[SeatName, str] = {"attacker": "offline:attacker", "defender": "openai:d", "judge": "openai:j"}
@@ -52,6 +56,12 @@ async def _judged(index: int, brief: Brief, question: Question, sandbox: Sandbox
     assert judge_program is not None
     proof = await prove(question, judge_program, sandbox, Limits(), wanted=16, seed=seed_of(question))
     assert isinstance(proof, Proof), proof
+    stated = [{one.name: wire(read_input(one)) for one in question.inputs}]
+    formula = question.answer_kind == "expression"
+    judged = (await call_solve(sandbox, judge_program, stated, formula=formula, limits=Limits())).first
+    assert isinstance(judged, Value), judged
+    tried = await run_python(sandbox, {"code": f"print({index} * 7)"})
+    assert tried.execution is not None
     wrong = {"steps": ["I guess."], "answer": "-987654321"}
     right = {"steps": question.steps, "answer": question.answer}
     easy = index % 4 == 3
@@ -62,9 +72,9 @@ async def _judged(index: int, brief: Brief, question: Question, sandbox: Sandbox
         "brief": brief.model_dump(),
         "question": question.model_dump(),
         "judge_program": judge_program,
-        "blind_answer": question.answer,
+        "blind_answer": judged.text,
         "proof": proof.model_dump(),
-        "evidence": [],
+        "evidence": [program_run(tried.code, tried.execution).model_dump()],
         "answers": answers,
         "passed": sum(question.accepts(answer["answer"]) for answer in answers),
         "easy": easy,

@@ -1,4 +1,4 @@
-"""The way to one model on one server: how many calls are in the air, how fast they start, when a failed one goes again.
+"""The way to one model on one server: how many calls are in flight, how fast they start, when a failed one goes again.
 
 This is the one layer that retries. A refusal for haste (429) cuts the rate once for a whole burst; the rate then
 climbs back on CUBIC's curve (RFC 9438): fast at first, slowly near the rate that was refused, faster again beyond it.
@@ -71,7 +71,7 @@ class ConcurrencyLimit:
         self._changed = now
 
     def hung(self, began: float, now: float, in_air: int) -> None:
-        """Halve what is in the air, once for all calls that hang together: the server did not answer in time."""
+        """Halve what is in flight, once for all calls that hang together: the server did not answer in time."""
         if began >= self._changed:
             self.bound = max(1.0, min(self.bound, in_air) / 2)
             self._changed = now

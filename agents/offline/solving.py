@@ -26,7 +26,7 @@ def own_program(reading: Reading, inputs: Sequence[Input]) -> str | None:
     for sentence, here in zip(reading.sentences, names, strict=True):
         body += sentence.line.check.format(**here).splitlines()
         changed = [name for name in _assigned(sentence.line.check) if name in _quantities(reading.family)]
-        if changed and sentence.line.sets and not sentence.line.check.startswith("return"):
+        if changed and "return " not in sentence.line.check:
             body.append(f"confirm({', '.join(changed)})")
     head = f"def solve({', '.join(given.name for given in inputs)}):"
     lines = ["from fractions import Fraction", "", head, *(INDENT + line for line in body)]

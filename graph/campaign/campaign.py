@@ -79,7 +79,7 @@ class Campaign:
         self._seats: Sequence[Seat] = ()
 
     def drain(self, why: str) -> None:
-        """Admit no further paid call, and let what is in the air finish; the first reason stands."""
+        """Admit no further paid call, and let what is in flight finish; the first reason stands."""
         self.ending = self.ending or why
         if self._ledger is not None:
             self._ledger.close(why)
@@ -153,7 +153,7 @@ class Campaign:
                     slots.create_task(fill_slot())
             if self._paid.is_set():
                 await recording
-        except asyncio.CancelledError:  # stopped at once: the sums are still those of the rows
+        except asyncio.CancelledError:  # cancelled: the sums are still those of the rows
             self.drain(INTERRUPTED)
             await self._sum_up(context)
             raise
@@ -187,7 +187,7 @@ class Campaign:
         cap, slots = self.settings.max_usd, self.settings.slots
         worst = max(seat.price(0, seat.max_output, 0) or 0.0 for seat in seats)
         if cap is not None and slots * worst > cap / 4:
-            held = f"${worst:.4f} for a reply at worst, times {slots} in the air"
+            held = f"${worst:.4f} for a reply at worst, times {slots} in flight"
             advice = "lower --max-output-tokens or --slots"
             text = f"{held}: as much of --max-usd {cap:g} is held back and may stay unspent; {advice}"
             self._tell({"type": "warning", "text": text})
@@ -240,7 +240,7 @@ class Campaign:
             try:
                 await asyncio.shield(closing)
             finally:
-                await closing  # also where all is stopped at once: an end is counted wherever it is written, or nowhere
+                await closing  # also where the run is cancelled: an end is counted wherever it is written, or nowhere
         except STOPS as error:
             if isinstance(error, NotAdmitted):  # a cap that the ledger found met
                 self.drain(str(error))

@@ -1,6 +1,6 @@
 """The ledger of a run: every paid call is admitted by its worst case before it starts, and settled by its usage after.
 
-Spending never crosses a cap, whatever the concurrency: what is held for calls in the air counts as spent. A call whose
+Spending never crosses a cap, whatever the concurrency: what is held for calls in flight counts as spent. A call whose
 end nobody saw counts at its worst, in later sittings too: where it hung, it is written down; where a cap is set, each
 hold is written down before its call, so that one whose process was killed is known as well.
 """
@@ -25,7 +25,7 @@ NOTHING = SeatUsage(usd=0.0)
 
 
 class Ledger:
-    """What a run has spent, what it holds for calls in the air, and whether another may start.
+    """What a run has spent, what it holds for calls in flight, and whether another may start.
 
     Args:
         store: Where holds are written.
@@ -67,7 +67,7 @@ class Ledger:
         return self._tokens
 
     def close(self, why: str) -> None:
-        """Admit nothing more; calls in the air end in peace. The first reason stands."""
+        """Admit nothing more; calls in flight end in peace. The first reason stands."""
         self.why = self.why or why
         self.closing.set()
         self._changed.set()
@@ -77,7 +77,7 @@ class Ledger:
         """Hold the worst case while a call is made; the usage put on the bill is what it really cost.
 
         Raises:
-            NotAdmitted: The ledger is closed, or even with nothing in the air the call might cross a cap.
+            NotAdmitted: The ledger is closed, or even with nothing in flight the call might cross a cap.
         """
         await self._hold(worst)
         key, cost = uuid4().hex, CallCost(NOTHING)
@@ -103,7 +103,7 @@ class Ledger:
                     self.close(bound)
                 else:
                     self._changed.clear()
-                    await self._changed.wait()  # what is in the air will cost less than its worst
+                    await self._changed.wait()  # what is in flight will cost less than its worst
         if self.why:
             raise NotAdmitted(self.why)
         self._holds += 1

@@ -16,10 +16,12 @@ from tools.novelty.registry import open_novelty
 
 
 async def _try_gate(settings: Settings) -> None:
-    """Connect to the server that the run will use; for a store in the run's folder, open a temporary one instead.
+    """Connect to the server that the run will use; for a store in a folder yet to be made, open a temporary one.
 
-    The folder may not be there yet, and where it is, another process may have its store open.
+    A store that is there already is opened by the run itself, before its first call.
     """
+    if settings.novelty_store == "edge" and await asyncio.to_thread(settings.folder.exists):
+        return
     async with open_novelty(settings.novelty_store, **dict(gate_knobs(settings, temporary=True))):
         pass
 

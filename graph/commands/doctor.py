@@ -38,6 +38,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 async def run(args: argparse.Namespace) -> int:
     """Open everything once, and print what works."""
     from graph.question.resources import seat_specs  # noqa: PLC0415  # the models' libraries load after --help
+    from graph.reports.card import shared_errors  # noqa: PLC0415  # as above
 
     settings, console = read_settings(vars(args)), Console(soft_wrap=True)
     console.print(f"Python {platform.python_version()}, {sys.platform} {platform.machine()}\n")
@@ -46,12 +47,15 @@ async def run(args: argparse.Namespace) -> int:
         works, details = await _sandbox(name, settings)
         table.add_row(name, "yes" if works else "no", Text(details))
     console.print(table)
-    faults = {f"novelty gate ({settings.novelty_store}, {settings.embedder})": await _novelty(settings)}
+    gate = await _novelty(settings)
+    faults = {f"novelty gate ({settings.novelty_store}, {settings.embedder})": gate}
     for spec in seat_specs(settings, 0).values():
         faults[f"{spec.name} ({spec.model})"] = await _seat(spec)
     for what, fault in faults.items():
         console.print(f"{what}: {fault or 'works'}", markup=False)
-    fault = await _start(settings)
+    for note in shared_errors(settings):
+        console.print(f"note: {note}", markup=False)
+    fault = await _start(settings) or gate
     console.print(f"\na run can start: {f'no: {fault}' if fault else 'yes'}", markup=False)
     return 1 if fault else 0
 

@@ -159,7 +159,9 @@ async def _near_duplicates(rows: Mapping[int, Survivor], gate: Novelty) -> list[
         number, rule = int(finding.row), finding.rule.replace("_", " ")
         near = f"line {finding.nearest} ({rule}, {finding.score:.2f})" if finding.nearest else rule
         failures.append(
-            Failure(number, rows[number].id, Fault("twin", f"{finding.verdict} of {near}: {finding.nearest_text}"))
+            Failure(
+                number, rows[number].id, Fault("near_duplicate", f"{finding.verdict} of {near}: {finding.nearest_text}")
+            )
         )
     return failures
 

@@ -139,7 +139,7 @@ async def prove(
 
 
 class _Comparison:
-    """Both programs' values side by side, draw by draw, until enough count."""
+    """Both programs' values side by side, draw by draw, until enough count and each input has changed in one."""
 
     def __init__(self, question: Question, draws: Sequence[Draw], ours: Solved, theirs: Solved, wanted: int) -> None:
         self.draws, self.ours = draws, ours
@@ -150,28 +150,29 @@ class _Comparison:
         self.differing: tuple[Draw, Value, Value] | None = None
         places = [place for kind in ("all", "half", "one") for place, draw in enumerate(draws) if draw.changed == kind]
         for place in places:
-            left, right = ours.results[place], theirs.results[place]
-            if self.counted >= wanted:
+            if self.counted >= wanted and not self.unchanged():
                 break
             self.tried += 1
-            if not (self._counts(left, question) and self._counts(right, question)):
+            left, right = (self._answer(one.results[place], question) for one in (ours, theirs))
+            if left is None or right is None:
                 continue
             self.counted += 1
             self.all_at_once += draws[place].changed == "all"
-            if not same_value(left, right):  # type: ignore[arg-type]  # what counts is a value
-                self.differing = (draws[place], left, right)  # type: ignore[assignment]  # as above
+            if not same_value(left, right):
+                self.differing = draws[place], left, right
                 break
             self.agreed += 1
             self.changed |= self._changed(place)
 
-    def _counts(self, value: Value | str | None, question: Question) -> bool:
-        """Whether it is an answer of the kind: as whole and as positive as the stated one."""
+    def _answer(self, value: Value | str | None, question: Question) -> Value | None:
+        """Return what counts: an answer of the kind, as whole and as positive as the stated one."""
         if not isinstance(value, Value):
-            return False
+            return None
         number = exact(value)
         if question.answer_kind == "number" and number is None:
-            return False
-        return not self.whole or (number is not None and number >= 0 and number.denominator == 1)
+            return None
+        fits = not self.whole or (number is not None and number >= 0 and number.denominator == 1)
+        return value if fits else None
 
     def _changed(self, place: int) -> set[str]:
         stated = self.draws[0].texts
@@ -183,13 +184,15 @@ class _Comparison:
         drawn = {name for place in redrawn for name in self._changed(place)}
         return [name for name in self.draws[0].texts if name in drawn - self.changed]
 
-    def alone(self) -> dict[str, list[Value]]:
-        """Return what the question's program gives where one input alone is redrawn, by input."""
-        values: dict[str, list[Value]] = {}
+    def alone(self) -> dict[str, list[bool]]:
+        """Return, by input, whether the answer stays as stated each time that the input alone is redrawn."""
+        stays: dict[str, list[bool]] = {}
+        stated = self.ours.first
         for draw, value in zip(self.draws, self.ours.results, strict=True):
-            if draw.changed in ("one", "constant"):
-                values.setdefault(draw.names[0], []).extend([value] if isinstance(value, Value) else [])
-        return values
+            if draw.changed in ("one", "constant") and isinstance(value, Value):
+                same = isinstance(stated, Value) and same_value(value, stated)
+                stays.setdefault(draw.names[0], []).append(same)
+        return stays
 
 
 def _whole(value: Value | str) -> bool:
@@ -201,9 +204,7 @@ def _difference(differing: tuple[Draw, Value, Value]) -> str:
     """Tell the Attacker on which inputs the programs differ; the stated ones are never among them."""
     draw, left, right = differing
     inputs = ", ".join(f"{name} = {text}" for name, text in draw.texts.items())
-    a, b = exact(left), exact(right)
-    rounded = a is not None and b is not None and not a.denominator == b.denominator == 1
-    if rounded and abs(a - b) <= Fraction(1, 100) * max(abs(a), abs(b)):  # type: ignore[operator, arg-type]  # numbers
+    if _differ_by_rounding(exact(left), exact(right)):
         return f"with {inputs} an independent program differs only slightly: say in the question how to round"
     return (
         f"with {inputs} the program returns {left.text[:100]}, and an independent program for the same text returns "
@@ -211,10 +212,17 @@ def _difference(differing: tuple[Draw, Value, Value]) -> str:
     )
 
 
+def _differ_by_rounding(a: Fraction | None, b: Fraction | None) -> bool:
+    """Whether two numbers, not both whole, lie within a hundredth of each other."""
+    if a is None or b is None or a.denominator == b.denominator == 1:
+        return False
+    return abs(a - b) <= Fraction(1, 100) * max(abs(a), abs(b))
+
+
 def _graded(question: Question, compared: _Comparison, seed: int) -> Proof | Refuted:
-    alone, stated = compared.alone(), compared.ours.first
-    moving = {name for name, values in alone.items() if not all(same_value(one, stated) for one in values)}  # type: ignore[arg-type]
-    still = {name for name, values in alone.items() if len(values) >= ENOUGH_STILL and name not in moving}
+    alone = compared.alone()
+    moving = {name for name, stays in alone.items() if not all(stays)}
+    still = {name for name, stays in alone.items() if len(stays) >= ENOUGH_STILL and all(stays)}
     free = [one.name for one in question.inputs if redrawable(one)]
     enough = compared.all_at_once >= ENOUGH_ALL or compared.counted >= ENOUGH_ANY
     if free and not enough:

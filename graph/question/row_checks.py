@@ -15,8 +15,7 @@ from pydantic import ValidationError
 from agents.records import SEATS, ProgramRun, Proof, Question, describe
 from agents.row_versions import RowVersionError, read_survivor
 from agents.rows import Message, Survivor
-from graph.question.nodes.judging import LEAST_CORRECTNESS
-from graph.question.nodes.writing import form_faults
+from graph.question.form import LEAST_CORRECTNESS, form_faults
 from graph.question.proof import Refuted, prove
 from graph.question.survivor import derived, row_sha256
 from prompts.domain import Domain, DomainError, load_domain

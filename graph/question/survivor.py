@@ -5,9 +5,8 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from agents.defender import posed_text
 from agents.records import (
     Answer,
     Brief,
@@ -22,11 +21,13 @@ from agents.records import (
     Verdict,
 )
 from agents.rows import Message, Survivor, level_of, survivor_id
-from graph.question.state import CandidateState
 from prompts.domain import Domain
-from prompts.render import render
+from prompts.render import posed_text, render
 from tools.novelty.port import NoveltyItem
 from tools.sandbox.port import Execution, Guarantees
+
+if TYPE_CHECKING:
+    from graph.question.state import CandidateState  # LangGraph loads after --help
 
 
 def build_survivor(
@@ -111,7 +112,7 @@ def chat(domain: Domain, question: Question, explanation: str) -> list[Message]:
     """Write the row as a conversation to fine-tune on; it ends in the line that the benchmark reads."""
     return [
         Message(role="system", content=render("dataset_system", title=domain.title)),
-        Message(role="user", content=posed_text(question)),
+        Message(role="user", content=posed_text(question.question, question.choices)),
         Message(role="assistant", content=f"{explanation}\n\nANSWER: {question.answer}"),
     ]
 

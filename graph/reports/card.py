@@ -25,6 +25,13 @@ NOT_SHOWN = "No proof shows that a text is read as it was meant: two authors can
 PROGRAM_GRADED = "Rubric scores came from a program (the offline Judge), not from a model."
 
 
+def shared_errors(settings: Settings) -> list[str]:
+    """Say where Attacker and Judge are one model, so that their errors go together."""
+    if settings.attacker and settings.attacker == settings.judge:
+        return [f"Attacker and Judge are one model, {settings.attacker}: what it misreads, both misread."]
+    return []
+
+
 def remarks(settings: Settings, rows: Sequence[Survivor], forced: Sequence[str] = ()) -> list[str]:
     """Return what a reader must know before trusting the rows."""
     notes: list[str] = []
@@ -32,8 +39,7 @@ def remarks(settings: Settings, rows: Sequence[Survivor], forced: Sequence[str] 
         notes.append(f"The run went on by --force although these had changed: {'; '.join(forced)}.")
     if any(row.graded_by == "program" for row in rows):
         notes.append(PROGRAM_GRADED)
-    if settings.attacker and settings.attacker == settings.judge:
-        notes.append(f"Attacker and Judge are one model, {settings.attacker}: what it misreads, both misread.")
+    notes += shared_errors(settings)
     places = {settings.sandbox} | {run.sandbox for row in rows for run in row.evidence}
     notes += [
         f"Programs ran in {name!r}, which {place.caveat}."

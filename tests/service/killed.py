@@ -15,6 +15,7 @@ from typing import Any
 
 from graph.question.nodes.answering import Answering
 from graph.question.nodes.ending import Ending
+from graph.question.nodes.judging import Judging
 from graph.question.nodes.writing import Writing
 from graph.run import main
 from graph.storage.sqlite import RunStore
@@ -40,7 +41,8 @@ def watched(work: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]
 
 PLACES: dict[type, tuple[str, ...]] = {
     Writing: ("brief", "attack", "screen"),
-    Answering: ("defend", "solve", "tools", "grade"),
+    Answering: ("defend", "solve", "tools"),
+    Judging: ("prove", "grade"),
     Ending: ("novelty", "keep", "refuse"),
     RunStore: ("abatch",),
 }

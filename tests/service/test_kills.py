@@ -36,7 +36,7 @@ async def kill_at_every_boundary(folder: Path, boundaries: range) -> None:
         kept = rows(folder) if (folder / "r" / "dataset.jsonl").exists() else []
         final = flags(server, folder, f"--target={len(kept) + 3}", "--slots=1", *SAMPLES)
         assert (await command(*final)).code == 0
-        assert 0 <= paid_again(server, folder) <= len(boundaries), "only the reply in the air at each kill"
+        assert 0 <= paid_again(server, folder) <= len(boundaries), "only the reply in flight at each kill"
         assert ("solve", "defend") in pairwise(call.task for call in server.calls)
     after = rows(folder)
     assert after[: len(kept)] == kept
@@ -70,7 +70,7 @@ async def kill_at_random(folder: Path, *, kills: int) -> None:
             seen = now
         final = flags(server, folder, f"--target={len(seen) + 5}", f"--slots={slots}", *SAMPLES)
         assert (await command(*final)).code == 0
-        assert 0 <= paid_again(server, folder) <= kills * slots, "only those in the air at each kill"
+        assert 0 <= paid_again(server, folder) <= kills * slots, "only those in flight at each kill"
     assert len(rows(folder)) == len(seen) + 5
     assert_true_and_unique(rows(folder), script)
 

@@ -1,4 +1,4 @@
-"""The novelty gate from outside: its command, the benchmarks that a run keeps out, and the Judge's grey zone."""
+"""The novelty gate from outside: its command, the benchmarks that a run keeps out, and the Judge's borderline zone."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def test_calibrate_prints_the_rules_beside_the_best_cosine(capsys: Printed) -> N
 def test_audit_finds_twins_and_benchmark_items_in_any_file(tmp_path: Path, capsys: Printed) -> None:
     clean = write(tmp_path / "clean.jsonl", SHOP, TRAIN)
     assert main(["novelty", "audit", str(clean)]) == 0
-    near_duplicates = write(tmp_path / "twins.jsonl", SHOP, TRAIN, RESOLD)
+    near_duplicates = write(tmp_path / "near.jsonl", SHOP, TRAIN, RESOLD)
     capsys.readouterr()
     assert main(["novelty", "audit", str(near_duplicates)]) == 1
     assert "| 3 | duplicate |" in capsys.readouterr().out
@@ -90,7 +90,7 @@ async def test_near_lists_what_a_run_holds(tmp_path: Path, capsys: Printed) -> N
     assert " ".join(text.split())[:60] in first
 
 
-async def test_the_judge_decides_the_grey_zone_on_request(tmp_path: Path) -> None:
+async def test_the_judge_decides_the_borderline_on_request(tmp_path: Path) -> None:
     async with serve(Script(same_reasoning=0.5)) as server:
         going, _ = await campaign(server, tmp_path, target=30, max_attempts=1, ask_borderline=True)
         compared = sum(call.task == "compare" for call in server.calls)

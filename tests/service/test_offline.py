@@ -3,27 +3,27 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 from datasets import load_dataset
 from datasets.utils.logging import disable_progress_bar
 
-from agents.records import Question
 from agents.rows import Survivor, level_of
+from graph.question.row_checks import field_faults, program_faults
 from prompts.domain import domain_names
 from tests.service.command import Ended, command, rows
+from tools.sandbox.port import Limits
+from tools.sandbox.registry import open_sandbox
 
 
-def check(row: Survivor) -> None:
-    question = Question.model_validate(row.model_dump(include=set(Question.model_fields)))
-    run = subprocess.run([sys.executable, "-I", "-c", row.program], capture_output=True, text=True, check=True)
-    assert question.accepts(run.stdout)
+async def check(row: Survivor) -> None:
+    assert field_faults(row) == []
+    async with open_sandbox("process", limits=Limits(), concurrency=1) as sandbox:
+        assert await program_faults(row, sandbox, Limits(), seed=5) == []
     assert row.defender.wrong_answer is not None
-    assert not question.accepts(row.defender.wrong_answer.answer)
-    assert {run.by for run in row.evidence} == {"attacker", "judge"}
+    assert row.proof is not None
+    assert row.proof.grade == "perturbed"
     assert row.level == level_of(row.quality)
     assert row.graded_by == "program"
     assert row.messages[-1].content.endswith(f"ANSWER: {row.answer}")
@@ -35,14 +35,14 @@ async def test_every_domain_runs_without_key_flag_or_network(tmp_path: Path, dom
     assert ended.code == 0, ended.err
     assert "a program (the offline Judge), not from a model" in ended.out
     assert len(rows(tmp_path)) == 1
-    check(rows(tmp_path)[0])
+    await check(rows(tmp_path)[0])
 
 
 async def test_the_run_folder_is_whole_and_other_tools_read_it(tmp_path: Path) -> None:
     ended: Ended = await command("--target=1", "--slots=1", "--name=r", f"--runs-dir={tmp_path}")
     assert ended.code == 0, ended.err
     for row in rows(tmp_path):
-        check(row)
+        await check(row)
     folder = tmp_path / "r"
     assert {path.name for path in folder.iterdir()} >= {
         "README.md", "checkpoints.sqlite", "dataset.jsonl", "funnel.json", "refused.jsonl", "report.html",

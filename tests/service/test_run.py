@@ -73,7 +73,7 @@ async def test_a_reply_counts_also_where_the_server_now_takes_another_form(tmp_p
         for script in (server.script, Script()):
             server.script = script
             async with open_seat(spec, RateLimiter("lane")) as seat:
-                item = Item(question="How much is 1 + 1?", answer="2")
+                item = Item(question="How much is 1 + 1?", answer="2", answer_kind="text")
                 await answer_question(Role(load_domain("math"), seat, journal), item)
     assert sum(call.status == 200 for call in server.calls) == 1
 
@@ -141,7 +141,7 @@ async def test_a_second_interrupt_stops_at_once_whatever_the_run_waits_for(tmp_p
         process = await start(*flags(server, tmp_path, "--max-minutes=.01"))
         while not server.calls and process.returncode is None:
             await asyncio.sleep(0.02)
-        await asyncio.sleep(1.5)  # the minutes are over, and the calls in the air are not
+        await asyncio.sleep(1.5)  # the minutes are over, and the calls in flight are not
         process.send_signal(signal.SIGINT)
         await asyncio.sleep(0.5)
         assert process.returncode is None

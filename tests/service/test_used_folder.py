@@ -6,14 +6,17 @@ import asyncio
 import json
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
 import graph.commands.doctor
+from agents.errors import SetupError
 from agents.rows import Survivor
 from graph.campaign.run_folder import RunFolder
 from graph.commands.flags import read_settings
+from graph.reports.card import data_card
+from graph.reports.funnel import Funnel
 from graph.run import main
 from graph.settings import OFFLINE_DEFAULTS
 from tests.docs import SAMPLE
@@ -77,6 +80,26 @@ def test_damaged_settings_are_one_clear_line(run: Path, args: list[str], text: s
     (run / "settings.json").write_text(text)
     assert main([*args, f"--runs-dir={run.parent}"]) == 2
     assert capsys.readouterr().err.endswith("; restore it, or choose another --name\n")
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("prompts and domain pack", "0" * 16), ("sympy", "0.1"), ("python", "2.7.18")]
+)
+def test_a_changed_prompt_or_package_is_refused_unless_forced_and_then_told(
+    run: Path, name: str, value: str, capsys: Printed
+) -> None:
+    record(run, lambda recorded: cast(dict[str, str], recorded["made_with"]).update({name: value}))
+    seats: dict[str, Any] = dict(OFFLINE_DEFAULTS.items())
+    settings = read_settings({**seats, "name": "r", "sandbox": "process", "runs_dir": run.parent})
+    with pytest.raises(SetupError, match=f"{name}: was {value}, now .*--force"):
+        RunFolder.open(settings, force=False)
+    folder = RunFolder.open(settings, force=True)
+    folder.close()
+    assert folder.forced[0].startswith(f"{name}: was {value}")
+    again = RunFolder.open(settings, force=False)  # the record is that of the run as it goes on
+    again.close()
+    assert again.forced == folder.forced
+    assert f"{name}: was {value}" in data_card(settings, again.rows, Funnel(settings), again.forced)
 
 
 def verdict(args: list[str], capsys: Printed) -> str:

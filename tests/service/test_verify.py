@@ -75,15 +75,47 @@ def other_answer(row: Row) -> None:
     row["answer"] = "31337"
 
 
-def other_program(by: int, code: str) -> Callable[[Row], None]:
-    """Put another program on record, hash and all."""
+def solution(body: str, *fields: str) -> Callable[[Row], None]:
+    """Put another `solve` over the row's inputs in these fields; `ANSWER` in its body is the row's answer."""
 
     def corrupt(row: Row) -> None:
-        row["evidence"][by] |= {"code": code, "code_sha256": code_hash(code)}
-        if by == 0:
-            row["program"] = code
+        names = ", ".join(one["name"] for one in row["inputs"])
+        for field in fields:
+            row[field] = f"def solve({names}):\n    return {body.replace('ANSWER', repr(row['answer']))}\n"
 
     return corrupt
+
+
+def judge_that_knows_the_stated_inputs(row: Row) -> None:
+    first = row["inputs"][0]["name"]
+    row["judge_program"] = row["judge_program"].replace("def solve", "def honest", 1) + (
+        f"\n\ndef solve({', '.join(one['name'] for one in row['inputs'])}):\n"
+        f"    found = honest({', '.join(one['name'] + '=' + one['name'] for one in row['inputs'])})\n"
+        f"    return found if str({first}) == {row['inputs'][0]['value'].replace(',', '')!r} else 31337\n"
+    )
+
+
+def judges_program(code: str) -> Callable[[Row], None]:
+    """Put another program of the Judge's tools on record, hash and all."""
+    return lambda row: row["evidence"][0].update({"code": code, "code_sha256": code_hash(code)})
+
+
+def false_equation(row: Row) -> None:
+    """Write a false equation into a step, and whatever is derived from it."""
+    step = row["steps"][0]
+    row["steps"][0] = f"{step} So 2 + 2 = 5."
+    for place in (row, row["messages"][2]):
+        field = "explanation" if place is row else "content"
+        place[field] = place[field].replace(step, row["steps"][0])
+
+
+def unlike_stated(row: Row) -> None:
+    row["inputs"][0] |= {"kind": "constant", "value": "31337"}
+
+
+def weak_rubric(row: Row) -> None:
+    row["reference_rubric"] |= {"correctness": 1}
+    row["quality"] = round(sum(row["reference_rubric"].values()) / 5, 2)
 
 
 def right_for_wrong(row: Row) -> None:
@@ -103,8 +135,8 @@ FORGED = [
     Case("id", put("id", value="0" * 16), "id", SEALED),
     Case("question", put("question", value=lambda text: text + " Round nothing."), "id", SEALED),
     Case("question and id", other_question, "messages", SEALED),
-    Case("answer", put("answer", value="31337"), "program", SEALED),
-    Case("answer, where the chat says the same", other_answer, "program", SEALED),
+    Case("answer", put("answer", value="31337"), "proof", SEALED),
+    Case("answer, where the chat says the same", other_answer, "proof", SEALED),
     Case("answer that is no number", put("answer", value="many"), "question", SEALED),
     Case("choices of a number", put("choices", value=["1", "2"]), "question", SEALED),
     Case("no steps", put("steps", value=[]), "question", SEALED),
@@ -129,19 +161,40 @@ FORGED = [
     Case("all passed, one wrong", all_passed, "defender", SEALED),
     Case("right answer kept as wrong", right_for_wrong, "defender", SEALED),
     Case("wrong answer not kept", nothing_wrong_kept, "defender", SEALED),
-    Case("program that prints another answer", other_program(0, "print(31337)"), "program", SEALED),
-    Case("program that cannot be read", other_program(0, "print("), "program", SEALED),
-    Case("program not the one on record", put("program", value=lambda code: code + "\n"), "evidence", SEALED),
-    Case("judge's program prints another", other_program(1, "print(31337)"), "evidence", SEALED),
-    Case("judge's program fails", other_program(1, "raise ValueError('no')"), "evidence", SEALED),
-    Case("program with another's hash", put("evidence", 1, "code", value=lambda c: c + "\n"), "evidence", SEALED),
-    Case("hash of a program", put("evidence", 0, "code_sha256", value="0" * 64), "evidence", SEALED),
-    Case("attacker's output", put("evidence", 0, "stdout", value=lambda text: text + "\n"), "evidence", SEALED),
-    Case("judge's output", put("evidence", 1, "stdout", value="31337\n"), "evidence", SEALED),
-    Case("no evidence", put("evidence", value=[]), "evidence", SEALED),
-    Case("judge's evidence", drop("evidence", 1), "evidence", SEALED),
-    Case("attacker's evidence failed", put("evidence", 0, "ok", value=False), "evidence", SEALED),
-    Case("judge's evidence failed", put("evidence", 1, "ok", value=False), "evidence", SEALED),
+    Case("program that returns another answer", solution("31337", "program"), "proof", SEALED),
+    Case("program that computes nothing", solution("ANSWER", "program"), "proof", SEALED),
+    Case("both programs compute nothing", solution("ANSWER", "program", "judge_program"), "proof", SEALED),
+    Case("program without solve", put("program", value="print(31337)"), "proof", SEALED),
+    Case("program that cannot be read", put("program", value="def solve("), "proof", SEALED),
+    Case("no program", put("program", value=""), "question", SEALED),
+    Case("a Judge's program that returns another", solution("31337", "judge_program"), "proof", SEALED),
+    Case("a Judge's program that computes nothing", solution("ANSWER", "judge_program"), "proof", SEALED),
+    Case("a Judge's program that knows the inputs", judge_that_knows_the_stated_inputs, "proof", SEALED),
+    Case("a Judge's program that fails", solution("1 // 0", "judge_program"), "proof", SEALED),
+    Case("no Judge's program", put("judge_program", value=""), "proof", SEALED),
+    Case("the Judge's answer", put("judge_answer", value="31337"), "judge_answer", SEALED),
+    Case("no proof", put("proof", value=None), "proof", SEALED),
+    Case("another grade", put("proof", "grade", value="computed"), "proof", SEALED),
+    Case("grade of nothing computed", put("proof", "grade", value="agreed"), "proof", SEALED),
+    Case("more draws", put("proof", "draws", value=lambda many: many + 40), "proof", SEALED),
+    Case("more counted than drawn", put("proof", "counted", value=999), "proof", SEALED),
+    Case("fewer agreed", put("proof", "agreed", value=lambda many: many - 1), "proof", SEALED),
+    Case("another share", put("proof", "share", value=0.01), "proof", SEALED),
+    Case("depends on nothing", put("proof", "depends_on", value=[]), "proof", SEALED),
+    Case("a distractor that is none", put("proof", "distractors", value=["nobody"]), "proof", SEALED),
+    Case("an input less", drop("inputs", 0), "proof", SEALED),
+    Case("an input's value", unlike_stated, "proof", SEALED),
+    Case("an input's name", put("inputs", 0, "name", value="nobody"), "proof", SEALED),
+    Case("an input's words", put("inputs", 0, "quote", value="31337 of them"), "proof", SEALED),
+    Case("a false equation", false_equation, "proof", SEALED),
+    Case("a rubric of another mean", put("reference_rubric", "rigor", value=1), "proof", SEALED),
+    Case("a rubric that calls it wrong", weak_rubric, "proof", SEALED),
+    Case("no rubric", put("reference_rubric", value=None), "proof", SEALED),
+    Case("a tool's program prints another", judges_program("print(31337)"), "evidence", SEALED),
+    Case("a tool's program fails", judges_program("raise ValueError('no')"), "evidence", SEALED),
+    Case("a tool's program of another hash", put("evidence", 0, "code", value=lambda c: c + "\n"), "evidence", SEALED),
+    Case("hash of a tool's program", put("evidence", 0, "code_sha256", value="0" * 64), "evidence", SEALED),
+    Case("a tool's output", put("evidence", 0, "stdout", value="31337\n"), "evidence", SEALED),
 ]
 BROKEN = [
     Case("torn line", line(lambda text: text[:-40]), "json"),
@@ -233,7 +286,7 @@ def rows() -> list[Survivor]:
 
 
 def test_each_corruption_is_found_by_the_check_that_should_and_no_other_row_is_blamed() -> None:
-    assert len({(case.name, case.check) for case in CASES}) >= 50
+    assert len({(case.name, case.check) for case in CASES}) >= 90
     made = make_rows(CLEAN + len(CASES))
     clean = [row.model_dump_json().encode() for row in made[:CLEAN]]
     found = look([*clean, *(plant(case, row) for case, row in zip(CASES, made[CLEAN:], strict=True))])
@@ -252,9 +305,9 @@ def test_a_twin_is_found_with_the_line_that_it_repeats(rows: list[Survivor]) -> 
     near_duplicate["id"] = survivor_id(near_duplicate["domain"], near_duplicate["question"])
     near_duplicate["sha256"] = row_sha256(near_duplicate)
     faults = look([json.dumps(first).encode(), json.dumps(near_duplicate).encode(), json.dumps(first).encode()])
-    assert [fault.check for fault in faults[2]] == ["twin"]
+    assert [fault.check for fault in faults[2]] == ["near_duplicate"]
     assert "line 1" in faults[2][0].what
-    assert {fault.check for fault in faults[3]} == {"id", "twin"}
+    assert {fault.check for fault in faults[3]} == {"id", "near_duplicate"}
 
 
 def test_the_command_tells_good_from_bad(

@@ -81,7 +81,7 @@ def fuzz_one_ledger(rng: Random) -> None:
         callers = [asyncio.create_task(caller()) for _ in range(rng.randint(1, 16))]
         await asyncio.wait(callers, timeout=seconds)
         for task in callers:
-            task.cancel()  # as a kill: what was in the air is never settled by its reply
+            task.cancel()  # as a kill: what was in flight is never settled by its reply
         await asyncio.gather(*callers, return_exceptions=True)
         check()
 

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 import prompts.domain
 import prompts.render
 from agents.records import Proof, Question
-from graph.question.nodes.writing import form_faults
+from graph.question.form import form_faults
 from graph.question.proof import prove
 from prompts.domain import CRITERIA, DomainError, domain_names, load_domain
 from prompts.render import PromptError, fence, fingerprint, render, unfence

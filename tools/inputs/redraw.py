@@ -25,6 +25,8 @@ def redraw_number(rng: Random, text: str) -> str:
         return text
     step = 10 ** (len(str(scaled)) - len(str(scaled).rstrip("0")))
     units = scaled // step
+    if units < 4 and step > 1:  # 100 is drawn from 50 to 150, not from 100 to 900
+        units, step = 10 * units, step // 10
     drawn = _redraw_units(rng, units) * step
     grouped = "," in digits
     written = str(drawn).rjust(len(decimals) + 1, "0")

@@ -125,19 +125,20 @@ def _opposed(mine: Span, theirs: Span, spans: Iterable[tuple[Span, Span]]) -> bo
     flips = sum(_negations(left) - _negations(right) for left, right in spans)
     if flips % 2:
         return True
-    if not _numbers_changed(spans) and any(left and right and _UNITS.issuperset(left + right) for left, right in spans):
+    same_numbers = _numbers(mine) == _numbers(theirs)
+    if same_numbers and any(left and right and _UNITS.issuperset(left + right) for left, right in spans):
         return True
     met = {(a, b) for left, right in spans for a in map(_stem, left) for b in map(_stem, right)}
     opposite = {pair for pair in met if pair in _OPPOSITES or _by_prefix(*pair)}
     converse = met & _CONVERSES
-    exchanged = _exchanged(mine, theirs, spans)
+    exchanged = same_numbers and _exchanged(mine, theirs, spans)  # where all is redrawn, names recur by chance
     if opposite - converse:
         return True
     return exchanged != bool(converse)  # "Ann is older than Ben" and "Ben is younger than Ann" say the same
 
 
-def _numbers_changed(spans: Iterable[tuple[Span, Span]]) -> bool:
-    return any(word[0].isdigit() for span in spans for side in span for word in side)
+def _numbers(words: Span) -> list[str]:
+    return sorted(word for word in words if word[0].isdigit())
 
 
 def _negations(span: Span) -> int:

@@ -96,7 +96,7 @@ DEPTH = Family(
             draws={"n": range(20, 300), "k": range(4, 40)},
             sets={"bases": "bases + n * k"},
             why="Adding {n} reads of {k} kilobases makes {eq} kilobases.",
-            check="for _ in range({n}):\n    bases += {k}",
+            check="bases += sum([{k}] * {n})",
         ),
         Line(
             forms=(

@@ -92,7 +92,7 @@ class Answering(Nodes):
         """Run what the Judge asked for, in the sandbox; a submitted solution that returns an answer ends its work."""
         settings, resources, question = settings_of(runtime), await self._source(), question_of(state)
         domain, sandbox = await resources.domain(settings.domain), await resources.sandbox(settings)
-        work = _ToolWork(judge.tools_for(domain, question, settings.limits), sandbox)
+        work = ToolWork(judge.tools_for(domain, question, settings.limits), sandbox)
         await work.carry_out(state["messages"][-1])
         update: Update = {
             "messages": work.replies,
@@ -105,7 +105,7 @@ class Answering(Nodes):
         return update
 
 
-class _ToolWork:
+class ToolWork:
     """What the tool calls of one reply came to.
 
     Attributes:

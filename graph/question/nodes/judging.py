@@ -8,15 +8,13 @@ from agents import judge
 from agents.errors import Unreadable
 from agents.records import Proof, Question, Verdict
 from agents.rows import level_of
+from graph.question.form import LEAST_CORRECTNESS
 from graph.question.nodes.node import Nodes, Update, question_of
 from graph.question.proof import Refuted, agreement, prove, reaches, seed_of
 from graph.question.runtime import settings_of
 from graph.question.state import CandidateState, rejection
 from graph.question.survivor import wrong_answer
 from graph.settings import Settings
-
-LEAST_CORRECTNESS = 4
-"""Rubric score of correctness below which a solution is refused, whatever its mean."""
 
 
 class Judging(Nodes):

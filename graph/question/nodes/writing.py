@@ -8,22 +8,17 @@ from agents.attacker import write_question
 from agents.errors import SetupError, Unreadable
 from agents.records import Brief, CandidateInput, Question
 from graph.curriculum.bandit import draw_brief
+from graph.question.form import form_faults, off_brief
 from graph.question.nodes.node import Nodes, Update, question_of
 from graph.question.proof import own_fault, seed_of, solve_all
 from graph.question.runtime import candidate_of, settings_of
 from graph.question.state import CandidateState, fresh_attempt, rejection, too_near
 from graph.question.survivor import novelty_item
 from graph.settings import Settings
-from prompts.domain import Domain
 from tools.answers import normalise_question
 from tools.inputs.draws import make_draws
-from tools.inputs.numerals import input_faults
 from tools.novelty.port import UnfitItem
-from tools.programs.solve import static_fault
 from tools.steps.faults import step_faults
-
-HOPS_OFF = 1
-"""Steps more or fewer than asked for that still count as what was asked for."""
 
 
 class Writing(Nodes):
@@ -90,27 +85,3 @@ class Writing(Nodes):
         draws = make_draws(question.inputs, seed_of(question))
         solved = await solve_all(question, question.program, draws, sandbox, settings.limits)
         return await own_fault(question, draws, solved, sandbox)
-
-
-def off_brief(question: Question, brief: Brief, domain: Domain) -> str:
-    """Say what was asked for and what came, where they differ."""
-    hops = len(question.steps)
-    if question.answer_kind not in domain.answer_kinds:
-        return f"asked for an answer of kind {' or '.join(domain.answer_kinds)}, and {question.answer_kind!r} came"
-    if question.topic.casefold() != brief.topic.casefold():
-        return f"asked for the topic {brief.topic!r}, and {question.topic!r} came"
-    if abs(hops - brief.hops) > HOPS_OFF:
-        return f"asked for {brief.hops} reasoning steps, and {hops} came"
-    return ""
-
-
-def form_faults(question: Question) -> list[str]:
-    """Say what is wrong with inputs and program before anything runs."""
-    if not question.program.strip():
-        return ["inputs are given, and no program that takes them"] if question.inputs else []
-    if not question.inputs:
-        return ["a program is given, and no inputs that it could take"]
-    faults = input_faults(question.question, question.inputs)
-    if fault := static_fault(question.program, [one.name for one in question.inputs]):
-        faults.append(f"the program: {fault}")
-    return faults

@@ -67,6 +67,16 @@ def test_a_swap_is_opposed_and_a_renaming_or_a_converse_is_not() -> None:
     assert not older.opposed
 
 
+def test_names_that_recur_by_chance_among_other_numbers_are_no_swap() -> None:
+    text = "Rosa has {} pens and Piet has 18. {} gives {} to {}, who then sells half of his pens. How many are left?"
+    redrawn = changes_between(text.format(30, "Rosa", 6, "Piet"), text.format(41, "Piet", 3, "Rosa"))
+    assert redrawn is not None
+    assert not redrawn.opposed
+    swapped = changes_between(text.format(30, "Rosa", 6, "Piet"), text.format(30, "Piet", 6, "Rosa"))
+    assert swapped is not None
+    assert swapped.opposed
+
+
 def test_texts_that_share_little_or_are_very_long_are_not_compared_word_by_word() -> None:
     assert changes_between("How many pens are left?", "Which organ makes insulin?") is None
     assert changes_between("word " * 500, "word " * 500) is None
