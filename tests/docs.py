@@ -16,9 +16,9 @@ from agents.rows import Survivor
 from graph.question.graph import build_question
 from graph.question.resources import shared_resources
 from graph.run import build_parser
+from tests import ROOT
 from tools.inputs.kinds import INPUT_KINDS
 
-ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
 SAMPLE = ROOT / "docs" / "sample_row.json"
 

@@ -10,8 +10,8 @@ from langchain_core.messages import HumanMessage
 
 from agents.offline.attacker import OfflineAttacker
 from agents.offline.families import ALL_FAMILIES, topics
-from agents.offline.reading import read
-from agents.offline.solving import own_program
+from agents.offline.stories.reading import read
+from agents.offline.stories.solving import own_program
 from agents.records import SEATS, Brief, Proof, Question, SeatName, SeatUsage
 from agents.rows import Survivor
 from graph.question.proof import prove, seed_of

@@ -21,10 +21,10 @@ from langchain_core.exceptions import ModelConnectionError, ModelTimeoutError
 from pydantic import ValidationError
 
 from agents.errors import CallFailed, Declined, NanoFluxError, Refused, SeatFault
-from agents.models.completions import UnusableReply
-from agents.models.dialect import TOO_LONG
-from agents.models.http_client import Redirected
-from agents.models.retry_after import retry_after
+from agents.models.forms.dialect import TOO_LONG
+from agents.models.transport.completions import UnusableReply
+from agents.models.transport.http_client import Redirected
+from agents.models.transport.retry_after import retry_after
 from agents.offline.chat import OfflineError
 from agents.records import SeatName
 

@@ -19,13 +19,13 @@ from langchain_core.language_models import BaseChatModel
 from pydantic import BaseModel, ConfigDict, SecretStr
 
 from agents.errors import SetupError
-from agents.models.dialect import Dialect, Mode
 from agents.models.failures import translate
-from agents.models.http_client import TolerantClient
+from agents.models.forms.dialect import Dialect, Mode
+from agents.models.forms.strict_schema import Caps
 from agents.models.local_server import open_smollm2
 from agents.models.rate_limiter import RateLimiter
 from agents.models.seat import Seat
-from agents.models.strict_schema import Caps
+from agents.models.transport.http_client import TolerantClient
 from agents.offline.attacker import OfflineAttacker
 from agents.offline.judge import OfflineJudge
 from agents.records import Price, SeatName

@@ -20,14 +20,14 @@ from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, messag
 from pydantic import ValidationError
 
 from agents.errors import CallFailed, Declined, NanoFluxError, Refused, Unreadable
-from agents.models.dialect import Dialect, Form, Mode
-from agents.models.forms import bind, content_of, record_text, storable
+from agents.models.forms.binding import bind, content_of, record_text, storable
+from agents.models.forms.dialect import Dialect, Form, Mode
+from agents.models.forms.record_text import read_record
+from agents.models.forms.strict_schema import Caps, strict_schema
+from agents.models.forms.turns import by_turns
 from agents.models.rate_limiter import RateLimiter
-from agents.models.record_text import read_record
 from agents.models.seat_health import SeatHealth
-from agents.models.strict_schema import Caps, strict_schema
-from agents.models.turns import by_turns
-from agents.models.usage import Price, believed, worst_case
+from agents.models.transport.usage import Price, believed, worst_case
 from agents.records import Record, SeatName, SeatUsage, describe
 from prompts.render import fence, render
 

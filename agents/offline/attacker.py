@@ -8,9 +8,9 @@ from random import Random
 from langchain_core.messages import AIMessage, BaseMessage
 
 from agents.offline.chat import OfflineError, OfflineModel, fenced_data
-from agents.offline.composing import compose
 from agents.offline.families import FAMILIES, topics
-from agents.offline.grammar import Family
+from agents.offline.stories.composing import compose
+from agents.offline.stories.grammar import Family
 from agents.records import Brief, Question
 
 

@@ -8,9 +8,9 @@ from langchain_core.messages import AIMessage, BaseMessage, ToolMessage
 
 from agents.offline.chat import OfflineError, OfflineModel, fenced_data
 from agents.offline.families import ALL_FAMILIES
-from agents.offline.reading import read
 from agents.offline.rubric import Solution, grade, shown_work
-from agents.offline.solving import own_program
+from agents.offline.stories.reading import read
+from agents.offline.stories.solving import own_program
 from agents.records import Answer, Rubric, Verdict
 from tools.answers import same_answer
 from tools.inputs.kinds import Input

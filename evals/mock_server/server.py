@@ -18,7 +18,7 @@ import json
 import socket
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -31,6 +31,7 @@ from starlette.routing import Route
 
 from agents.records import SEATS
 from evals.mock_server.faults import Script
+from evals.mock_server.in_process import run_in_process
 from evals.mock_server.replies import Reply, Request, UnanswerableError, answer, count_words, read_request
 from graph.commands.interrupts import on_interrupt
 
@@ -227,22 +228,6 @@ def _stream(head: dict[str, Any], message: dict[str, Any], finish: str, usage: d
     return Response("".join(f"data: {line}\n\n" for line in lines), media_type="text/event-stream")
 
 
-class _Uvicorn(uvicorn.Server):
-    """Uvicorn with an event for when it is ready; it installs no signal handlers."""
-
-    def __init__(self, config: uvicorn.Config) -> None:
-        super().__init__(config)
-        self.ready = asyncio.Event()
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
-        self.ready.set()
-
-    @contextlib.contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        yield
-
-
 @contextlib.asynccontextmanager
 async def serve(
     script: Script, *, host: str = "127.0.0.1", port: int = 0, log: Path | None = None
@@ -260,20 +245,6 @@ async def serve(
     )  # fmt: skip  # a call's arguments read better packed
     async with run_in_process(config, listener):
         yield server
-
-
-@contextlib.asynccontextmanager
-async def run_in_process(config: uvicorn.Config, listener: socket.socket) -> AsyncIterator[None]:
-    """Serve on a listening socket inside this process, and close it at the end."""
-    runner = _Uvicorn(config)
-    task = asyncio.create_task(runner.serve(sockets=[listener]))
-    try:
-        await runner.ready.wait()
-        yield
-    finally:
-        runner.should_exit = True
-        await task
-        listener.close()
 
 
 def _arguments() -> argparse.Namespace:

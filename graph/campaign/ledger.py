@@ -16,7 +16,7 @@ from langgraph.store.base import BaseStore
 
 from agents.errors import CallFailed, Declined, NotAdmitted, Refused, SeatFault
 from agents.models.seat import CallCost
-from agents.models.usage import Price
+from agents.models.transport.usage import Price
 from agents.records import SeatUsage
 from graph.settings import Settings
 from graph.storage.records import scan

@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from pathlib import Path
 
-from agents.models.dialect import Dialect
+from agents.models.forms.dialect import Dialect
 from graph.campaign.run_folder import write_whole
 
 FILE = "learned.json"

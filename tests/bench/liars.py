@@ -20,7 +20,7 @@ from pathlib import Path
 from evals.mock_server.liars import HONEST, LIARS, SCRIPTED
 from evals.mock_server.lying import is_wrong
 from evals.mock_server.server import Script, serve
-from tests.service.campaigns import campaign
+from tests.service.campaign.campaigns import campaign
 
 FLOOR = 0.95
 """Share of honest questions to keep."""

@@ -24,7 +24,7 @@ from qdrant_client import QdrantClient, models
 
 from tools.novelty.embedder import Embedder, Vectors
 from tools.novelty.port import DEFAULT_EMBEDDER, NoveltyItem, NoveltyOptions
-from tools.novelty.rules import NEIGHBOURS
+from tools.novelty.rules.decision import NEIGHBOURS
 from tools.novelty.stores.edge import EdgeNovelty
 from tools.novelty.stores.stored_item import Prepared, point_id
 

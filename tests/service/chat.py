@@ -10,7 +10,7 @@ from typing import Any
 
 import httpx
 
-from agents.models.strict_schema import strict_schema
+from agents.models.forms.strict_schema import strict_schema
 from agents.records import Brief, Question, Record
 from evals.mock_server.server import ScriptedServer
 from prompts.render import fence

@@ -8,10 +8,10 @@ two programs returned is compared in `tools.programs.values`.
 
 from tools.answers.choices import read_choice, same_choice
 from tools.answers.compare import answers_agree, reads_as, same_answer, same_expression, same_number
+from tools.answers.formulas.sandboxed import compare_expressions
 from tools.answers.kinds import EXACT, AnswerKind, Tolerance
 from tools.answers.numbers import read_number
 from tools.answers.reply import final_answer
-from tools.answers.symbolic import compare_expressions
 from tools.answers.texts import normalise_question, plain, same_text
 
 __all__ = [

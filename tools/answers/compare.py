@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from fractions import Fraction
 
 from tools.answers.choices import read_choice, same_choice
-from tools.answers.expressions import compare_in_process, is_formula
+from tools.answers.formulas.comparison import compare_in_process, is_formula
+from tools.answers.formulas.sandboxed import compare_expressions
 from tools.answers.kinds import EXACT, AnswerKind, Tolerance
 from tools.answers.literals import Literal
 from tools.answers.numbers import Number, bare_number, number_of
-from tools.answers.symbolic import compare_expressions
 from tools.answers.texts import canonical, same_text
 from tools.sandbox.port import Sandbox
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal, localcontext
 from fractions import Fraction
 
-from tools.answers.formulas import Tree, UnreadFormula, parse, tokens
+from tools.answers.formulas.parser import Tree, UnreadFormula, parse, tokens
 from tools.answers.literals import Literal, scan, times_ten
 from tools.answers.notation import fold, from_latex
 from tools.answers.reply import bare, boxed, final_answer, lines_of

@@ -15,7 +15,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from tools.novelty.embedder import Embedder
 from tools.novelty.port import NoveltyError, NoveltyItem
-from tools.novelty.rules import DuplicateLimits, Neighbour, compare, limits_for, rule_scores
+from tools.novelty.rules.decision import DuplicateLimits, Neighbour, compare, limits_for, rule_scores
 from tools.novelty.stores.stored_item import fit_text
 
 PairLabel = Literal["exact", "number_changed", "paraphrase", "reskinned", "same_topic", "unrelated"]

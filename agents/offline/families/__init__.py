@@ -2,35 +2,13 @@
 
 from __future__ import annotations
 
-from agents.offline.families import (
-    bedside,
-    calendar,
-    chance,
-    cohorts,
-    flow,
-    infusions,
-    money,
-    numbers,
-    pcr,
-    populations,
-    shapes,
-    strands,
-    trade,
-)
-from agents.offline.grammar import Family
+from agents.offline.families import genomics, math, medicine
+from agents.offline.stories.grammar import Family
 
 FAMILIES: dict[str, tuple[Family, ...]] = {
-    "math": (
-        *trade.FAMILIES,
-        *money.FAMILIES,
-        *flow.FAMILIES,
-        *numbers.FAMILIES,
-        *calendar.FAMILIES,
-        *chance.FAMILIES,
-        *shapes.FAMILIES,
-    ),
-    "genomics": (*strands.FAMILIES, *populations.FAMILIES, *pcr.FAMILIES),
-    "medicine": (*infusions.FAMILIES, *bedside.FAMILIES, *cohorts.FAMILIES),
+    "math": math.FAMILIES,
+    "genomics": genomics.FAMILIES,
+    "medicine": medicine.FAMILIES,
 }
 """Kinds of problems for each domain pack of that name."""
 

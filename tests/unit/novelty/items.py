@@ -6,7 +6,7 @@ import numpy as np
 
 from tools.novelty.embedder import Embedder
 from tools.novelty.port import DEFAULT_EMBEDDER, NoveltyItem
-from tools.novelty.rules import Neighbour, compare, limits_for
+from tools.novelty.rules.decision import Neighbour, compare, limits_for
 from tools.novelty.stores.stored_item import fit_text
 
 STORIES = (

@@ -4,13 +4,14 @@ from pathlib import Path
 
 import pytest
 
+from tests import DATA
 from tools.novelty.audit import audit, item_of, read_items
 from tools.novelty.calibration import LABELS, Calibration, calibrate, read_pairs
 from tools.novelty.embedder import Embedder
 from tools.novelty.port import NoveltyError, NoveltyItem, NoveltyOptions
 from tools.novelty.stores.edge import EdgeNovelty
 
-PAIRS = Path(__file__).parents[2] / "data" / "novelty_pairs.jsonl"
+PAIRS = DATA / "novelty_pairs.jsonl"
 
 
 @pytest.fixture(scope="module")

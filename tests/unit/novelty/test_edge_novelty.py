@@ -10,7 +10,7 @@ import pytest
 from tools.novelty.embedder import Embedder
 from tools.novelty.port import NoveltyError, NoveltyItem, NoveltyOptions
 from tools.novelty.registry import open_novelty
-from tools.novelty.rules import NEIGHBOURS
+from tools.novelty.rules.decision import NEIGHBOURS
 from tools.novelty.stores.edge import EdgeNovelty
 from tools.novelty.stores.stored_item import Prepared, point_id
 

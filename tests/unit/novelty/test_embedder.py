@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from tests import DATA
 from tests.unit.novelty.full_precision import FullPrecision, weights_folder
 from tools.extras import install_command
 from tools.known_files import KNOWN_FILES
@@ -16,7 +17,7 @@ from tools.novelty.embedder import Embedder
 from tools.novelty.embedder_files import wheel_folder
 from tools.novelty.port import DEFAULT_EMBEDDER, NoveltyError
 
-PAIRS = Path(__file__).parents[2] / "data" / "novelty_pairs.jsonl"
+PAIRS = DATA / "novelty_pairs.jsonl"
 needs_wheels = pytest.mark.skipif(wheel_folder() is None, reason=f"needs {install_command('offline')}")
 
 

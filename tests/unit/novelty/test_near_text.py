@@ -7,16 +7,16 @@ from typing import Any
 
 import pytest
 
-from tools.novelty.contrast import abbreviates, changes_between
+from tests import DATA, SHARED
 from tools.novelty.embedder import Embedder
-from tools.novelty.plain_text import normal_text, words_of
 from tools.novelty.port import NoveltyItem
-from tools.novelty.rules import Neighbour, compare, limits_for
+from tools.novelty.rules.contrast import abbreviates, changes_between
+from tools.novelty.rules.decision import Neighbour, compare, limits_for
+from tools.novelty.rules.plain_text import normal_text, words_of
 from tools.novelty.stores.stored_item import fit_text
 
-TESTS = Path(__file__).parents[2]
-OWN = TESTS / "data" / "novelty_near_text.jsonl"
-SHARED = TESTS.parents[1] / "shared" / "data" / "cases" / "novelty_near_text.jsonl"
+OWN = DATA / "novelty_near_text.jsonl"
+OUTSIDE = SHARED / "cases" / "novelty_near_text.jsonl"
 
 
 def rows(file: Path) -> list[dict[str, Any]]:
@@ -43,10 +43,10 @@ def test_a_nearly_equal_text_is_refused_only_where_it_asks_the_same(row: dict[st
     assert [bool(rule) for rule in refused_by(left, right, embedder)] == [row["duplicate"]] * 2
 
 
-@pytest.mark.skipif(not SHARED.is_file(), reason=f"needs the pairs in {SHARED.name} beside the checkout, in shared/")
+@pytest.mark.skipif(not OUTSIDE.is_file(), reason=f"needs the pairs in {OUTSIDE.name} beside the checkout, in shared/")
 def test_the_pairs_from_outside_are_decided_as_labelled(embedder: Embedder) -> None:
     wrong = []
-    for row in rows(SHARED):
+    for row in rows(OUTSIDE):
         left, right = (item(row[side], row["kind"]) for side in ("left", "right"))
         if {bool(rule) for rule in refused_by(left, right, embedder)} != {bool(row["twin"])}:
             wrong.append(row["id"])

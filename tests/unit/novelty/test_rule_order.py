@@ -6,9 +6,9 @@ import pytest
 
 from tests.unit.novelty.conftest import OpenGate
 from tools.answers import AnswerKind
-from tools.novelty.equal_answers import shares_answer
 from tools.novelty.port import DEFAULT_EMBEDDER, NoveltyItem
-from tools.novelty.rules import Neighbour, compare, decide, limits_for
+from tools.novelty.rules.decision import Neighbour, compare, decide, limits_for
+from tools.novelty.rules.equal_answers import shares_answer
 
 LIMITS = limits_for(DEFAULT_EMBEDDER)
 PENS = NoveltyItem(

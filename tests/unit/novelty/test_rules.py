@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from tools.novelty.port import DEFAULT_EMBEDDER, NoveltyItem
-from tools.novelty.program_shape import program_shape
-from tools.novelty.question_shape import shape_of
-from tools.novelty.rules import UNCALIBRATED, Neighbour, compare, decide, limits_for
+from tools.novelty.rules.decision import UNCALIBRATED, Neighbour, compare, decide, limits_for
+from tools.novelty.rules.program_shape import program_shape
+from tools.novelty.rules.question_shape import shape_of
 
 LIMITS = limits_for(DEFAULT_EMBEDDER)
 BAKERY = "A bakery sells 120 loaves at $4 each and pays $210 a day. What profit does it make in 7 days?"

@@ -20,7 +20,7 @@ from typing import Any, Self, TypeVar
 from tools.extras import reinstall_command
 from tools.novelty.embedder import Embedder
 from tools.novelty.port import Decision, Nearby, NoveltyError, NoveltyItem, NoveltyOptions
-from tools.novelty.rules import NEIGHBOURS
+from tools.novelty.rules.decision import NEIGHBOURS
 from tools.novelty.stores.stored_item import Payload, Prepared, Preparer, chunks, point_id, stored_decision
 
 T = TypeVar("T")

@@ -20,7 +20,7 @@ from qdrant_client.http.exceptions import ApiException, UnexpectedResponse
 from tenacity import retry, retry_if_exception_type, stop_after_attempt, wait_random_exponential
 
 from tools.novelty.port import NoveltyError, NoveltyOptions
-from tools.novelty.rules import NEIGHBOURS
+from tools.novelty.rules.decision import NEIGHBOURS
 from tools.novelty.stores.stored_item import Payload, Prepared, Preparer
 
 OLDEST = (1, 19)

@@ -14,8 +14,8 @@ from typing import Any, Literal
 
 from tools.novelty.embedder import Embedder, Vectors
 from tools.novelty.port import Decision, Nearby, NoveltyError, NoveltyItem, NoveltyOptions, UnfitItem
-from tools.novelty.question_shape import Shape, shape_of
-from tools.novelty.rules import RULES_VERSION, Neighbour, compare, decide, limits_for, normalised
+from tools.novelty.rules.decision import RULES_VERSION, Neighbour, compare, decide, limits_for, normalised
+from tools.novelty.rules.question_shape import Shape, shape_of
 
 Kind = Literal["accepted", "benchmark"]
 Payload = dict[str, Any]

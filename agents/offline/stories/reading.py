@@ -1,0 +1,134 @@
+"""Read a problem back from its text: the forms that write it become patterns, its numbers the Judge's own program."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from functools import cache
+from typing import NamedTuple
+
+from agents.offline.stories.grammar import LINKS, SMALL, Family, Line
+from tools.answers import plain
+from tools.inputs.kinds import Input
+
+LONGEST_STORY = 6000
+"""Characters of a text that the Judge still reads."""
+
+
+class Slot(NamedTuple):
+    """What stands in a slot of a sentence, and where."""
+
+    name: str
+    start: int
+    end: int
+    value: str
+
+
+class Sentence(NamedTuple):
+    """A line of a family as the text has it."""
+
+    line: Line
+    end: int
+    slots: tuple[Slot, ...]
+
+
+class Reading(NamedTuple):
+    """A text's family and its sentences in order: the opening, moves, the closing, and nothing else."""
+
+    text: str
+    family: Family
+    sentences: tuple[Sentence, ...]
+
+
+def read(text: str, families: Sequence[Family]) -> Reading | None:
+    """Read a text by the forms of the families; None where it fits no family."""
+    story = plain(text)
+    if len(story) > LONGEST_STORY:
+        return None
+    for family in families:
+        sentences = _read_lines(story, family)
+        if sentences is not None:
+            return Reading(story, family, tuple(sentences))
+    return None
+
+
+def match_inputs(reading: Reading, inputs: Sequence[Input]) -> list[dict[str, str]] | None:
+    """Return, for each sentence, the name of the input that each slot and constant is; None where one is missing.
+
+    An input belongs to a slot if its quote stands around the slot and its value is the slot's; where several do, they
+    are taken in their order. What is fixed by the family's rules needs no input: its number stands for itself.
+    """
+    free = [given for given in inputs if given.kind != "constant"]
+    spans = {given.name: _places(reading.text, given.quote) for given in inputs}
+    fixed = {_bare(given.value): given.name for given in reversed(inputs) if given.kind == "constant"}
+    names: list[dict[str, str]] = []
+    for sentence in reading.sentences:
+        here = {name: fixed.get(str(value), str(value)) for name, value in sentence.line.constants.items()}
+        for slot in sentence.slots:
+            if slot.name in reading.family.words:
+                continue
+            for given in free:
+                around = any(start <= slot.start and slot.end <= end for start, end in spans[given.name])
+                if around and _bare(given.value) == _bare(slot.value):
+                    here[slot.name] = given.name
+                    free.remove(given)
+                    break
+            else:
+                return None
+        names.append(here)
+    return names
+
+
+def _places(text: str, quote: str) -> list[tuple[int, int]]:
+    wanted = plain(quote)
+    return [found.span() for found in re.finditer(re.escape(wanted), text)] if wanted else []
+
+
+def _bare(value: str) -> str:
+    return value.replace(",", "")
+
+
+def _read_lines(text: str, family: Family) -> list[Sentence] | None:
+    found = _match(text, 0, (family.opening,), {})
+    words: dict[str, str] = {}
+    sentences: list[Sentence] = []
+    while found is not None:
+        words.update({slot.name: slot.value for slot in found.slots if slot.name in family.words})
+        sentences.append(found)
+        closing = _match(text, found.end, (family.closing,), words)
+        if closing is not None and closing.end == len(text):
+            return [*sentences, closing]
+        found = _match(text, found.end, family.moves, words)
+    return None
+
+
+def _match(text: str, place: int, lines: Sequence[Line], words: Mapping[str, str]) -> Sentence | None:
+    """Match the longest form at this place whose words for things are those of the lines before."""
+    best: Sentence | None = None
+    for line in lines:
+        for form in line.forms:
+            found = _pattern(form, frozenset(line.draws)).match(text, place)
+            if not found or (best is not None and found.end() <= best.end):
+                continue
+            if all(words.get(name, value) == value for name, value in found.groupdict().items()):
+                slots = [Slot(name, *found.span(name), value) for name, value in found.groupdict().items()]
+                best = Sentence(line, found.end(), tuple(slots))
+    return best
+
+
+@cache
+def _pattern(form: str, numbers: frozenset[str]) -> re.Pattern[str]:
+    """Turn a form into a pattern; a slot that occurs twice must have the same text both times."""
+    parts, used = [], set()
+    for literal, slot in re.findall(r"([^{}]+)|\{(\w+)\}", form):
+        if literal:
+            parts.append(re.escape(literal))
+        elif slot in used:
+            parts.append(f"(?P={slot})")
+        else:
+            parts.append(rf"(?P<{slot}>\d[\d,]*(?:\.\d+)?)" if slot in numbers else rf"(?P<{slot}>[\w' -]+?)")
+            used.add(slot)
+    if form.split(maxsplit=1)[0] in SMALL:
+        parts[0] = f"[{form[0]}{form[0].lower()}]{re.escape(form[1 : form.index('{')] if '{' in form else form[1:])}"
+    links = "|".join(re.escape(link) for link in LINKS)
+    return re.compile(rf"(?:(?:{links}) )?" + "".join(parts) + r"(?:\s+|$)")

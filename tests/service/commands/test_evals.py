@@ -1,0 +1,131 @@
+"""The thin evals over the scripted server, and on benchmark samples where they are at hand."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from agents.row_versions import read_survivor
+from evals.export import EXPORTS, read_dataset
+from evals.items import READERS, load_items
+from evals.mock_server.server import Script, serve
+from graph.campaign.forecast import wilson
+from tests import DATA, SHARED
+from tests.docs import SAMPLE
+from tests.service.command import command, flags
+from tools.answers import same_answer
+
+SAMPLES = SHARED / "benchmarks"
+
+
+def questions(path: Path, script: Script, many: int) -> Path:
+    problems = [script.problem(seed, 1) for seed in range(many)]
+    lines = [json.dumps({"question": problem.text, "answer": str(problem.answer)}) for problem in problems]
+    path.write_text("\n".join(lines))
+    return path
+
+
+async def test_a_benchmark_counts_right_wrong_and_unreadable(tmp_path: Path) -> None:
+    script = Script(defender_right=0.5, malformed=0.1)
+    async with serve(script) as server:
+        ended = await command(
+            str(questions(tmp_path / "q.jsonl", script, 60)), "--model=openai:scripted-defender",
+            f"--base-url={server.base_url}", "--json", "--slots=16", module="evals.benchmark",
+        )  # fmt: skip
+    assert ended.code == 0, ended.err
+    score = json.loads(ended.out)
+    right = sum(script.holds("defender_right", script.problem(seed, 1).text) for seed in range(60))
+    assert score["unreadable"] > 0
+    assert right - score["unreadable"] <= score["right"] <= right
+    assert score["accuracy"] == score["right"] / 60
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [("", "holds no questions"), ('{"question": 1}\n', "line 1"), ('{"question": "a", "answer": 1}\n[]\n', "line 2")],
+)
+async def test_a_bad_benchmark_file_gets_one_clear_line(tmp_path: Path, content: str, said: str) -> None:
+    (tmp_path / "q.jsonl").write_text(content)
+    ended = await command(str(tmp_path / "q.jsonl"), "--model=openai:x", module="evals.benchmark")
+    assert ended.code == 2
+    assert said in ended.err
+    assert len(ended.err.strip().splitlines()) == 1
+
+
+@pytest.mark.parametrize("number", ["--slots=0", "--limit=0", "--limit=-3", "--parse-retries=-1"])
+async def test_a_number_out_of_range_is_refused(number: str, tmp_path: Path) -> None:
+    ended = await command(str(tmp_path), "--model=openai:x", number, module="evals.benchmark")
+    assert ended.code == 2
+    assert "or more" in ended.err
+
+
+@pytest.mark.parametrize("form", EXPORTS)
+async def test_a_dataset_is_exported_in_every_form(tmp_path: Path, form: str) -> None:
+    row = json.dumps(json.loads(SAMPLE.read_text()))
+    (tmp_path / "dataset.jsonl").write_text(row + "\n")
+    ended = await command(str(tmp_path), f"--format={form}", f"--out={tmp_path / 'out.jsonl'}", module="evals.export")
+    assert ended.code == 0, ended.err
+    [exported] = (json.loads(line) for line in (tmp_path / "out.jsonl").read_text().splitlines())
+    assert exported == EXPORTS[form](read_dataset(tmp_path)[0])
+
+
+async def test_variants_are_fresh_instances_on_which_both_programs_agree(tmp_path: Path) -> None:
+    row = read_survivor(json.dumps(json.loads(SAMPLE.read_text())))
+    (tmp_path / "dataset.jsonl").write_text(row.model_dump_json() + "\n")
+    out = tmp_path / "variants.jsonl"
+    ended = await command(str(tmp_path), "--variants=4", f"--out={out}", module="evals.export")
+    assert ended.code == 0, ended.err
+    made = load_items(out, "plain")
+    assert len({item.question for item in made} - {row.question}) == 4
+    assert [re.sub(r"\d+", "#", item.question) for item in made] == [re.sub(r"\d+", "#", row.question)] * 4
+    again = await command(str(tmp_path), "--variants=4", module="evals.export")
+    assert again.out == out.read_text(), "the same seed makes the same"
+    other = await command(str(tmp_path), "--variants=4", "--seed=1", module="evals.export")
+    assert other.out != again.out
+
+
+async def test_a_model_that_reasons_knows_the_variants_too(tmp_path: Path) -> None:
+    async with serve(Script(defender_right=1.0)) as server:
+        going = await command(*flags(server, tmp_path, "--target=2", "--pass-rate=0..1"))
+        assert going.code == 0, going.err
+        ended = await command(
+            str(tmp_path / "r"), "--variants=3", "--model=openai:scripted-defender",
+            f"--base-url={server.base_url}", "--json", module="evals.benchmark",
+        )  # fmt: skip
+    assert ended.code == 0, ended.err
+    score = json.loads(ended.out)
+    assert 4 <= score["items"] <= 6, "a row may have fewer than were asked for"
+    assert score["accuracy"] == 1.0
+
+
+async def test_rows_without_proof_have_no_variants(tmp_path: Path) -> None:
+    old = DATA / "row_of_schema_1.json"
+    (tmp_path / "dataset.jsonl").write_text(json.dumps(json.loads(old.read_text())) + "\n")
+    ended = await command(str(tmp_path), "--variants=4", module="evals.export")
+    assert ended.code == 2
+    assert "none of the rows has variants" in ended.err
+
+
+async def test_an_export_of_nothing_says_what_to_name(tmp_path: Path) -> None:
+    ended = await command(str(tmp_path / "absent"), module="evals.export")
+    assert ended.code == 2
+    assert "there is no dataset" in ended.err
+
+
+def test_wilson_gives_the_published_interval() -> None:
+    low, high = wilson(81, 263)
+    assert (round(low, 4), round(high, 4)) == (0.2553, 0.3662)
+    assert wilson(0, 10)[0] == 0
+    assert wilson(10, 10)[1] == 1
+
+
+@pytest.mark.skipif(not SAMPLES.is_dir(), reason="no benchmark samples at ../shared/data/benchmarks")
+@pytest.mark.parametrize(("name", "form"), [("gsm8k_test", "gsm8k"), ("gsm_hard", "gsm_hard")])
+def test_published_samples_are_read_and_their_answers_equal_themselves(name: str, form: str) -> None:
+    items = load_items(SAMPLES / f"{name}.jsonl", form)
+    assert len(items) > 200
+    assert form in READERS
+    assert [item for item in items if not same_answer(item.answer, item.answer, item.answer_kind)] == []

@@ -1,0 +1,129 @@
+"""The report of a run whose models wrote HTML into every text they could: it shows as text, and nothing of it runs."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import pytest
+from markdown_it import MarkdownIt
+
+from agents.records import Answer
+from agents.rows import NearDuplicate, Refusal, Survivor
+from graph.campaign.run_folder import RunFolder
+from graph.question.state import Rejection
+from graph.reports.card import data_card
+from graph.reports.funnel import Funnel
+from graph.settings import Settings
+from tests import ROOT
+
+SAMPLE = Survivor.model_validate_json((ROOT / "docs" / "sample_row.json").read_text())
+HOSTILE = """</pre></details><script>document.title = "taken"</script><img src=x onerror='document.title = "taken"'>"""
+OURS = {
+    "html", "head", "meta", "title", "style", "body", "h1", "h2", "h3", "p", "div", "table", "thead", "tbody", "tr",
+    "th", "td", "details", "summary", "pre", "b",
+}  # fmt: skip
+BROWSER = shutil.which("chromium") or shutil.which("google-chrome") or shutil.which("chromium-browser")
+
+
+@pytest.fixture
+def page(tmp_path: Path) -> Path:
+    """A report in which a model put the hostile text wherever it may put text."""
+    settings = Settings(runs_dir=tmp_path, name="hostile")
+    texts = dict.fromkeys(("question", "answer", "explanation", "program", "topic"), HOSTILE)
+    wrong = SAMPLE.defender.model_copy(update={"wrong_answer": Answer(steps=[], answer=HOSTILE)})
+    row = SAMPLE.model_copy(update=texts | {"defender": wrong})
+    near = NearDuplicate(name=f"{HOSTILE}:{HOSTILE}", rule=HOSTILE, score=1.0, question=HOSTILE)
+    refused = Refusal(
+        id="1", index=1, outcome="contaminated", reason=HOSTILE, attempts=1, asked=row.asked, question=None,
+        defender=None, evidence=[], usage=row.usage, near=near,
+    )  # fmt: skip
+    funnel = Funnel.of(settings, [row, refused], {one.index: one.usage for one in (row, refused)})
+    funnel.rejections = [Rejection(outcome="contaminated", reason=HOSTILE, near=near.model_dump(), final=False)]
+    shares: dict[str, Any] = {"topic": {HOSTILE: 1.0}, "hops": {3: 1.0}, "easy_share": 0.0}
+    funnel.mix = {"declared": shares, "actual": shares}
+    coverage = [{"topic": HOSTILE, "skill": HOSTILE, "hops": 3, "candidates": 2, "kept": 1, "answers": 2, "wrong": 1}]
+    folder = RunFolder.open(settings, force=False)
+    folder.rows = [row]
+    folder.write_summary(funnel, [refused], coverage, ending=HOSTILE)
+    folder.close()
+    return folder.path / "report.html"
+
+
+def card(rows: list[Survivor], **settings: Any) -> str:
+    asked = Settings.model_validate({"attacker": "m:a", "defender": "m:d", "judge": "m:j", **settings})
+    return data_card(asked, rows, Funnel.of(asked, rows, {row.index: row.usage for row in rows}))
+
+
+def row(**changes: Any) -> Survivor:
+    models = {"attacker": "m:a", "defender": "m:d", "judge": "m:j"}
+    return SAMPLE.model_copy(update={"models": models, **changes})
+
+
+def test_the_card_claims_what_the_rows_show() -> None:
+    assert "`m:d` got them wrong." in card([row()])
+    assert "No question in the domain `math` has been kept so far." in card([])
+    half = {"pass_rate": "0..0.5", "defender_samples": 8}
+    assert "`m:d` got them right in at most 50% of its samples." in card([row()], **half)
+    assert "2 verified questions in the domain `math`, 1 of them easy rows" in card(
+        [row(), row(easy=True)], easy_share=0.5
+    )
+    swapped = row(models={"attacker": "m:d", "defender": "m:a", "judge": "m:j"})
+    shown = card([row(), swapped], alternate=True)
+    assert "`m:a` or `m:d`, each row's own `models` say which, got them wrong." in shown
+    assert "| attacker | `m:a` or `m:d` |" in shown
+
+
+def test_text_of_others_stays_in_its_cell_of_the_card() -> None:
+    hostile = "a | b |\n\n# Owned\n\n<img src=x> [click](https://example.org) `x`"
+    shown = card([row(topic=hostile, models={"attacker": hostile, "defender": "m:d", "judge": "m:j"})])
+    tables = MarkdownIt("gfm-like", {"linkify": False}).parse(shown.partition("---\n# ")[2])
+    inline = [child.type for token in tables for child in token.children or []]
+    assert [token.type for token in tables].count("table_open") == 2
+    assert "heading_open" not in [token.type for token in tables]
+    assert {"image", "link_open", "html_inline"}.isdisjoint(inline)
+    cells = [token for token in tables if token.type == "td_open"]
+    assert len(cells) == 2 * (shown.count("\n| ") - 2), "two cells a row, both heads aside"
+    written = "".join(token.content for token in tables if token.type == "inline")
+    assert "&#91;click&#93;" in written
+
+
+def test_it_holds_no_tag_and_no_attribute_but_its_own(page: Path) -> None:
+    class Reader(HTMLParser):
+        def __init__(self) -> None:
+            super().__init__()
+            self.tags: set[str] = set()
+            self.attributes: set[tuple[str, str | None]] = set()
+            self.text = ""
+
+        def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+            self.tags.add(tag)
+            self.attributes.update(attrs)
+
+        def handle_data(self, data: str) -> None:
+            self.text += data
+
+    reader = Reader()
+    reader.feed(page.read_text(encoding="utf-8"))
+    assert reader.tags == OURS
+    assert reader.attributes == {
+        ("lang", "en"),
+        ("charset", "utf-8"),
+        ("name", "viewport"),
+        ("content", "width=device-width, initial-scale=1"),
+    }
+    assert reader.text.count(HOSTILE) > 10
+
+
+@pytest.mark.skipif(BROWSER is None, reason="no Chromium here")
+def test_a_browser_shows_it_and_runs_nothing(page: Path, tmp_path: Path) -> None:
+    flags = ["--headless", "--no-sandbox", "--disable-gpu", f"--user-data-dir={tmp_path / 'profile'}"]
+    command = [str(BROWSER), *flags, "--virtual-time-budget=2000", "--dump-dom", page.as_uri()]
+    shown = subprocess.run(command, capture_output=True, text=True, timeout=120, check=True).stdout
+    assert "<title>hostile</title>" in shown
+    assert "<script" not in shown
+    assert "<img" not in shown
+    assert shown.count("document.title") > 10
