@@ -133,8 +133,11 @@ class Settings(BaseSettings):
     call_timeout_s: float = Field(
         120.0, gt=0, le=86_400, description="seconds until a hung call is given up", json_schema_extra=FREE
     )
-    max_output_tokens: int = Field(
-        16_384, ge=64, description="tokens of one reply at most, reasoning included", json_schema_extra=FREE
+    max_output_tokens: int | None = Field(
+        None,
+        ge=64,
+        description="tokens of one reply at most, reasoning included; unset: 16384, or half of the server's context",
+        json_schema_extra=FREE,
     )
     max_retries: int = Field(
         4, ge=0, le=20, description="retries of a failed call while others get through", json_schema_extra=FREE

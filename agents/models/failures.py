@@ -68,7 +68,7 @@ class Named(Protocol):
     @property
     def key_env(self) -> str | None: ...  # noqa: D102  # as in SeatSpec
     @property
-    def max_output(self) -> int: ...  # noqa: D102  # as in SeatSpec
+    def max_output(self) -> int | None: ...  # noqa: D102  # as in SeatSpec
 
 
 def translate(spec: Named, error: Exception, answered: bool) -> NanoFluxError | None:  # a callback

@@ -22,6 +22,7 @@ from agents.errors import SetupError
 from agents.models.failures import translate
 from agents.models.forms.dialect import Dialect, Mode
 from agents.models.forms.strict_schema import Caps
+from agents.models.listing import MOST_OUTPUT, Listing, read_listing
 from agents.models.local_server import open_smollm2
 from agents.models.rate_limiter import RateLimiter
 from agents.models.seat import Seat
@@ -41,7 +42,8 @@ class SeatSpec(BaseModel):
     base_url: str | None = None
     key_env: str | None = None
     timeout_s: float = 120.0
-    max_output: int = 16_384
+    max_output: int | None = None
+    """Tokens of one reply at most; None for what the server's context leaves room for."""
     prices: tuple[Price, ...] = ()
     """Stated prices, which stand instead of the known ones."""
     seed: int = 0
@@ -107,21 +109,25 @@ async def open_seat(spec: SeatSpec, limiter: RateLimiter, dialect: Dialect | Non
         async with opener(spec) as model:
             yield Seat(
                 spec.name, spec.model, model, limiter=limiter, modes=["json_schema"], timeout_s=spec.timeout_s,
-                max_output=SMOLLM2_OUTPUT if small else spec.max_output, price=lambda *_: 0.0,
+                max_output=SMOLLM2_OUTPUT if small else spec.max_output or MOST_OUTPUT, price=lambda *_: 0.0,
                 translate=partial(translate, spec), caps=SMOLLM2_CAPS if small else None,
             )  # fmt: skip
         return
     if spec.model.endswith(":"):
         raise SetupError(f"{spec.name}: {spec.model!r} names no model; write it as provider:name")
     dialect = dialect or Dialect()
+    listing = Listing()
     async with _open_chat_model(spec, spec.model, _key(spec), {}, dialect) as model:
         modes: list[Mode] = ["tool", "prompt"]
         if spec.model.startswith("openai:"):
             modes = ["json_schema", *modes]
-            await _greet(spec, model)
+            listing = await _greet(spec, model)
+        bound = spec.max_output or listing.output_bound
         yield Seat(
-            spec.name, spec.model, model, limiter=limiter, modes=modes, timeout_s=spec.timeout_s,
-            max_output=spec.max_output, price=_price(spec), translate=partial(translate, spec), dialect=dialect,
+            spec.name, spec.model, _bounded(model, bound), limiter=limiter, modes=modes, timeout_s=spec.timeout_s,
+            max_output=bound, price=_price(spec), dialect=dialect,
+            translate=partial(translate, spec.model_copy(update={"max_output": bound})),
+            doubts=listing.doubts(spec.name, spec.model.partition(":")[2], spec.max_output),
         )  # fmt: skip
 
 
@@ -161,8 +167,13 @@ async def _open_chat_model(
 
 
 def _chat_model(spec: SeatSpec, model: str, key: str | None, extra: dict[str, Any]) -> BaseChatModel:
-    # The lane retries, and nobody else.
-    options: dict[str, Any] = {"timeout": spec.timeout_s, "max_retries": 0, "max_tokens": spec.max_output, **extra}
+    # The rate limiter retries, and nobody else.
+    options: dict[str, Any] = {
+        "timeout": spec.timeout_s,
+        "max_retries": 0,
+        "max_tokens": spec.max_output or MOST_OUTPUT,
+        **extra,
+    }
     if key is not None:
         options["api_key"] = SecretStr(key)
     if spec.base_url is not None:
@@ -181,20 +192,24 @@ def _chat_model(spec: SeatSpec, model: str, key: str | None, extra: dict[str, An
     return opened
 
 
-async def _greet(spec: SeatSpec, model: Any) -> None:
-    """List the server's models once: an absent server or a bad key shows before anything is written."""
+def _bounded(model: BaseChatModel, tokens: int) -> BaseChatModel:
+    """Bound a model's replies by what its server turned out to hold."""
+    same = getattr(model, "max_tokens", tokens) == tokens
+    return model if same else model.model_copy(update={"max_tokens": tokens})
+
+
+async def _greet(spec: SeatSpec, model: Any) -> Listing:
+    """Read what the server lists: an absent server or a bad key shows before anything is written."""
     client: openai.AsyncOpenAI = model.root_async_client.with_options(timeout=10.0, max_retries=1)
     where = str(client.base_url)
     try:
-        await client.models.list()
+        return await read_listing(client, spec.model.partition(":")[2])
     except (openai.AuthenticationError, openai.PermissionDeniedError) as error:
         raise SetupError(
             f"{spec.name}: {where} refused the key ({error.status_code}); check {spec.key_env or 'OPENAI_API_KEY'}"
         ) from error
     except openai.APIConnectionError as error:
         raise SetupError(f"{spec.name}: cannot reach {where}; is the server running, is the base URL right?") from error
-    except openai.APIStatusError:
-        return  # some servers list no models and still answer
 
 
 def _price(spec: SeatSpec) -> Callable[[int, int, int], float | None]:

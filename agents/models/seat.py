@@ -99,6 +99,8 @@ class Seat:
     """What its server takes, as far as it was learned."""
     health: SeatHealth = field(default_factory=SeatHealth)
     """How its calls went."""
+    doubts: Sequence[str] = ()
+    """What its server's listing says against the settings."""
 
     async def say(
         self,

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from agents.records import SeatName
+from agents.records import SEATS, SeatName
 from evals.mock_server.faults import Script
 from evals.mock_server.liars import SCRIPTED, Liar
 from evals.mock_server.lying import liar_in, lying_answer, lying_question, lying_solution, lying_talk
@@ -28,15 +28,16 @@ from evals.mock_server.worlds import bare
 from prompts.render import PromptError, unfence
 from tools.judge_tools.submit import SUBMIT
 
-Task = Literal["attack", "defend", "solve", "grade", "compare"]
+Task = Literal["attack", "defend", "solve", "grade", "compare", "try"]
 _FENCES: dict[Task, str] = {
     "attack": "brief",
     "defend": "question",
     "solve": "question",
     "grade": "reference",
     "compare": "neighbour",
+    "try": "trial",
 }
-RECORDS = ("Question", "Answer", "Verdict", "SameReasoning")
+RECORDS = ("Question", "Answer", "Verdict", "SameReasoning", "Ready")
 
 
 class UnanswerableError(ValueError):
@@ -58,6 +59,8 @@ class Request:
     @property
     def seat(self) -> SeatName:
         """The seat that performs the task."""
+        if self.task == "try":
+            return self.data["seat"]  # type: ignore[no-any-return]  # read_request put it there
         return {"attack": "attacker", "defend": "defender"}.get(self.task, "judge")  # type: ignore[return-value]  # only seats
 
     @property
@@ -87,10 +90,12 @@ def read_request(body: dict[str, Any]) -> Request:
         raise UnanswerableError("messages must be a list of at least one object with role and content")
     own = [_text(message) for message in messages if message.get("role") in ("system", "developer", "user")]
     outputs = [_text(message) for message in messages if message.get("role") == "tool"]
-    fences = ("brief", "question", "reference", "neighbour")
-    brief, question, reference, neighbour = (_fenced("\n".join(own), name) for name in fences)
+    fences = ("brief", "question", "reference", "neighbour", "trial")
+    brief, question, reference, neighbour, trial = (_fenced("\n".join(own), name) for name in fences)
     task: Task
-    if neighbour is not None:
+    if trial is not None:
+        task, data = "try", {**trial, "seat": next((seat for seat in SEATS if seat in model), "judge")}
+    elif neighbour is not None:
         task, data = "compare", {**neighbour, **(question or {})}
     elif reference is not None:
         task, data = "grade", {**reference, **(question or {})}
@@ -116,6 +121,8 @@ def answer(script: Script, request: Request) -> Reply:
     draw = random.Random(script.draw("reply", request.task, request.data))  # noqa: S311  # reproducible, no secret
     if script.rubbish:
         return Reply(_prose(draw))
+    if request.task == "try":
+        return _wrap(request, json.dumps({"word": request.data["word"]}))
     if request.task == "attack":
         return _attack(script, request, draw)
     if request.task == "solve":

@@ -180,6 +180,8 @@ class Campaign:
         )
         self._seats = list(dict.fromkeys(await open_seats(context.resources, self.settings)))
         await asyncio.to_thread(read_lessons, context.folder.path, context.resources.dialects(self.settings))
+        for doubt in dict.fromkeys(doubt for seat in self._seats for doubt in seat.doubts):
+            self._tell({"type": "warning", "text": doubt})
         self._warn_of_a_small_cap(self._seats)
 
     def _warn_of_a_small_cap(self, seats: Sequence[Seat]) -> None:

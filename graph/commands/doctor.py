@@ -1,7 +1,9 @@
 """Show what works on this machine: each sandbox with its guarantees, the novelty gate, the seats.
 
 Everything is opened and checks itself as in a run with the same flags; if the run of that name exists, its
-recorded settings, its dataset and its lock are checked too. Exit code 0 if that run could start, 1 if not.
+recorded settings, its dataset and its lock are checked too. Each seat is asked for one word in each form in which a
+run may ask it, after saying what that may cost; --no-calls leaves this out. Exit code 0 if that run could start, 1 if
+not.
 """
 
 from __future__ import annotations
@@ -10,6 +12,8 @@ import argparse
 import asyncio
 import platform
 import sys
+from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
 from rich.console import Console
@@ -27,11 +31,18 @@ from tools.sandbox.registry import SANDBOXES, open_sandbox
 
 if TYPE_CHECKING:
     from agents.models.loading import SeatSpec
+    from agents.models.seat import Seat
+
+PATIENCE_S = 5.0
+"""Seconds that a server which answers nothing is given."""
+TRIAL_TOKENS = 1000
+"""Tokens of the prompts of all trial calls of a seat, at most."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Take the flags of a run."""
-    parser.usage = "%(prog)s [--flag VALUE ...], with the flags of the run in question"
+    parser.usage = "%(prog)s [--no-calls] [--flag VALUE ...], with the flags of the run in question"
+    parser.add_argument("--no-calls", action="store_true", help="make no model call")
     add_flags(parser)
 
 
@@ -40,7 +51,9 @@ async def run(args: argparse.Namespace) -> int:
     from graph.question.resources import seat_specs  # noqa: PLC0415  # the models' libraries load after --help
     from graph.reports.card import shared_errors  # noqa: PLC0415  # as above
 
-    settings, console = read_settings(vars(args)), Console(soft_wrap=True)
+    flags = vars(args)
+    calls = not flags.pop("no_calls")
+    settings, console = read_settings(flags), Console(soft_wrap=True)
     console.print(f"Python {platform.python_version()}, {sys.platform} {platform.machine()}\n")
     table = Table("sandbox", "works", "guarantees")
     for name in SANDBOXES:
@@ -50,12 +63,12 @@ async def run(args: argparse.Namespace) -> int:
     gate = await _novelty(settings)
     faults = {f"novelty gate ({settings.novelty_store}, {settings.embedder})": gate}
     for spec in seat_specs(settings, 0).values():
-        faults[f"{spec.name} ({spec.model})"] = await _seat(spec)
+        faults[f"{spec.name} ({spec.model})"] = await _seat(spec, calls=calls, say=partial(console.print, markup=False))
     for what, fault in faults.items():
         console.print(f"{what}: {fault or 'works'}", markup=False)
     for note in shared_errors(settings):
         console.print(f"note: {note}", markup=False)
-    fault = await _start(settings) or gate
+    fault = await _start(settings) or next(filter(None, faults.values()), "")
     console.print(f"\na run can start: {f'no: {fault}' if fault else 'yes'}", markup=False)
     return 1 if fault else 0
 
@@ -87,15 +100,41 @@ async def _novelty(settings: Settings) -> str:
         return str(error)
 
 
-async def _seat(spec: SeatSpec) -> str:
+async def _seat(spec: SeatSpec, *, calls: bool, say: Callable[[str], None]) -> str:
+    """Open a seat, and ask it in each form; return why no candidate could be asked of it, or nothing."""
     from agents.models.loading import open_seat  # noqa: PLC0415  # as above
     from agents.models.rate_limiter import RateLimiter  # noqa: PLC0415  # as above
 
     try:
-        async with open_seat(spec, RateLimiter(spec.model)):
-            return ""
+        async with open_seat(spec, RateLimiter(spec.model, retries=1, patience_s=PATIENCE_S)) as seat:
+            for doubt in seat.doubts:
+                say(f"note: {doubt}")
+            return await _calls(seat, say) if calls and not spec.model.startswith("offline:") else ""
     except NanoFluxError as error:
         return str(error)
+
+
+async def _calls(seat: Seat, say: Callable[[str], None]) -> str:
+    """Make one minimal call in each form, and say what each came to."""
+    from langgraph.store.memory import InMemoryStore  # noqa: PLC0415  # as above
+
+    from agents.models.trial import forms_of, try_forms  # noqa: PLC0415  # as above
+    from graph.storage.journal import CandidateJournal  # noqa: PLC0415  # as above
+
+    forms = forms_of(seat)
+    price = seat.price(TRIAL_TOKENS, len(forms) * seat.max_output, 0)
+    cost = "of unknown price" if price is None else f"${price:.2g} in all at the very worst"
+    say(f"{seat.name} ({seat.label}): {len(forms)} short calls, one in each form ({', '.join(forms)}), {cost}")
+    journal = CandidateJournal(InMemoryStore(), "doctor", seat.name, lambda _: None)
+    faults: dict[str, str] = {}
+    async for form, fault in try_forms(seat, journal):
+        say(f"  {form}: {'as before' if fault and fault in faults.values() else fault or 'works'}")
+        faults[form] = fault
+    usage = (await journal.usage())[seat.name]
+    spent = "" if usage.usd is None else f", ${usage.usd:.2g}"
+    say(f"  used {usage.input_tokens + usage.output_tokens} tokens{spent}")
+    records = [faults[mode] for mode in seat.modes]
+    return records[0] if all(records) else ""
 
 
 async def _start(settings: Settings) -> str:

@@ -175,6 +175,22 @@ def context_that_fits(call: Call) -> Response:
     return context_too_small(call)  # type: ignore[return-value]  # it is no coroutine
 
 
+@quirk(most_calls=8, listing={"max_model_len": 8192})
+def context_listed(call: Call) -> Response:
+    """The same server, which lists its context as vLLM does."""
+    return context_too_small(call)  # type: ignore[return-value]  # it is no coroutine
+
+
+@quirk(
+    most_calls=8,
+    listing={"owned_by": "llamacpp", "meta": {"n_ctx_train": 131_072}},
+    properties={"default_generation_settings": {"n_ctx": 8192}},
+)
+def context_in_props(call: Call) -> Response:
+    """The same server, which says at `/props` what it was started with, as llama.cpp's does."""
+    return context_too_small(call)  # type: ignore[return-value]  # it is no coroutine
+
+
 @quirk(stops="model.*--attacker", most_calls=8)
 def wrong_model_400(call: Call) -> Response:
     """Says with 400 that the model does not exist."""
@@ -230,13 +246,13 @@ def long_prompts_refused(call: Call) -> Response:
 def model_swapped_out(call: Call) -> Response:
     """A router that has answered says now and then that the model is not found."""
     words = f"model '{call.body['model']}' not found, try pulling it first"
-    return refuse(404, words) if call.number == 2 else call.true()
+    return refuse(404, words) if call.number == 4 else call.true()
 
 
 @quirk()
 def key_denied_once(call: Call) -> Response:
     """One 401 amid successes."""
-    return refuse(401, "invalid token") if call.number == 2 else call.true()
+    return refuse(401, "invalid token") if call.number == 4 else call.true()
 
 
 @quirk(stops="refused again", most_calls=30)

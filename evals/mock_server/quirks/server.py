@@ -50,6 +50,7 @@ class QuirkServer:
             routes=[
                 Route("/{quirk}/v1/chat/completions", self._chat, methods=["POST"]),
                 Route("/{quirk}/v1/models", self._models),
+                Route("/{quirk}/props", self._properties),
             ]
         )
 
@@ -57,9 +58,17 @@ class QuirkServer:
         """Return the base URL of a quirk."""
         return f"{self.base}/{quirk}/v1"
 
-    async def _models(self, _: Request) -> Response:
-        data = [{"id": f"quirky-{seat}", "object": "model", "created": 0, "owned_by": "nanoflux"} for seat in SEATS]
+    async def _models(self, http: Request) -> Response:
+        quirk = QUIRKS[http.path_params["quirk"]]
+        data = [
+            {"id": f"quirky-{seat}", "object": "model", "created": 0, "owned_by": "nanoflux", **quirk.listing}
+            for seat in SEATS
+        ]
         return JSONResponse({"object": "list", "data": data})
+
+    async def _properties(self, http: Request) -> Response:
+        properties = QUIRKS[http.path_params["quirk"]].properties
+        return JSONResponse(properties) if properties else Response(status_code=404)
 
     async def _chat(self, http: Request) -> Response:
         name, body = http.path_params["quirk"], await http.json()

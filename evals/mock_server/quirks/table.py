@@ -31,20 +31,33 @@ class Quirk:
     """Settings of the run."""
     slow: bool = False
     """Whether a run against it waits for long."""
+    listing: dict[str, Any] = field(default_factory=dict)
+    """What it lists of each model, beside its name."""
+    properties: dict[str, Any] = field(default_factory=dict)
+    """What it says of itself at `/props`, as llama.cpp's server does."""
 
 
 QUIRKS: dict[str, Quirk] = {}
 
 
 def quirk(
-    *, stops: str = "", most_calls: int = 40, seats: tuple[SeatName, ...] = SEATS, slow: bool = False, **settings: Any
-) -> Callable[[Play], Play]:
+    *,
+    stops: str = "",
+    most_calls: int = 40,
+    seats: tuple[SeatName, ...] = SEATS,
+    slow: bool = False,
+    listing: dict[str, Any] | None = None,
+    properties: dict[str, Any] | None = None,
+    **settings: Any,
+) -> Callable[[Play], Play]:  # fields of a row, by name
     """Enter a function into the table, under its name and with the first line of its docstring."""
 
     def enter(play: Play) -> Play:
         name = getattr(play, "__name__", "").strip("_").replace("_", "-")
         what = (play.__doc__ or "").strip().splitlines()[0].rstrip(".")
-        QUIRKS[name] = Quirk(name, what, play, stops, most_calls, seats, settings, slow)
+        QUIRKS[name] = Quirk(
+            name, what, play, stops, most_calls, seats, settings, slow, listing or {}, properties or {}
+        )
         return play
 
     return enter

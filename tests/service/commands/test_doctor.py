@@ -1,0 +1,63 @@
+"""`doctor` asks each seat for one word in each form; it says before what that may cost, and after what came of it."""
+
+from __future__ import annotations
+
+from agents.records import SEATS
+from evals.mock_server.faults import Script
+from evals.mock_server.quirks.server import serve_quirks
+from evals.mock_server.server import serve
+from tests.service.command import SEATS as SCRIPTED
+from tests.service.command import Ended, command
+
+
+async def doctor(url: str, *more: str) -> Ended:
+    """Ask about a run with all three seats on one server; later flags stand before earlier ones."""
+    urls = [f"--{seat}-base-url={url}" for seat in SEATS]
+    return await command("doctor", *SCRIPTED, *urls, *more)
+
+
+def quirky() -> list[str]:
+    return [f"--{seat}=openai:quirky-{seat}" for seat in SEATS]
+
+
+async def test_each_seat_is_asked_in_each_form_after_its_cost_was_said() -> None:
+    prices = ",".join(f"openai:scripted-{seat}=1/2" for seat in SEATS)
+    async with serve(Script()) as server:
+        ended = await doctor(server.base_url, f"--prices={prices}", "--max-output-tokens=1000")
+        calls = [(call.seat, call.status) for call in server.calls]
+    assert ended.code == 0, ended.out + ended.err
+    assert calls == [("attacker", 200)] * 3 + [("defender", 200)] * 3 + [("judge", 200)] * 4
+    told = [line.strip() for line in ended.out.splitlines()]
+    before = "attacker (openai:scripted-attacker): 3 short calls, one in each form (json_schema, tool, prompt), $0.007"
+    place = next(number for number, line in enumerate(told) if line.startswith(before))
+    assert told[place + 1 : place + 4] == ["json_schema: works", "tool: works", "prompt: works"]
+    assert told[place + 4].startswith("used ")
+
+
+async def test_no_calls_makes_none() -> None:
+    async with serve(Script()) as server:
+        ended = await doctor(server.base_url, "--no-calls")
+        assert not server.calls
+    assert ended.code == 0, ended.out + ended.err
+
+
+async def test_a_model_that_the_server_does_not_list_is_named_with_those_that_are_like_it() -> None:
+    async with serve(Script()) as server:
+        ended = await doctor(server.base_url, "--judge=openai:scripted-judgy")
+    assert ended.code == 1
+    assert "does not list 'scripted-judgy'; it lists scripted-judge" in ended.out
+    assert ended.last.startswith("a run can start: no: the judge (openai:scripted-judgy)")
+
+
+async def test_a_form_that_a_server_refuses_is_named_and_another_is_enough() -> None:
+    async with serve_quirks() as server:
+        ended = await doctor(server.url("schema-400"), *quirky())
+    assert ended.code == 0, ended.out + ended.err
+    assert "json_schema: the attacker (openai:quirky-attacker) refused" in ended.out
+    assert ended.out.count("tool: works") == len(SEATS)
+
+
+async def test_a_reply_bound_that_the_context_has_no_room_for_is_named() -> None:
+    async with serve_quirks() as server:
+        ended = await doctor(server.url("context-listed"), *quirky(), "--max-output-tokens=9000", "--no-calls")
+    assert "a context of 8192 tokens: --max-output-tokens 9000 leaves nothing to the question" in ended.out
