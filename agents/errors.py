@@ -45,12 +45,13 @@ class Refused(CallError):
     Attributes:
         words: What the server said.
         cure: What the user can change where it refuses every request.
-        passing: The failure that looks like a refusal of the form it was asked in, where it was none by its status.
+        transient: The failure behind it, where its status says that it may pass, and only its recurrence suggests that
+            the server does not take this form of request.
     """
 
-    def __init__(self, message: str, *, words: str = "", cure: str = "", passing: CallFailed | None = None) -> None:
+    def __init__(self, message: str, *, words: str = "", cure: str = "", transient: CallFailed | None = None) -> None:
         super().__init__(message)
-        self.words, self.cure, self.passing = words or message, cure, passing
+        self.words, self.cure, self.transient = words or message, cure, transient
 
 
 class CallFailed(CallError):
@@ -66,7 +67,7 @@ class CallFailed(CallError):
         denied: The key was refused, which others of the same seat were not.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  # facts of their own, each by name
         self,
         message: str,
         *,

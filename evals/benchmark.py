@@ -31,8 +31,8 @@ from agents.models.rate_limiter import RateLimiter
 from agents.models.seat import Seat
 from agents.records import Answer
 from agents.role import Role
+from evals.benchmark_formats import READERS, Item, ItemError, load_items
 from evals.export import make_variants, read_dataset
-from evals.items import READERS, Item, ItemError, load_items
 from graph.campaign.forecast import wilson
 from graph.commands.flags import at_least
 from graph.storage.journal import CandidateJournal
@@ -58,7 +58,7 @@ class Score:
     unreadable_rate: float
 
 
-async def measure(
+async def measure(  # noqa: PLR0913  # who is asked what, and how
     seat: Seat,
     domain: Domain,
     items: Sequence[Item],

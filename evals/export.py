@@ -17,7 +17,7 @@ from typing import Any
 
 from agents.row_versions import RowVersionError, read_survivor
 from agents.rows import Survivor
-from evals.items import Item
+from evals.benchmark_formats import Item
 from evals.variants import variants
 from graph.commands.flags import at_least
 from tools.sandbox.port import Limits, SandboxError

@@ -28,8 +28,8 @@ from agents.models.transport.retry_after import retry_after
 from agents.offline.chat import OfflineError
 from agents.records import SeatName
 
-PASSING = (408, 409, 425, 429)
-"""Refusals of the client's doing that may be none a moment later."""
+RETRYABLE_4XX = (408, 409, 425, 429)
+"""Client errors that may succeed on a retry."""
 TIMEOUTS = (408, 504, 524)
 """A gateway gave up waiting; the model behind it may have worked, and may be paid."""
 IN_TRANSIT = (
@@ -50,7 +50,7 @@ _MODEL = re.compile(
     re.IGNORECASE,
 )
 _MONEY = re.compile(r"insufficient_quota|insufficient (?:credit|balance|funds)|billing|payment required", re.IGNORECASE)
-_HASTE = re.compile(r"rate.?limit|too many requests|quota exceeded for|throttl", re.IGNORECASE)
+_RATE_LIMIT = re.compile(r"rate.?limit|too many requests|quota exceeded for|throttl", re.IGNORECASE)
 _FILTER = re.compile(
     r"content.?(?:filter|management|policy)|responsible.?ai|safety (?:system|filter)|moderation", re.IGNORECASE
 )
@@ -100,15 +100,15 @@ def _without_status(spec: Named, error: Exception, causes: list[BaseException]) 
     return None
 
 
-def _by_status(
+def _by_status(  # noqa: PLR0913  # what was said, by whom, and where it stood
     spec: Named, status: int, line: str, error: Exception, *, answered: bool, in_body: bool
 ) -> NanoFluxError:
-    """Sort what a server said by its status and its words; in the body of a 200 both mean what they mean elsewhere."""
+    """Sort what a server said by status and words; an error in the body of a 200 counts like the same status."""
     cure, seat = _cure(spec, status, line), _seat(spec)
     code = str(getattr(error, "code", "") or "")
     if _FILTER.search(f"{code} {line}") and status < 500:
         return Declined(f"{seat} declined the request with {status}: {line}")
-    if status == HTTPStatus.FORBIDDEN and _HASTE.search(line):
+    if status == HTTPStatus.FORBIDDEN and _RATE_LIMIT.search(line):
         status = int(HTTPStatus.TOO_MANY_REQUESTS)
     if status == HTTPStatus.UNAUTHORIZED and answered:
         return CallFailed(f"{seat} answered 401: {line}; {cure}", unbilled=True, denied=True)
@@ -117,7 +117,7 @@ def _by_status(
         return SeatFault(f"{seat}{where} refuses every call: {line}; {cure}")
     if status == HTTPStatus.NOT_FOUND and answered and _MODEL.search(line):  # a router that swaps models
         return CallFailed(f"{seat} answered 404: {line}", unbilled=True)
-    if status == HTTPStatus.NOT_IMPLEMENTED or (status < 500 and status not in PASSING):
+    if status == HTTPStatus.NOT_IMPLEMENTED or (status < 500 and status not in RETRYABLE_4XX):
         return Refused(f"{seat} refused the request with {status}: {line}", words=line, cure=cure)
     return CallFailed(
         f"{seat} {'reported' if in_body else 'answered'} {status}: {line}",

@@ -200,10 +200,10 @@ class Seat:
             self.health.took(request.kind)
             self.dialect.worked(form, [tried for tried, *_ in forms[: len(refusals)]])
             return self._message(entry, request.key), form
-        if refusals and all(refusal.passing for refusal in refusals):  # it breaks over everything: wait for it
+        if refusals and all(refusal.transient for refusal in refusals):  # it breaks over everything: wait for it
             form, model, asked = forms[0]
             return self._message(await self._call(request, None, model, asked), request.key), form
-        refusal = next(refusal for refusal in reversed(refusals) if not refusal.passing)
+        refusal = next(refusal for refusal in reversed(refusals) if not refusal.transient)
         raise self.health.judged(refusal, request.kind, content_of(request.messages)) from refusal
 
     async def _taught(
@@ -242,7 +242,7 @@ class Seat:
             except CallFailed as error:
                 suspected = form is not None and (error.broke or error.unusable)
                 if form is not None and suspected and self.dialect.suspect(form, str(error)):
-                    raise Refused(str(error), passing=error) from error
+                    raise Refused(str(error), transient=error) from error
                 raise
             return entry, usage
 

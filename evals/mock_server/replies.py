@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from agents.records import SEATS, SeatName
-from evals.mock_server.faults import Script
-from evals.mock_server.liars import SCRIPTED, Liar
-from evals.mock_server.lying import liar_in, lying_answer, lying_question, lying_solution, lying_talk
+from evals.mock_server.liars.replies import liar_in, lying_answer, lying_question, lying_solution, lying_talk
+from evals.mock_server.liars.table import SCRIPTED, Liar
+from evals.mock_server.liars.worlds import bare
+from evals.mock_server.script import Script
 from evals.mock_server.word_problems import WordProblem, read
 from evals.mock_server.word_programs import (
     fit_steps,
@@ -24,7 +25,6 @@ from evals.mock_server.word_programs import (
     solve_program,
     stated_inputs,
 )
-from evals.mock_server.worlds import bare
 from prompts.render import PromptError, unfence
 from tools.judge_tools.submit import SUBMIT
 

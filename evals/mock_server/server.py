@@ -30,9 +30,9 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from agents.records import SEATS
-from evals.mock_server.faults import Script
 from evals.mock_server.in_process import run_in_process
 from evals.mock_server.replies import Reply, Request, UnanswerableError, answer, count_words, read_request
+from evals.mock_server.script import Script
 from graph.commands.interrupts import on_interrupt
 
 __all__ = ["Call", "Script", "ScriptedServer", "serve"]

@@ -26,7 +26,7 @@ REFUSED_BY_SAMPLES = (("too_easy", "too easy"), ("low_quality", "too hard"))
 class CallOrder:
     """Learns how questions are refused, and chooses.
 
-    It begins with one question of each kind that could be wasted on, so that prices alone decide at first.
+    It starts with one pseudo-count for each way in which a question can be refused, so prices alone decide at first.
     """
 
     def __init__(self, settings: Settings) -> None:

@@ -24,7 +24,7 @@ Event = dict[str, Any]
 Tell = Callable[[Event], None]
 
 STOPS = (GraphDrained, NotAdmitted, SeatFault, NoveltyError, SandboxError, sqlite3.Error, OSError)
-"""What is no fault of the candidate, and what no other would fare better with: the run stops, and can go on later."""
+"""Errors that the candidate did not cause and that every other would meet too: the run stops and can be resumed."""
 
 
 async def run_candidate(

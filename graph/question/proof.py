@@ -30,8 +30,8 @@ from tools.sandbox.port import Limits, Sandbox
 
 ENOUGH_ALL, ENOUGH_ANY = 4, 8
 """Counted draws that `perturbed` takes: with all inputs redrawn at once, or of any sort."""
-ENOUGH_STILL = 3
-"""Answers, all the same, with an input redrawn alone, from which it is called a distractor."""
+MIN_UNCHANGED = 3
+"""An input is a distractor if at least so many redraws of it alone leave the answer unchanged."""
 
 
 class Refuted(NamedTuple):
@@ -50,16 +50,16 @@ def reaches(grade: ProofGrade, floor: ProofGrade) -> bool:
     return PROOF_GRADES.index(grade) >= PROOF_GRADES.index(floor)
 
 
-async def solve_all(
-    question: Question, program: str, draws: Sequence[Draw], sandbox: Sandbox, limits: Limits, *, order: str = ""
+async def solve_all(  # noqa: PLR0913  # what is run, where, and how often
+    question: Question, program: str, draws: Sequence[Draw], sandbox: Sandbox, limits: Limits, *, shuffle_seed: str = ""
 ) -> Solved:
     """Call a program on every draw; where nothing can be redrawn that is one call.
 
-    The stated inputs come first, all others in an order of that name: two programs that remember their calls, rather
-    than compute, then differ.
+    The stated inputs come first. The rest are shuffled, so that programs which keep state between calls give different
+    results under different seeds.
     """
     places = list(range(1, len(draws)))
-    Random(f"order/{order}").shuffle(places)  # noqa: S311  # repeatable, not secret
+    Random(f"order/{shuffle_seed}").shuffle(places)  # noqa: S311  # repeatable, not secret
     calls = [draws[place].arguments for place in (0, *places)]
     solved = await call_solve(sandbox, program, calls, formula=question.answer_kind == "expression", limits=limits)
     if not solved.results:
@@ -103,7 +103,7 @@ def _is(value: Value, given: object) -> bool:
     return value.text == str(given)
 
 
-async def prove(
+async def prove(  # noqa: PLR0913  # what is proved, where, and by how many draws
     question: Question, judge_program: str, sandbox: Sandbox, limits: Limits, *, wanted: int, seed: int
 ) -> Proof | Refuted:
     """Compare the question's program with the Judge's.
@@ -123,7 +123,7 @@ async def prove(
     ours = await solve_all(question, question.program, draws, sandbox, limits)
     if fault := await own_fault(question, draws, ours, sandbox):
         return Refuted(fault)
-    theirs = await solve_all(question, judge_program, draws, sandbox, limits, order="judge")
+    theirs = await solve_all(question, judge_program, draws, sandbox, limits, shuffle_seed="judge")
     stated, judged = ours.first, theirs.first
     if not isinstance(stated, Value) or not isinstance(judged, Value):
         return Refuted("an independent program gives no answer for the stated inputs")
@@ -222,7 +222,7 @@ def _differ_by_rounding(a: Fraction | None, b: Fraction | None) -> bool:
 def _graded(question: Question, compared: _Comparison, seed: int) -> Proof | Refuted:
     alone = compared.alone()
     moving = {name for name, stays in alone.items() if not all(stays)}
-    still = {name for name, stays in alone.items() if len(stays) >= ENOUGH_STILL and all(stays)}
+    still = {name for name, stays in alone.items() if len(stays) >= MIN_UNCHANGED and all(stays)}
     free = [one.name for one in question.inputs if redrawable(one)]
     enough = compared.all_at_once >= ENOUGH_ALL or compared.counted >= ENOUGH_ANY
     if free and not enough:

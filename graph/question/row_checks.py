@@ -1,6 +1,6 @@
 """What can be wrong with one row of a dataset: each check takes what it needs and returns the faults it found.
 
-A row is believed in nothing: what its own fields decide is worked out again, and its programs are run again.
+Nothing in a row is trusted: derived fields are recomputed, and programs are rerun.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ class ReadRow(NamedTuple):
 def read_row(line: bytes) -> ReadRow:
     """Read a line strictly: JSON without a key twice, exactly the fields and types of a row, and their hash."""
     try:
-        fields = json.loads(line.decode(), object_pairs_hook=_once, parse_constant=_no_number)
+        fields = json.loads(line.decode(), object_pairs_hook=_reject_duplicate_keys, parse_constant=_reject_nan)
     except (ValueError, RecursionError) as error:
         return ReadRow(None, "", [Fault("json", str(error))])
     name = str(fields.get("id", "")) if isinstance(fields, dict) else ""
@@ -70,14 +70,14 @@ def read_row(line: bytes) -> ReadRow:
     return ReadRow(row, name, faults, proved=fields.get("schema_version", 1) >= FIRST_PROVED)
 
 
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def _reject_duplicate_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     fields = dict(pairs)
     if len(fields) != len(pairs):
         raise ValueError(f"a key stands twice among {[key for key, _ in pairs]}")
     return fields
 
 
-def _no_number(constant: str) -> None:
+def _reject_nan(constant: str) -> None:
     raise ValueError(f"{constant} is not JSON")
 
 
@@ -95,9 +95,9 @@ def field_faults(row: Survivor, *, proved: bool = True) -> list[Fault]:
     except DomainError as error:
         return [Fault("domain", str(error))]
     faults = [
-        Fault(name, _differing(name, getattr(row, name), due))
-        for name, due in derived(domain, question, row.quality, row.models.get("judge", "")).items()
-        if not (_same_chat(row, domain, due) if name == "messages" else getattr(row, name) == due)
+        Fault(name, _differing(name, getattr(row, name), expected))
+        for name, expected in derived(domain, question, row.quality, row.models.get("judge", "")).items()
+        if not (_same_chat(row, domain, expected) if name == "messages" else getattr(row, name) == expected)
     ]
     if not 1 <= row.quality <= 5:
         faults.append(Fault("quality", f"is {row.quality}, and a mean score lies between 1 and 5"))
@@ -118,10 +118,10 @@ def _domain(name: str) -> Domain:
     return load_domain(name)
 
 
-def _same_chat(row: Survivor, domain: Domain, due: Sequence[Message]) -> bool:
-    """Compare the turns; the system's words come from a prompt, so they are due only where the prompts are the same."""
+def _same_chat(row: Survivor, domain: Domain, expected: Sequence[Message]) -> bool:
+    """Compare the turns; the system message is a prompt, so it is compared only where the prompts are the same."""
     first = 0 if row.prompts_fingerprint == domain.fingerprint else 1
-    return len(row.messages) == len(due) and row.messages[first:] == list(due)[first:]
+    return len(row.messages) == len(expected) and row.messages[first:] == list(expected)[first:]
 
 
 def _defender_faults(row: Survivor, question: Question) -> list[Fault]:
@@ -229,11 +229,11 @@ def _ended(run: Execution) -> str:
     return f"printed {run.stdout[-200:]!r}" if run.status == "ok" else f"ended with {run.status}: {run.stderr[-200:]!r}"
 
 
-def _differing(name: str, is_: object, due: object) -> str:
+def _differing(name: str, is_: object, expected: object) -> str:
     """Say how a field differs from what the others give; a conversation is too long to show where."""
     if name == "messages":
         return "are not the conversation that the other fields give"
-    return f"is {_short(is_)}, but the other fields give {_short(due)}"
+    return f"is {_short(is_)}, but the other fields give {_short(expected)}"
 
 
 def _short(value: object) -> str:

@@ -18,7 +18,7 @@ Rows = list[Sequence[str]]
 """The cells of a table."""
 
 
-def report_page(
+def report_page(  # noqa: PLR0913  # what a run's page is made of
     settings: Settings,
     rows: Sequence[Survivor],
     refusals: Sequence[Refusal],

@@ -17,8 +17,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from evals.mock_server.liars import HONEST, LIARS, SCRIPTED
-from evals.mock_server.lying import is_wrong
+from evals.mock_server.liars.replies import is_wrong
+from evals.mock_server.liars.table import HONEST, LIARS, SCRIPTED
 from evals.mock_server.server import Script, serve
 from tests.service.campaign.campaigns import campaign
 
@@ -68,7 +68,7 @@ async def run_liars(names: Sequence[str], each: int, folder: Path, *, seed: int 
 async def main() -> int:
     """Print a line a liar; 1 if a wrong row was kept or too few honest ones."""
     parser = argparse.ArgumentParser(prog="python -m tests.bench.liars", description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("names", nargs="*", help="rows of evals.mock_server.liars; all if none is given")
+    parser.add_argument("names", nargs="*", help="rows of evals.mock_server.liars.table; all if none is given")
     parser.add_argument("--candidates", type=int, default=50, help="of each (default 50)")
     asked = parser.parse_args()
     names, began = asked.names or list(SCRIPTED), time.monotonic()

@@ -47,7 +47,7 @@ def same_answer(
     return same_expression(given, expected)
 
 
-async def answers_agree(
+async def answers_agree(  # noqa: PLR0913  # as `same_answer`, and where to run
     sandbox: Sandbox,
     given: str,
     expected: str,

@@ -1,6 +1,6 @@
 """The tools that the Judge may call; each runs in the sandbox, and what it ran is evidence.
 
-A domain pack names tools; adding one means one typed function and one row of `JUDGE_TOOLS`.
+A domain pack names tools; adding one means one file here and one row of `JUDGE_TOOLS`.
 """
 
 from __future__ import annotations

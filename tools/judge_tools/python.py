@@ -30,7 +30,7 @@ async def run_python(sandbox: Sandbox, arguments: dict[str, Any]) -> ToolRun:
     return ToolRun(shown(execution), code, execution)
 
 
-_PYTHON = (
+DESCRIPTION = (
     "Run a Python program in a sandbox without network and see what it prints; the value of a last expression is shown "
     "too. numpy, scipy and sympy are installed. Each call starts afresh: repeat imports and definitions."
 )

@@ -224,7 +224,7 @@ def _is_ambiguous(sides: Sides) -> bool:
     additive = any(token.text in ("+", "-") for token in sides.left if token.kind == "sign")
     if any(token.soft for token in sides.signs) and (additive or len(sides.signs) > 1):
         return True
-    if _implies(sides.left) or _implies(sides.right):
+    if _order_is_ambiguous(sides.left) or _order_is_ambiguous(sides.right):
         return True
     if not additive:
         return False
@@ -254,8 +254,8 @@ def _is_range(sides: Sides) -> bool:
     return low.end == sign.start and sign.end == high.start and low.value < high.value
 
 
-def _implies(side: Sequence[Token]) -> bool:
-    """Whether a side leaves its order to taste: `48 / 2(9 + 3)`, `30/100%1000`, `-3^2`."""
+def _order_is_ambiguous(side: Sequence[Token]) -> bool:
+    """Whether the order of operations on a side is ambiguous: `48 / 2(9 + 3)`, `30/100%1000`, `-3^2`."""
     divided = False
     for place, token in enumerate(side):
         if token.kind != "sign":

@@ -40,7 +40,7 @@ class Quirk:
 QUIRKS: dict[str, Quirk] = {}
 
 
-def quirk(
+def quirk(  # noqa: PLR0913  # the fields of a row, by name
     *,
     stops: str = "",
     most_calls: int = 40,
@@ -49,7 +49,7 @@ def quirk(
     listing: dict[str, Any] | None = None,
     properties: dict[str, Any] | None = None,
     **settings: Any,
-) -> Callable[[Play], Play]:  # fields of a row, by name
+) -> Callable[[Play], Play]:
     """Enter a function into the table, under its name and with the first line of its docstring."""
 
     def enter(play: Play) -> Play:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from evals.mock_server.liars import HONEST, LIARS
+from evals.mock_server.liars.table import HONEST, LIARS
 from evals.mock_server.server import Script
 from tests.bench.liars import FLOOR, run_liars
 
@@ -33,7 +33,7 @@ async def test_a_refused_text_is_not_kept_with_another_answer(tmp_path: Path) ->
 async def test_honest_questions_of_the_same_worlds_are_kept(tmp_path: Path) -> None:
     came = await run_liars(list(HONEST), 2, tmp_path)
     assert sum(found.wrong for found in came.values()) == 0
-    assert sum(found.kept for found in came.values()) >= FLOOR * 2 * len(HONEST)
+    assert sum(found.kept for found in came.values()) >= FLOOR * 2 * len(HONEST), came
 
 
 @pytest.mark.slow

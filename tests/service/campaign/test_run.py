@@ -19,7 +19,7 @@ from agents.defender import answer_question
 from agents.models.loading import SeatSpec, open_seat
 from agents.models.rate_limiter import RateLimiter
 from agents.role import Role
-from evals.items import Item
+from evals.benchmark_formats import Item
 from evals.mock_server.server import Script, serve
 from graph.campaign.campaign import TARGET_REACHED
 from graph.run import COMMANDS, main

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from agents.records import SEATS
-from evals.mock_server.faults import Script
 from evals.mock_server.quirks.server import serve_quirks
+from evals.mock_server.script import Script
 from evals.mock_server.server import serve
 from tests.service.command import SEATS as SCRIPTED
 from tests.service.command import Ended, command

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from agents.row_versions import read_survivor
+from evals.benchmark_formats import READERS, load_items
 from evals.export import EXPORTS, read_dataset
-from evals.items import READERS, load_items
 from evals.mock_server.server import Script, serve
 from graph.campaign.forecast import wilson
 from tests import DATA, SHARED
@@ -122,10 +122,25 @@ def test_wilson_gives_the_published_interval() -> None:
     assert wilson(10, 10)[1] == 1
 
 
+PUBLISHED = {
+    "plain": ({"question": "What is 6 times 7?", "answer": "42"}, "42"),
+    "gsm8k": ({"question": "Six bags of 7 nuts?", "answer": "6 x 7 = <<6*7=42>>42 nuts.\n#### 42"}, "42"),
+    "gsm_hard": ({"input": "Six bags of 7 nuts?", "code": "def solution(): ...", "target": 42.0}, "42"),
+}
+"""A row in each format, as its benchmark publishes it, and the answer it has."""
+
+
+@pytest.mark.parametrize("form", READERS)
+def test_each_format_reads_a_row_as_it_is_published(form: str, tmp_path: Path) -> None:
+    row, answer = PUBLISHED[form]
+    (tmp_path / "rows.jsonl").write_text(json.dumps(row) + "\n")
+    (item,) = load_items(tmp_path / "rows.jsonl", form)
+    assert same_answer(item.answer, answer, "number")
+
+
 @pytest.mark.skipif(not SAMPLES.is_dir(), reason="no benchmark samples at ../shared/data/benchmarks")
 @pytest.mark.parametrize(("name", "form"), [("gsm8k_test", "gsm8k"), ("gsm_hard", "gsm_hard")])
 def test_published_samples_are_read_and_their_answers_equal_themselves(name: str, form: str) -> None:
     items = load_items(SAMPLES / f"{name}.jsonl", form)
     assert len(items) > 200
-    assert form in READERS
     assert [item for item in items if not same_answer(item.answer, item.answer, item.answer_kind)] == []

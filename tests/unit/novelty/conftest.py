@@ -52,6 +52,10 @@ def fake_url() -> Iterator[str]:
         yield url
 
 
+ADAPTERS = (EdgeNovelty, QdrantNovelty)
+"""The adapters that the conformance suite opens."""
+
+
 @pytest.fixture(params=["edge", "fake", "server"])
 def open_gate(request: pytest.FixtureRequest, tmp_path: Path, embedder: Embedder) -> OpenGate:
     """Return what opens one and the same store each time it is called."""

@@ -6,10 +6,11 @@ from typing import Any
 import pytest
 from qdrant_client.models import Distance, VectorParams
 
-from tests.unit.novelty.conftest import OpenGate, fake_server
+from tests.unit.novelty.conftest import ADAPTERS, OpenGate, fake_server
 from tests.unit.novelty.items import near_duplicates, near_duplicates_among
 from tools.novelty.embedder import Embedder
 from tools.novelty.port import NoveltyError, NoveltyItem, NoveltyOptions, UnfitItem
+from tools.novelty.registry import NOVELTY_STORES, open_novelty
 from tools.novelty.stores.qdrant import QdrantNovelty
 from tools.novelty.stores.stored_item import LONGEST
 
@@ -226,3 +227,8 @@ async def test_a_dead_claim_expires_and_a_resumed_one_goes_on(fake_url: str, emb
         assert (await gate.admit(COINS)).verdict == "novel"  # found its own
         assert (await gate.admit(PENS)).nearest == "run/8"
         assert await gate.count() == {"accepted": 2, "benchmark": 0}
+
+
+@pytest.mark.parametrize("scheme", NOVELTY_STORES)
+def test_every_store_of_the_table_has_an_adapter_that_this_suite_opens(scheme: str) -> None:
+    assert type(open_novelty(scheme if scheme == "edge" else f"{scheme}://127.0.0.1:9")) in ADAPTERS

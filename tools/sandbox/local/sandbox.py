@@ -13,8 +13,8 @@ from typing import Self
 from tools.sandbox.backend import Backend
 from tools.sandbox.execution import unavailable
 from tools.sandbox.local.box import Tier, plan
-from tools.sandbox.local.pool import Pool
 from tools.sandbox.local.probes import prove
+from tools.sandbox.local.zygote_client import ZygoteClient
 from tools.sandbox.port import Execution, Guarantees, Limits, SandboxError
 
 SPARE_SLOTS = 1
@@ -31,7 +31,7 @@ class LocalSandbox(Backend):
         self._tier, self._repl = tier, repl
         self._turns = asyncio.Semaphore(concurrency)
         self._starting = asyncio.Lock()
-        self._pool: Pool | None = None
+        self._pool: ZygoteClient | None = None
 
     async def __aenter__(self) -> Self:
         self._pool = await self._start()
@@ -57,7 +57,7 @@ class LocalSandbox(Backend):
         more = {"packages": packages, "scratch_folder": self._tier == "namespace"}
         return super().guarantees().model_copy(update=more)
 
-    async def _living(self) -> Pool:
+    async def _living(self) -> ZygoteClient:
         """Return the pool; one that died is replaced, and its replacement is proven like the first."""
         async with self._starting:
             if self._pool is None:
@@ -67,10 +67,10 @@ class LocalSandbox(Backend):
                 self._pool = await self._start()
             return self._pool
 
-    async def _start(self) -> Pool:
+    async def _start(self) -> ZygoteClient:
         slots = self.concurrency + SPARE_SLOTS
         planned = await asyncio.to_thread(plan, self._tier, slots, SCRATCH_MB, repl=self._repl)
-        pool = await Pool.start(planned)
+        pool = await ZygoteClient.start(planned)
         try:
             await prove(pool)
         except BaseException:

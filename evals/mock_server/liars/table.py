@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from evals.mock_server.lies import (
+from evals.mock_server.liars.changes import (
     Change,
     beside_the_text,
     broken_equation,
@@ -30,7 +30,7 @@ from evals.mock_server.lies import (
     steps_elsewhere,
     with_unit,
 )
-from evals.mock_server.worlds import WORLDS, World
+from evals.mock_server.liars.worlds import WORLDS, World
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ class Liar:
         change: Alters the Attacker's record at last.
         world: What kind of answer is asked for.
         scores: The Verdict's score for correctness.
-        repeats: Whether each attempt offers the text of the first, of which the first states the truth.
+        repeats: Whether every attempt reuses the first attempt's text; only the first states the true answer.
     """
 
     what: str

@@ -77,7 +77,7 @@ def broken_equation(record: dict[str, Any], true: str, _: str) -> None:
 
 
 def with_unit(record: dict[str, Any], _: str, wrong: str) -> None:
-    """State the wrong answer with a unit whose last number is that of the true one's unit."""
+    """State the wrong answer with a unit that itself contains a number."""
     record["answer"] = f"{wrong} mL/min/1.73 m^2"
 
 

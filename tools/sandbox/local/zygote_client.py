@@ -23,24 +23,24 @@ GRACE_S = 3.0
 
 
 @dataclass
-class Flight:
+class PendingRun:
     """A run that the zygote works on."""
 
     ending: asyncio.Future[dict[str, Any]]
     output: Output
 
 
-class Pool:
+class ZygoteClient:
     """One zygote and the runs in it; when it dies they end as `unavailable`, and `alive` says so."""
 
-    def __init__(self, name: str, process: asyncio.subprocess.Process, control: socket.socket, words: int) -> None:
+    def __init__(self, name: str, process: asyncio.subprocess.Process, control: socket.socket, stderr_fd: int) -> None:
         self.name, self.alive = name, True
         self.landlock, self.packages = 0, ()
-        self._process, self._control, self._words = process, control, words
-        self._flights: dict[int, Flight] = {}
-        self._number, self._complaint = 0, "the zygote has ended"
+        self._process, self._control, self._stderr_fd = process, control, stderr_fd
+        self._pending: dict[int, PendingRun] = {}
+        self._number, self._failure = 0, "the zygote has ended"
         self._greeting: asyncio.Future[dict[str, Any]] = asyncio.get_running_loop().create_future()
-        asyncio.get_running_loop().add_reader(control, self._hear)
+        asyncio.get_running_loop().add_reader(control, self._on_message)
         self._exit = asyncio.create_task(self._await_exit())
 
     landlock: int
@@ -48,7 +48,7 @@ class Pool:
     packages: tuple[str, ...]
 
     @classmethod
-    async def start(cls, plan: Plan) -> Pool:
+    async def start(cls, plan: Plan) -> ZygoteClient:
         """Start the zygote and wait until it can take programs.
 
         Raises:
@@ -56,19 +56,19 @@ class Pool:
         """
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         ours.setblocking(False)
-        words = os.memfd_create("zygote's standard error")
+        stderr_fd = os.memfd_create("zygote's standard error")
         with theirs:
             process = await asyncio.create_subprocess_exec(
                 *plan.command(theirs.fileno()),
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=asyncio.subprocess.DEVNULL,
-                stderr=words,  # no pipe: `Process.wait` would wait for whoever else holds its end
+                stderr=stderr_fd,  # no pipe: `Process.wait` would wait for whoever else holds its end
                 pass_fds=(theirs.fileno(),),
                 env=ENVIRONMENT,
                 cwd="/",
                 start_new_session=True,
             )
-        pool = cls(plan.name, process, ours, words)
+        pool = cls(plan.name, process, ours, stderr_fd)
         try:
             greeting = await asyncio.wait_for(asyncio.shield(pool._greeting), START_S)
         except BaseException as error:
@@ -79,7 +79,7 @@ class Pool:
         if "ready" not in greeting:
             pool.kill()
             await pool._exit
-            reason = greeting.get("fault") or pool._last_words()
+            reason = greeting.get("fault") or pool._last_error_output()
             await pool.close()
             raise SandboxError(f"the sandbox {plan.name!r} cannot start: {reason}")
         pool.landlock, pool.packages = greeting["landlock"], tuple(greeting["packages"])
@@ -89,13 +89,13 @@ class Pool:
         """Run one program; the zygote keeps more runs than it has slots waiting."""
         self._number += 1
         number, started, loop = self._number, time.monotonic(), asyncio.get_running_loop()
-        flight = Flight(loop.create_future(), Output(limits))
+        pending = PendingRun(loop.create_future(), Output(limits))
         with contextlib.ExitStack() as readers:
-            closed = await self._launch(number, code, limits, flight, readers)
+            closed = await self._launch(number, code, limits, pending, readers)
             if closed is None:
-                return unavailable(code, self.name, self._complaint)
+                return unavailable(code, self.name, self._failure)
             try:
-                result = await asyncio.wait_for(flight.ending, limits.wall_s + GRACE_S)
+                result = await asyncio.wait_for(pending.ending, limits.wall_s + GRACE_S)
                 with contextlib.suppress(TimeoutError):  # the program is dead: what it wrote is in the pipes
                     await asyncio.wait_for(asyncio.gather(*closed), GRACE_S)
             except TimeoutError:
@@ -105,12 +105,12 @@ class Pool:
                 self._send({"kill": number})
                 raise
             finally:
-                self._flights.pop(number, None)
+                self._pending.pop(number, None)
         if not result.get("sealed"):
             reason = result.get("fault") or result.get("complaint") or "the process was not sealed"
             return unavailable(code, self.name, reason, 1000 * (time.monotonic() - started))
         known = ("wait_status", "timed_out", "wall_ms", "cpu_ms", "max_rss_kb")
-        return execution_of(code, limits, self.name, Ending(**{key: result[key] for key in known}), flight.output)
+        return execution_of(code, limits, self.name, Ending(**{key: result[key] for key in known}), pending.output)
 
     def kill(self) -> None:
         """Kill the zygote, and with it all that runs; what is in flight ends as `unavailable`."""
@@ -122,28 +122,28 @@ class Pool:
         """Kill the zygote and wait until it is gone."""
         self.kill()
         await self._exit
-        os.close(self._words)
+        os.close(self._stderr_fd)
 
     async def _await_exit(self) -> None:
         """Notice the end of the process also where one that it started, and that it left behind, holds the socket."""
         await self._process.wait()
         with contextlib.suppress(ProcessLookupError):
             os.killpg(self._process.pid, signal.SIGKILL)
-        self._end(self._complaint)
+        self._end(self._failure)
 
     async def _launch(
-        self, number: int, code: str, limits: Limits, flight: Flight, readers: contextlib.ExitStack
+        self, number: int, code: str, limits: Limits, pending: PendingRun, readers: contextlib.ExitStack
     ) -> list[asyncio.Future[None]] | None:
         """Send the program off, by its descriptor, with the write ends of its pipes; None where the zygote is gone."""
         writers, closed = [], []
-        for stream in (flight.output.stdout, flight.output.stderr):
+        for stream in (pending.output.stdout, pending.output.stderr):
             read_end, write_end = os.pipe()
             readers.callback(os.close, read_end)
             writers.append(write_end)
             closed.append(self._listen(read_end, stream, number, readers))
         passed = writers
         try:
-            self._flights[number] = flight
+            self._pending[number] = pending
             passed = [_request(limits, code), *writers]
             sent = await self._send_run({"number": number, "wall_s": limits.wall_s}, passed)
         finally:
@@ -188,7 +188,7 @@ class Pool:
         with contextlib.suppress(OSError):  # dead, or so busy that its own wall limit will do
             self._control.send(json.dumps(message).encode())
 
-    def _hear(self) -> None:
+    def _on_message(self) -> None:
         try:
             data = self._control.recv(1 << 16)
         except BlockingIOError:
@@ -196,14 +196,14 @@ class Pool:
         except OSError:
             data = b""
         if not data:
-            self._end(self._complaint)
+            self._end(self._failure)
             return
         message = json.loads(data)
-        self._complaint = message.get("fault", self._complaint)
+        self._failure = message.get("fault", self._failure)
         if not self._greeting.done():
             self._greeting.set_result(message)
-        elif message.get("number") in self._flights:
-            ending = self._flights[message["number"]].ending
+        elif message.get("number") in self._pending:
+            ending = self._pending[message["number"]].ending
             if not ending.done():
                 ending.set_result(message)
 
@@ -215,12 +215,12 @@ class Pool:
         self._control.close()
         if not self._greeting.done():
             self._greeting.set_result({})
-        for flight in self._flights.values():
-            if not flight.ending.done():
-                flight.ending.set_result({"fault": reason})
+        for pending in self._pending.values():
+            if not pending.ending.done():
+                pending.ending.set_result({"fault": reason})
 
-    def _last_words(self) -> str:
-        text = os.pread(self._words, 1 << 16, 0).decode("utf-8", "replace").strip()
+    def _last_error_output(self) -> str:
+        text = os.pread(self._stderr_fd, 1 << 16, 0).decode("utf-8", "replace").strip()
         return text.splitlines()[-1] if text else "it ended at once"
 
 

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from agents.rows import Survivor
-from evals.mock_server.liars import HONEST, SCRIPTED, Liar
+from evals.mock_server.liars.table import HONEST, SCRIPTED, Liar
+from evals.mock_server.liars.worlds import NOTE, World, bare, mark, marked
 from evals.mock_server.word_problems import Operation, WordProblem, read
 from evals.mock_server.word_programs import fit_steps, match_inputs, other_program, solve_program, stated_inputs
-from evals.mock_server.worlds import NOTE, World, bare, mark, marked
 
 NAMES = tuple(SCRIPTED)
 

@@ -12,9 +12,9 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from evals.mock_server.liars import SCRIPTED
+from evals.mock_server.liars.table import SCRIPTED
+from evals.mock_server.liars.worlds import bare
 from evals.mock_server.word_problems import WordProblem, compose, read
-from evals.mock_server.worlds import bare
 
 Plan = Literal["true", "malformed", "duplicate", "wrong_alike", "wrong_apart"]
 """What an Attacker's reply is; a wrong answer's program returns it too (`alike`), or returns the truth (`apart`)."""
@@ -58,7 +58,7 @@ class Script(BaseModel):
     rubbish: bool = Field(default=False, description="every reply is rubbish")
     refuse_json_schema: bool = Field(default=False, description="answer HTTP 400 to response_format")
     refuse_tools: bool = Field(default=False, description="answer HTTP 400 to functions that return a record")
-    liar: str = Field(default="", description="who lies, by turns: names of evals.mock_server.liars with commas")
+    liar: str = Field(default="", description="who lies, by turns: names of evals.mock_server.liars.table with commas")
     key: str = Field(default="", description="the only API key accepted; empty accepts any")
 
     @model_validator(mode="after")
