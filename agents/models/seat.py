@@ -156,12 +156,12 @@ class Seat:
             ]
             reply, form = await self._in_some_form(request, forms)
             self._check_declined(reply)
-            text = record_text(reply)
+            text, cut = record_text(reply), reply.response_metadata.get("finish_reason") == "length"
             try:
-                found = await asyncio.to_thread(read_record, text, record)
+                found = await asyncio.to_thread(read_record, text, record, whole=not cut)
             except ValidationError as error:
                 problem = describe(error)
-                if reply.response_metadata.get("finish_reason") == "length":
+                if cut:
                     problem = f"the reply was cut at {self.max_output} tokens (--max-output-tokens): {problem}"
             else:
                 self._count(form, yielded=True)

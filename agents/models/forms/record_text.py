@@ -7,6 +7,7 @@ harmless is mended here, for replies only: files are read strictly. Whatever is 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from typing import Any, TypeVar
 
@@ -24,14 +25,19 @@ MOST_REPAIRED = 200_000
 _DECODER = json.JSONDecoder(strict=False)  # a line end within a string is no reason to pay again
 
 
-def read_record(text: str, record: type[R]) -> R:
+def read_record(text: str, record: type[R], *, whole: bool = True) -> R:
     """Return the record that a reply holds; of several the last, which is what the model settled on.
+
+    Args:
+        text: The reply.
+        record: What it should hold.
+        whole: False for a reply that was cut: it is not mended, since what is missing may be half a number.
 
     Raises:
         ValidationError: None of its objects validates; the error is that of the likeliest one.
     """
     first: ValidationError | None = None
-    for found in _candidates(text, record):
+    for found in _candidates(text, record, mended=whole):
         try:
             return _lenient(found, record)
         except ValidationError as error:
@@ -42,14 +48,16 @@ def read_record(text: str, record: type[R]) -> R:
     raise first
 
 
-def _candidates(text: str, record: type[Record]) -> Iterator[Any]:
+def _candidates(text: str, record: type[Record], *, mended: bool) -> Iterator[Any]:
     """Give the objects of a reply, the likeliest first: those after the thoughts, the last first, then mended ones."""
     after = text.rpartition("</think>")[2]
     for part in dict.fromkeys((after, text)):
         for found in reversed(list(_objects(part))):
             yield from _unwrapped(found, record)
+    if not mended:
+        return
     for part in dict.fromkeys((_from_brace(after), _from_brace(text))):
-        if part and len(part) <= MOST_REPAIRED:
+        if part and len(part) <= MOST_REPAIRED and not _breaks_off(part):
             repaired = repair_json(part, return_objects=True)
             for found in reversed(repaired if isinstance(repaired, list) else [repaired]):
                 yield from _unwrapped(found, record)
@@ -71,6 +79,11 @@ def _objects(text: str) -> Iterator[dict[str, Any]]:
 def _from_brace(text: str) -> str:
     start = text.find("{")
     return "" if start < 0 else text[start:]
+
+
+def _breaks_off(text: str) -> bool:
+    """Whether a text ends within a string or a number: what is missing may be the rest of the answer."""
+    return len(re.findall(r'(?<!\\)"', text)) % 2 == 1 or text.rstrip()[-1:].isalnum()
 
 
 def _unwrapped(found: Any, record: type[Record]) -> Iterator[Any]:

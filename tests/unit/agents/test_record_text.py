@@ -47,6 +47,19 @@ def test_what_is_no_record_is_refused(reply: str) -> None:
         read_record(reply, Answer)
 
 
+@pytest.mark.parametrize("reply", ['{"steps": ["6 * 7"], "answer": "4', '{"steps": ["6 * 7"], "answer": 4'])
+def test_a_reply_that_breaks_off_within_its_answer_is_not_mended(reply: str) -> None:
+    with pytest.raises(ValidationError):
+        read_record(reply, Answer)
+
+
+def test_a_reply_that_was_cut_is_not_mended() -> None:
+    cut = '{"steps": ["6 * 7 = 42"], "answer": "42"'
+    assert read_record(cut, Answer).answer == "42"
+    with pytest.raises(ValidationError):
+        read_record(cut, Answer, whole=False)
+
+
 def test_the_fault_that_is_told_is_that_of_the_likeliest_object() -> None:
     with pytest.raises(ValidationError) as caught:
         read_record('{"note": 1} {"independent_answer": "4", "flaws": [], "explanation": "", "well_posed": 7}', Verdict)
