@@ -37,6 +37,7 @@ bench: $(READY) ## Measure campaign, sandbox and novelty against baselines in th
 	$(BIN)/python -m tests.bench.campaign
 	$(BIN)/python -m tests.bench.sandbox
 	$(BIN)/python -m tests.bench.novelty
+	$(BIN)/python -m tests.bench.proof
 	$(BIN)/python -m tests.bench.liars
 
 check: $(READY) ## Check format, lint, types and the import floors

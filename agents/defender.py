@@ -8,7 +8,7 @@ is neither right nor wrong.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal, Protocol, get_args
+from typing import Any, Literal, Protocol, get_args
 
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, SystemMessage
 
@@ -61,11 +61,11 @@ async def answer_question(role: Role, posed: Posed, *, sample: int = 0, form: De
         Unreadable: No reply, or no final answer, could be read.
     """
     messages = defender_messages(role.domain, posed, form)
-    answer, reply = await _ask(role, messages, sample, form)
+    answer, reply = await _ask(role, messages, posed, sample, form)
     if answer is not None and reads_as(answer.answer, posed.answer_kind, posed.choices):
         return answer
     messages += [AIMessage(reply or "(no content)"), HumanMessage(_again(posed))]
-    answer, _ = await _ask(role, messages, sample, form)
+    answer, _ = await _ask(role, messages, posed, sample, form)
     if answer is None or not reads_as(answer.answer, posed.answer_kind, posed.choices):
         stated = "none" if answer is None else repr(answer.answer[:100])
         raise Unreadable(f"the defender's final answer cannot be read as {posed.answer_kind}: {stated}")
@@ -73,16 +73,27 @@ async def answer_question(role: Role, posed: Posed, *, sample: int = 0, form: De
 
 
 async def _ask(
-    role: Role, messages: Sequence[BaseMessage], sample: int, form: DefenderForm
+    role: Role, messages: Sequence[BaseMessage], posed: Posed, sample: int, form: DefenderForm
 ) -> tuple[Answer | None, str]:
     """Return the Answer, None where prose states none, and the reply as the model should see it again."""
     if form == "json":
-        answer = await role.ask(messages, Answer, sample=sample)
+        answer = await role.ask(messages, Answer, sample=sample, answer=_shape(posed))
         return answer, answer.model_dump_json()
     text = (await role.say(messages, sample=sample)).text
     final = final_answer(text)
     steps = [line.strip() for line in text.splitlines() if line.strip()][:MOST_STEPS]
     return (Answer(steps=steps, answer=final) if final else None), text
+
+
+NUMBER = r"^-?[0-9][0-9,]{0,12}([./][0-9]{1,6})?$"
+EXPRESSION = r"^[0-9A-Za-z+*/^(). -]{1,40}$"
+
+
+def _shape(posed: Posed) -> dict[str, Any]:
+    """Return what a final answer of this kind looks like, in terms of JSON schema."""
+    if posed.choices:
+        return {"enum": list(posed.choices)}
+    return {"number": {"pattern": NUMBER}, "expression": {"pattern": EXPRESSION}}.get(posed.answer_kind, {})
 
 
 MOST_STEPS = 20

@@ -25,9 +25,11 @@ class Role:
     parse_retries: int = 2
     """How often an unreadable reply is asked for again."""
 
-    async def ask(self, messages: Sequence[BaseMessage], record: type[R], *, sample: int = 0) -> R:
-        """Ask for a record; see `Seat.ask` for what is raised."""
-        return await self.seat.ask(messages, record, self.journal, sample=sample, parse_retries=self.parse_retries)
+    async def ask(self, messages: Sequence[BaseMessage], record: type[R], *, sample: int = 0, **shapes: Any) -> R:
+        """Ask for a record; see `Seat.ask` for what is raised. `shapes` say what is known of the form of fields."""
+        return await self.seat.ask(
+            messages, record, self.journal, sample=sample, parse_retries=self.parse_retries, shapes=shapes
+        )
 
     async def say(
         self, messages: Sequence[BaseMessage], *, tools: Sequence[dict[str, Any]] = (), sample: int = 0

@@ -10,9 +10,10 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any, Protocol, TypeVar
 
 from langchain_core.language_models import BaseChatModel
@@ -23,7 +24,7 @@ from agents.errors import CallFailed, Declined, NanoFluxError, Refused, Unreadab
 from agents.models.forms.binding import bind, content_of, record_text, storable
 from agents.models.forms.dialect import Dialect, Form, Mode
 from agents.models.forms.record_text import read_record
-from agents.models.forms.strict_schema import Caps, strict_schema
+from agents.models.forms.strict_schema import Caps, shaped, strict_schema
 from agents.models.forms.turns import by_turns
 from agents.models.rate_limiter import RateLimiter
 from agents.models.seat_health import SeatHealth
@@ -124,7 +125,7 @@ class Seat:
         self._check_declined(reply)
         return reply
 
-    async def ask(
+    async def ask(  # noqa: PLR0913  # what is asked, in which shape, and how often
         self,
         messages: Sequence[BaseMessage],
         record: type[R],
@@ -132,6 +133,7 @@ class Seat:
         *,
         sample: int = 0,
         parse_retries: int = 2,
+        shapes: Mapping[str, Mapping[str, Any]] = MappingProxyType({}),
     ) -> R:
         """Ask for a record; a reply that does not validate is asked for again with the reason.
 
@@ -141,6 +143,7 @@ class Seat:
             journal: Where finished calls of this candidate are written.
             sample: Tells apart independent answers to the same messages.
             parse_retries: How often to ask again.
+            shapes: What is known of the form of a field; a small model is held to it.
 
         Raises:
             Unreadable: No reply validated, or the model declined.
@@ -148,6 +151,8 @@ class Seat:
         """
         conversation = list(messages)
         problem, schema = "", strict_schema(record, self.caps)
+        if self.caps:
+            schema = shaped(schema, shapes)
         for _ in range(parse_retries + 1):
             request = _Request(record.__name__, self._key(conversation, record.__name__, sample), journal, conversation)
             forms = [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -11,7 +12,10 @@ from agents.records import Record
 
 @dataclass(frozen=True)
 class Caps:
-    """Limits put into the schema for a small model that would run on; a server with a grammar enforces them."""
+    """Limits put into the schema for a small model that would run on; a server with a grammar enforces them.
+
+    Such a model is also held to the shape of each field that the caller knows one for.
+    """
 
     items: int
     characters: int
@@ -28,6 +32,14 @@ def strict_schema(record: type[Record], caps: Caps | None = None) -> dict[str, A
 
 
 _UNSUPPORTED = ("minLength", "maxLength", "default")
+
+
+def shaped(schema: dict[str, Any], shapes: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+    """Return the schema with these fields held to a shape: `{"answer": {"enum": [...]}}`."""
+    properties = {
+        name: {**node, **shapes[name]} if name in shapes else node for name, node in schema["properties"].items()
+    }
+    return {**schema, "properties": properties}
 
 
 def _strict(node: Any, caps: Caps | None) -> Any:
