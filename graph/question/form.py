@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
 from agents.records import Brief, Question
 from prompts.domain import Domain
+from tools.answers import normalise_question
 from tools.inputs.numerals import input_faults
 from tools.programs.solve import static_fault
 
@@ -35,3 +38,21 @@ def form_faults(question: Question) -> list[str]:
     if fault := static_fault(question.program, [one.name for one in question.inputs]):
         faults.append(f"the program: {fault}")
     return faults
+
+
+def same_again(question: Question, refused: Question) -> bool:
+    """Whether a question is one that was refused: word for word, or but for idle sentences and with another answer.
+
+    An ambiguous question may come again with a sentence that makes it clear, but not with another guess at its answer.
+    """
+    mine, theirs = normalise_question(question.question), normalise_question(refused.question)
+    if mine == theirs:
+        return True
+    stated, stated_before = _stating(mine), _stating(theirs)
+    return question.answer != refused.answer and (stated <= stated_before or stated_before <= stated)
+
+
+def _stating(text: str) -> set[str]:
+    """Return the sentences that state a number or ask something; all where none does."""
+    sentences = {sentence.strip() for sentence in re.split(r"(?<=[.?!]) ", text)}
+    return {sentence for sentence in sentences if re.search(r"\d|\?", sentence)} or sentences

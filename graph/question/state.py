@@ -49,8 +49,8 @@ class CandidateState(TypedDict):
     samples_first: int | None
     attempts_left: int
     rejection: Rejection | None
-    refused_texts: list[str]
-    """Questions of this candidate that were refused, normalised; none may be offered again."""
+    refused: list[dict[str, Any]]
+    """Questions of this candidate that were refused; none may be offered again."""
     question: dict[str, Any] | None
     evidence: list[dict[str, Any]]
     answers: list[dict[str, Any]]

@@ -76,6 +76,12 @@ def broken_equation(record: dict[str, Any], true: str, _: str) -> None:
     record["steps"] = [*record["steps"][:-1], f"As {true} + 3 = {true}, it is {true}."]
 
 
+def padded_lie(record: dict[str, Any], _true: str, wrong: str) -> None:
+    """Add a sentence that says nothing wherever the wrong answer is stated."""
+    if record["answer"] == wrong:
+        record["question"] = f"Read this with care. {record['question']}"
+
+
 def with_unit(record: dict[str, Any], _: str, wrong: str) -> None:
     """State the wrong answer with a unit that itself contains a number."""
     record["answer"] = f"{wrong} mL/min/1.73 m^2"

@@ -27,6 +27,7 @@ from evals.mock_server.liars.changes import (
     off_kind,
     off_topic,
     other_quotes,
+    padded_lie,
     steps_elsewhere,
     with_unit,
 )
@@ -175,6 +176,7 @@ LIARS: dict[str, Liar] = {
     "formula_slip": Liar("a wrong formula", world=WORLDS["formula"]),
     "formula_at_a_point": Liar("a formula that is right at one point", "return f'{honest(*given)} + (7*t - 3)'", change=equal_at_a_point, world=WORLDS["formula"]),
     "same_text_again": Liar("a refused text, offered again with the Judge's wrong answer", judge="wrong", repeats=True),
+    "padded_text_again": Liar("the same, with a sentence added that says nothing", judge="wrong", repeats=True, change=padded_lie),
     "off_topic": Liar("another topic than asked for", "true", "true", change=off_topic),
     "off_kind": Liar("another kind of answer than the domain has", "true", "true", change=off_kind),
     "off_hops": Liar("more steps than were asked for", "true", "true", change=off_hops),

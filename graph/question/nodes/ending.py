@@ -21,7 +21,6 @@ from graph.question.state import CandidateState, Rejection, fresh_attempt, rejec
 from graph.question.survivor import asked, build_survivor, defence, novelty_item
 from graph.settings import Settings
 from graph.storage.records import write_refusal, write_survivor
-from tools.answers import normalise_question
 from tools.sandbox.port import SandboxError
 
 
@@ -63,8 +62,8 @@ class Ending(Nodes):
         if last is None:
             raise ValueError(f"candidate {state['candidate']} was refused without a reason")
         if state["attempts_left"] > 0 and not last["final"]:
-            texts = [normalise_question(question_of(state).question)] if state["question"] else []
-            return {"rejection": last, "refused_texts": [*state["refused_texts"], *texts]}
+            mine = [state["question"]] if state["question"] else []
+            return {"rejection": last, "refused": [*state["refused"], *mine]}
         refusal = await self._refusal(state, last, runtime)
         await write_refusal(store_of(runtime), settings_of(runtime).run_name, refusal)
         return {"outcome": refusal.outcome, "reason": refusal.reason}

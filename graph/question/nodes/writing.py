@@ -8,14 +8,13 @@ from agents.attacker import write_question
 from agents.errors import SetupError, Unreadable
 from agents.records import Brief, CandidateInput, Question
 from graph.curriculum.bandit import draw_brief
-from graph.question.form import form_faults, off_brief
+from graph.question.form import form_faults, off_brief, same_again
 from graph.question.nodes.node import Nodes, Update, question_of
 from graph.question.proof import own_fault, seed_of, solve_all
 from graph.question.runtime import candidate_of, settings_of
 from graph.question.state import CandidateState, fresh_attempt, rejection, too_near
 from graph.question.survivor import novelty_item
 from graph.settings import Settings
-from tools.answers import normalise_question
 from tools.inputs.draws import make_draws
 from tools.novelty.port import UnfitItem
 from tools.steps.faults import step_faults
@@ -37,7 +36,7 @@ class Writing(Nodes):
             "hard_welcome": state.hard,
             "samples_first": state.samples_first,
             "attempts_left": settings.max_attempts,
-            "refused_texts": [],
+            "refused": [],
             "outcome": None,
             "reason": "",
             "survivor_id": None,
@@ -63,7 +62,7 @@ class Writing(Nodes):
         domain, brief = await resources.domain(settings.domain), Brief.model_validate(state["brief"])
         if strays := off_brief(question, brief, domain):
             return rejection("off_brief", strays)
-        if normalise_question(question.question) in state["refused_texts"]:
+        if any(same_again(question, Question.model_validate(before)) for before in state["refused"]):
             return rejection("duplicate", "this very question was refused before; write another one")
         if faults := form_faults(question):
             return rejection("malformed", "; ".join(faults[:5]))

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from agents.records import Brief
-from graph.question.form import form_faults, off_brief
+from graph.question.form import form_faults, off_brief, same_again
 from prompts.domain import load_domain
 from tests.unit.graph.test_proof import question
 from tests.unit.tools.test_inputs import stated
@@ -48,3 +48,22 @@ def test_inputs_and_program_fit_together(changes: dict[str, Any], fault: str) ->
     found = form_faults(question(**changes))
     assert any(fault in one for one in found) or not fault
     assert bool(found) == bool(fault)
+
+
+TEXT = "Read this with care. A box holds 12 pens. How many pens do 3 boxes hold?"
+
+
+@pytest.mark.parametrize(
+    ("text", "answer", "same"),
+    [
+        ("A box holds 12 pens.  How many pens do 3 boxes hold?", "36", False),
+        ("A box holds 12 pens. How many pens do 3 boxes hold?", "35", True),
+        (TEXT.upper(), "36", True),
+        (f"{TEXT} All boxes are full.", "36", False),
+        (f"{TEXT} All boxes are full.", "35", True),
+        ("A box holds 13 pens. How many pens do 3 boxes hold?", "39", False),
+    ],
+)
+def test_a_refused_question_comes_again_only_to_be_made_clear(text: str, answer: str, same: bool) -> None:
+    before = question(question=TEXT, answer="36")
+    assert same_again(question(question=text, answer=answer), before) is same

@@ -25,8 +25,8 @@ WITHOUT_HELP = re.compile(r"tests\.")
 """Modules that are run for their figures or files, and take no flags."""
 FLAGS_OF_OTHERS = {"--headless", "--window-size", "--screenshot"}
 
-NOT_OURS = {"workshop", "till", "cousin", "setback", "reasks", "kinship", "heard"}
-"""Words that a reader would have to decode; each has a plain one in the field's terms."""
+NOT_OURS = re.compile(r"\b(work[s]hop|til[l]|cous[i]n|set[b]ack|re[a]sks|kin[s]hip|hea[r]d)\b", re.IGNORECASE)
+"""Words that a reader would have to decode; each has a plain one in the field's terms. Written so as not to match."""
 
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 LINK = re.compile(r"\]\(([^)\s]+)\)")
@@ -155,13 +155,11 @@ def test_every_make_target_that_a_page_names_is_in_the_makefile(page: Path) -> N
 def test_no_file_uses_a_word_that_a_newcomer_must_decode() -> None:
     files = [file for room in ROOMS for ending in ("py", "md") for file in (ROOT / room).rglob(f"*.{ending}")]
     top = [file for file in ROOT.glob("*.md") if file.name != "CHANGELOG.md"]
-    word = re.compile(rf"\b({'|'.join(sorted(NOT_OURS))})\b", re.IGNORECASE)
     found = [
         f"{file.relative_to(ROOT)}:{number}: {line.strip()}"
         for file in [*files, *top]
-        if file != Path(__file__)
         for number, line in enumerate(read(file).splitlines(), start=1)
-        if word.search(line)
+        if NOT_OURS.search(line)
     ]
     assert found == []
 
