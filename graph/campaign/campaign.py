@@ -205,7 +205,7 @@ class Campaign:
         self.funnel.mix = context.steering.declared_and_actual(self.rows)
         refusals = await read_refusals(context.store, self.settings.run_name)
         coverage = context.steering.coverage()
-        await asyncio.to_thread(write_lessons, context.folder.path, context.resources.dialects(self.settings))
+        await self._keep_lessons(context)
         await asyncio.to_thread(context.folder.write_summary, self.funnel, refusals, coverage, self.ending)
         self._tell(
             {"type": "summary", "ending": self.ending, "folder": str(context.folder.path), **self.funnel.as_json()}
@@ -284,7 +284,12 @@ class Campaign:
             self.drain(why)
         if warning := self._forecast.shortfall(self.funnel.ended, rows, ledger.usd, ledger.tokens):
             self._tell({"type": "warning", "text": warning})
+        await self._keep_lessons(context)
         await clean_up(context, self.settings.run_name, ended.index)
+
+    async def _keep_lessons(self, context: RunContext) -> None:
+        dialects = context.resources.dialects(self.settings)
+        await asyncio.to_thread(write_lessons, context.folder.path, dialects)
 
     def _tell(self, event: Event) -> None:
         """Count an event, and pass it on."""

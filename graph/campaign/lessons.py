@@ -25,7 +25,11 @@ def read_lessons(folder: Path, dialects: Mapping[str, Dialect]) -> None:
 
 
 def write_lessons(folder: Path, dialects: Mapping[str, Dialect]) -> None:
-    """Keep what was learned, where anything was."""
-    if any(dialect.lessons for dialect in dialects.values()):
-        learned = {server: dialect.as_json() for server, dialect in sorted(dialects.items())}
-        write_whole(folder / FILE, json.dumps(learned, indent=1) + "\n")
+    """Keep what was learned, where anything was since the file was written."""
+    if not any(dialect.lessons for dialect in dialects.values()):
+        return
+    learned = {server: dialect.as_json() for server, dialect in sorted(dialects.items())}
+    text = json.dumps(learned, indent=1) + "\n"
+    file = folder / FILE
+    if not file.exists() or file.read_text(encoding="utf-8", errors="replace") != text:
+        write_whole(file, text)
