@@ -28,6 +28,9 @@ from graph.commands.flags import FlagParser, add_flags, read_settings
 from graph.commands.interrupts import on_interrupt
 from graph.settings import Settings
 
+CALLERS = "NANOFLUX_CALLERS_"
+"""Variables that begin so are the server's (docs/serving.md)."""
+
 REACHED, FOUND, USAGE, SHORT, INTERRUPTED = 0, 1, 2, 3, 130
 
 COMMANDS: dict[str, tuple[str, str]] = {
@@ -124,7 +127,8 @@ def read_dotenv() -> None:
 def warn_of_strange_variables() -> None:
     """Name the variables that look like settings and set nothing."""
     known = {f"NANOFLUX_{name.upper()}" for name in Settings.model_fields}
-    for name in sorted(name for name in os.environ if name.startswith("NANOFLUX_") and name not in known):
+    strange = (name for name in os.environ if name.startswith("NANOFLUX_") and name not in known)
+    for name in sorted(name for name in strange if not name.startswith(CALLERS)):
         near = get_close_matches(name, known, 1)
         print(f"graph.run: {name} sets nothing{f'; did you mean {near[0]}?' if near else ''}", file=sys.stderr)
 

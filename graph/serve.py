@@ -1,7 +1,7 @@
 """The graphs that `langgraph.json` names: one candidate, and a whole campaign.
 
 Neither has a checkpointer or a store of its own: the server brings them for `question`, and a campaign keeps its
-own in the run's folder.
+own in the run's folder. What a caller may name, and how it is told of a fault, is in `graph/serving/`.
 """
 
 from __future__ import annotations
@@ -10,19 +10,25 @@ from typing import Any
 
 from langgraph.graph import END, START, StateGraph
 from langgraph.runtime import Runtime
+from langgraph_sdk.runtime import ServerRuntime
 from pydantic import BaseModel, Field
 from typing_extensions import TypedDict  # pydantic reads it on Python 3.11 too
 
+from agents.records import CandidateInput
 from graph.campaign.campaign import Campaign
 from graph.question.graph import build_question
 from graph.question.resources import shared_resources
-from graph.settings import Settings
+from graph.serving.callers import CallerSettings
+from graph.serving.served import ServedGraph
+from graph.serving.words import event_for_callers, for_callers
+
+CUT_OFF = "cut off before its end; the same request resumes it"
 
 
 class CampaignInput(BaseModel):
-    """What starts a campaign; everything else is in the settings."""
+    """What starts a campaign, beside its settings."""
 
-    force: bool = Field(False, description="resume although settings differ from the recorded ones")
+    force: bool = Field(False, title="Resume regardless", description="resume although the settings differ from before")
 
 
 class CampaignState(TypedDict):
@@ -33,24 +39,56 @@ class CampaignState(TypedDict):
     funnel: dict[str, Any]
 
 
-async def campaign_node(state: CampaignInput, runtime: Runtime[Settings]) -> CampaignState:
+async def prepare(state: CampaignInput, runtime: Runtime[CallerSettings]) -> dict[str, Any]:  # noqa: ARG001  # LangGraph's name
+    """Say where the run will be, and what holds for it where it is cancelled."""
+    return {"ending": CUT_OFF, "folder": str(runtime.context.resolved().folder), "funnel": {}}
+
+
+async def campaign_node(state: CampaignInput, runtime: Runtime[CallerSettings]) -> dict[str, Any]:
     """Run the campaign, with its progress as custom stream events."""
-    going = Campaign(runtime.context or Settings(), shared_resources, force=state.force)
+    settings = runtime.context
+    going = Campaign(settings, shared_resources, force=state.force)
     async for event in going.events():
-        runtime.stream_writer(event)
-    return {"ending": going.ending, "folder": str(going.settings.folder), "funnel": going.funnel.as_json()}
+        runtime.stream_writer(event_for_callers(event, settings.stated))
+    return {"ending": for_callers(going.ending, settings.stated), "funnel": going.funnel.as_json()}
 
 
-def build_campaign() -> StateGraph[CampaignState, Settings, CampaignInput, CampaignState]:
+def build_campaign() -> StateGraph[CampaignState, CallerSettings, CampaignInput, CampaignState]:
     """Build the thin graph round a campaign."""
     builder = StateGraph(
-        CampaignState, context_schema=Settings, input_schema=CampaignInput, output_schema=CampaignState
+        CampaignState, context_schema=CallerSettings, input_schema=CampaignInput, output_schema=CampaignState
     )
+    builder.add_node("prepare", prepare)
     builder.add_node("campaign", campaign_node)
-    builder.add_edge(START, "campaign")
+    builder.add_edge(START, "prepare")
+    builder.add_edge("prepare", "campaign")
     builder.add_edge("campaign", END)
     return builder
 
 
-question = build_question(shared_resources).compile(name="question")
-campaign = build_campaign().compile(name="campaign")
+class ServedQuestion(ServedGraph):
+    """The graph of one candidate, as a server offers it."""
+
+    own_input = CandidateInput
+    one_candidate = True
+
+
+class ServedCampaign(ServedGraph):
+    """The graph of a campaign, as a server offers it."""
+
+    own_input = CampaignInput
+    one_candidate = False
+
+
+_question = ServedQuestion.of(build_question(shared_resources).compile(name="question"))
+_campaign = ServedCampaign.of(build_campaign().compile(name="campaign"))
+
+
+def question(runtime: ServerRuntime[Any]) -> ServedQuestion:
+    """Return the graph of one candidate, for one use of it."""
+    return _question.for_caller(runtime)
+
+
+def campaign(runtime: ServerRuntime[Any]) -> ServedCampaign:
+    """Return the graph of a campaign, for one use of it."""
+    return _campaign.for_caller(runtime)

@@ -202,6 +202,11 @@ class Settings(BaseSettings):
         """Levels to keep; empty for all."""
         return split(self.levels)
 
+    def key_env(self, seat: SeatName) -> str | None:
+        """Return the variable that holds the seat's API key; None for the provider's own."""
+        named: str | None = getattr(self, f"{seat}_key_env")
+        return named
+
     def resolved(self) -> Self:
         """Fill what depends on the surroundings: the run's name, and the seats that were not named.
 

@@ -41,6 +41,7 @@ class SeatSpec(BaseModel):
     model: str
     base_url: str | None = None
     key_env: str | None = None
+    """Variable that holds the key: None for the provider's own, empty where no key may be sent."""
     timeout_s: float = 120.0
     max_output: int | None = None
     """Tokens of one reply at most; None for what the server's context leaves room for."""
@@ -131,8 +132,14 @@ async def open_seat(spec: SeatSpec, limiter: RateLimiter, dialect: Dialect | Non
         )  # fmt: skip
 
 
+NO_KEY = "none"
+"""A server of one's own usually wants no key, but the client insists on one."""
+
+
 def _key(spec: SeatSpec) -> str | None:
     """Read the key from the variable that the seat names, else from the provider's own."""
+    if spec.key_env == "":
+        return NO_KEY
     if spec.key_env is not None:
         key = os.environ.get(spec.key_env)
         if not key:
@@ -146,7 +153,7 @@ def _key(spec: SeatSpec) -> str | None:
     if key:
         return key
     if spec.base_url or os.environ.get("OPENAI_BASE_URL"):
-        return "none"  # a server of one's own usually wants no key, but the client insists on one
+        return NO_KEY
     raise SetupError(
         f"{spec.name}: {spec.model} needs a key: set OPENAI_API_KEY, or name a variable with --{spec.name}-key-env"
     )

@@ -12,6 +12,7 @@ from pydantic import ValidationError
 from pydantic_settings import CliSettingsSource
 
 from agents.errors import SetupError
+from graph.setting_faults import fault_of
 from graph.setting_values import home_expanded
 from graph.settings import Settings
 
@@ -68,20 +69,6 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
     )
 
 
-_BOUNDS = {
-    "greater_than_equal": "give {ge:g} or more",
-    "greater_than": "give more than {gt:g}",
-    "less_than_equal": "give {le:g} or less",
-    "finite_number": "give a finite number",
-    "int_parsing": "give a whole number",
-    "int_parsing_size": "give a smaller number",
-    "int_from_float": "give a whole number",
-    "float_parsing": "give a number",
-    "bool_parsing": "give true or false",
-}
-"""What to do about a value, by pydantic's name for what is wrong with it."""
-
-
 def read_settings(given: dict[str, Any]) -> Settings:
     """Check the flags and the variables of a run; see `stated` for what is raised."""
     return stated(given).resolved()
@@ -99,13 +86,9 @@ def stated(given: dict[str, Any]) -> Settings:
     try:
         return Settings(**given)
     except ValidationError as error:
-        fault = error.errors()[0]
-        name = str(fault["loc"][0])
+        name, value, remedy = fault_of(error)
         source = _flag(name) if name in given else f"NANOFLUX_{name.upper()}"
-        remedy = _BOUNDS.get(fault["type"], "").format(**fault.get("ctx", {}))
-        raise SetupError(
-            f"{source} {fault['input']!r}: {remedy or fault['msg'].removeprefix('Value error, ')}"
-        ) from error
+        raise SetupError(f"{source} {value!r}: {remedy}") from error
 
 
 def _flag(name: str) -> str:

@@ -143,7 +143,7 @@ def _seat_specs(settings: Settings, *, swapped: bool) -> dict[SeatName, SeatSpec
             name=name,
             model=getattr(settings, player),
             base_url=getattr(settings, f"{player}_base_url"),
-            key_env=getattr(settings, f"{player}_key_env"),
+            key_env=settings.key_env(player),
             timeout_s=settings.call_timeout_s,
             max_output=settings.max_output_tokens,
             prices=settings.price_table,

@@ -1,103 +1,43 @@
-"""Both graphs under the real `langgraph dev`, driven as a client would: SDK and RemoteGraph, no key, no network."""
+"""Both graphs under the real `langgraph dev`, driven as a client would: SDK, RemoteGraph, MCP; no key, no network."""
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import os
-import signal
-import socket
-import sys
-from collections.abc import AsyncIterator
-from pathlib import Path
+import json
 from typing import Any
 
-import httpx
 import pytest
 from langgraph.pregel.remote import RemoteGraph
-from langgraph_sdk import get_client
 from langgraph_sdk.client import LangGraphClient
+from mcp import Client
 
 from evals.mock_server.server import Script, ScriptedServer, serve
 from graph.settings import candidate_id
-from tests import ROOT
+from tests.service.servers.conftest import settings
+from tests.service.servers.langgraph_dev import DevServer
 
 
-@pytest.fixture
-async def scripted() -> AsyncIterator[ScriptedServer]:
-    async with serve(Script()) as server:
-        yield server
+async def assistants(client: LangGraphClient) -> dict[str, str]:
+    return {found["graph_id"]: found["assistant_id"] for found in await client.assistants.search()}
 
 
-@pytest.fixture
-async def url(tmp_path: Path) -> AsyncIterator[str]:
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port = probe.getsockname()[1]
-    home = tmp_path / "home"  # a checkout of its own, since the server keeps its state where it runs
-    home.mkdir()
-    for name in ("langgraph.json", "pyproject.toml", "graph", "agents", "tools", "prompts"):
-        (home / name).symlink_to(ROOT / name)
-    with (tmp_path / "server.log").open("w") as log:
-        process = await asyncio.create_subprocess_exec(
-            str(Path(sys.executable).parent / "langgraph"), "dev", "--no-browser", "--no-reload",
-            "--host", "127.0.0.1", "--port", str(port), cwd=home, stdout=log, stderr=log, start_new_session=True,
-            env={**os.environ, "LANGGRAPH_CLI_NO_ANALYTICS": "1", "LANGSMITH_TRACING": "false"},
-        )  # fmt: skip
-    try:
-        await wait_until_ready(process, f"http://127.0.0.1:{port}")
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGTERM)
-        await process.wait()
-        said = (tmp_path / "server.log").read_text()
-        assert "BlockingError" not in said
-        assert "Failed to get" not in said, "every schema can be told"
-
-
-async def wait_until_ready(process: asyncio.subprocess.Process, url: str) -> None:
-    async with httpx.AsyncClient(base_url=url) as client:
-        while process.returncode is None:
-            with contextlib.suppress(httpx.TransportError):
-                if (await client.get("/ok")).status_code == 200:
-                    return
-            await asyncio.sleep(0.1)
-    raise AssertionError("the server ended before it was ready")
-
-
-def context(server: ScriptedServer, **more: Any) -> dict[str, Any]:
-    seats = {seat: f"openai:scripted-{seat}" for seat in ("attacker", "defender", "judge")}
-    urls = {f"{seat}_base_url": server.base_url for seat in seats}
-    return {**seats, **urls, "name": "served", "sandbox": "process", **more}
-
-
-@pytest.fixture
-async def client(url: str) -> AsyncIterator[LangGraphClient]:
-    async with get_client(url=url) as opened:
-        yield opened
-
-
-async def test_both_graphs_run_over_http(client: LangGraphClient, scripted: ScriptedServer, tmp_path: Path) -> None:
-    assistants = {found["graph_id"]: found for found in await client.assistants.search()}
-    assert set(assistants) == {"question", "campaign"}
-    schemas = await client.assistants.get_schemas(assistants["question"]["assistant_id"])
-    fields = (schemas["context_schema"] or {})["properties"]
-    assert all(field.get("description") for field in fields.values()), "Studio's form explains every knob"
-    assert fields["target"]["default"] == 12
-
-    alone = context(scripted, runs_dir="alone")
-    thread = await client.threads.create(thread_id=candidate_id("served", 0))
+async def test_a_candidate_runs_over_http(client: LangGraphClient, scripted: ScriptedServer) -> None:
+    alone = settings(scripted, name="alone", runs_dir="elsewhere")
+    thread = await client.threads.create(thread_id=candidate_id("alone", 0))
     result: Any = await client.runs.wait(thread["thread_id"], "question", input={"index": 0}, context=alone)
     assert result["outcome"] == "kept", result
     assert scripted.script.truth(result["question"]["question"]) == result["question"]["answer"]
-    kept = await client.store.get_item(["served", "survivors"], key=result["survivor_id"])
+    kept = await client.store.get_item(["alone", "survivors"], key=result["survivor_id"])
     assert kept["value"]["question"] == result["question"]["question"]
 
-    remote = RemoteGraph("question", client=client)
-    again = await remote.ainvoke({"index": 1}, context=alone)
+    again = await RemoteGraph("question", client=client).ainvoke({"index": 1}, context=alone)
     assert again["outcome"] == "kept"
 
-    whole = context(scripted, target=3)
+
+async def test_a_campaign_takes_its_settings_as_context_or_as_input(
+    client: LangGraphClient, scripted: ScriptedServer, dev: DevServer
+) -> None:
+    whole = settings(scripted, name="served", target=3, hops_low=2, hops_high=4, levels=["L4", "L5"])
     events = [part.data async for part in client.runs.stream(
         None, "campaign", input={}, context=whole, stream_mode="custom"
     ) if part.event == "custom"]  # fmt: skip
@@ -105,16 +45,74 @@ async def test_both_graphs_run_over_http(client: LangGraphClient, scripted: Scri
     assert events[-1]["type"] == "summary"
     assert events[-1]["ending"] == "target reached"
     assert events[-1]["outcomes"]["failed"] == 0
-    folder = tmp_path / "home" / "runs" / "served"
+    folder = dev.home / "runs" / "served"
     assert len((folder / "dataset.jsonl").read_text().splitlines()) == 3
-    assert (folder / "settings.json").exists()
+    recorded = json.loads((folder / "settings.json").read_text())
+    assert (recorded["hops"], recorded["levels"]) == ("2..4", "L4,L5"), "written as the command line writes it"
 
-    for wrong, said in (
-        ({"target": 0}, "greater than or equal to 1"),
-        ({"topics": "alchemy"}, "math has no topic 'alchemy'"),
-        ({"target": 2}, "already has 3 rows"),
-    ):
-        bad: Any = await client.runs.wait(
-            None, "campaign", input={}, context=context(scripted, **wrong), raise_error=False
-        )
-        assert said in bad["__error__"]["message"]
+    resumed: Any = await client.runs.wait(None, "campaign", input={**whole, "target": 4})
+    assert resumed["ending"] == "target reached"
+    assert resumed["folder"] == "runs/served"
+    assert len((folder / "dataset.jsonl").read_text().splitlines()) == 4
+
+    shrunk: Any = await client.runs.wait(None, "campaign", input={**whole, "target": 2}, raise_error=False)
+    assert "target 2: " in shrunk["__error__"]["message"]
+    assert "already has 4 rows" in shrunk["__error__"]["message"]
+    assert "--" not in shrunk["__error__"]["message"]
+
+
+async def test_a_cancelled_campaign_says_what_became_of_it(client: LangGraphClient, dev: DevServer) -> None:
+    async with serve(Script(latency_s=5)) as slow:
+        thread = await client.threads.create()
+        given = settings(slow, name="cancelled")
+        run = await client.runs.create(thread["thread_id"], "campaign", input=given)
+        async with asyncio.timeout(30):
+            while not slow.calls:
+                await asyncio.sleep(0.1)
+        await client.runs.cancel(thread["thread_id"], run["run_id"], wait=True)
+    values: Any = (await client.threads.get_state(thread["thread_id"]))["values"]
+    assert values["folder"] == "runs/cancelled"
+    assert values["ending"] == "cut off before its end; the same request resumes it"
+    assert (dev.home / values["folder"] / "README.md").exists(), "the sums are written all the same"
+
+
+async def test_the_form_is_for_people(client: LangGraphClient) -> None:
+    ids = await assistants(client)
+    forms = {name: (await client.assistants.get_schemas(found))["context_schema"] for name, found in ids.items()}
+    campaign, question = ((forms[name] or {})["properties"] for name in ("campaign", "question"))
+    for field in campaign.values():
+        assert field["description"]
+        assert "--" not in field["description"]
+        assert "LOW..HIGH" not in field["description"]
+    assert campaign["target"]["default"] == 12
+    assert campaign["max_usd"]["title"] == "Most dollars to spend"
+    assert campaign["domain"]["enum"] == ["genomics", "math", "medicine"]
+    assert {"auto", "process"} <= set(campaign["sandbox"]["enum"])
+    assert campaign["mix"]["enum"] == ["balanced", "natural"]
+    assert campaign["levels"]["items"]["enum"] == ["L1", "L2", "L3", "L4", "L5"]
+    assert campaign["pass_rate_high"]["type"] == "number"
+    assert question.keys() < campaign.keys()
+    assert not {"target", "max_usd", "mix", "slots", "give_up_after"} & question.keys()
+
+
+async def test_mcp_offers_both_graphs_as_tools(dev: DevServer, scripted: ScriptedServer) -> None:
+    async with Client(f"{dev.url}/mcp") as client:
+        tools = {tool.name: tool for tool in (await client.list_tools()).tools}
+        assert set(tools) == {"campaign", "question"}
+        for tool in tools.values():
+            assert len(tool.description or "") > 60
+            assert "domain" in tool.input_schema["properties"]
+            assert tool.input_schema["additionalProperties"] is False
+        ended = await client.call_tool("campaign", settings(scripted, name="by-tool", target=1))
+        assert not ended.is_error
+        assert "target reached" in ended.content[0].text  # type: ignore[union-attr]
+        wrong = await client.call_tool("campaign", {"max_used": 1})
+        assert wrong.is_error
+        assert "'max_used' is no setting; did you mean max_usd?" in wrong.content[0].text  # type: ignore[union-attr]
+    assert len((dev.home / "runs" / "by-tool" / "dataset.jsonl").read_text().splitlines()) == 1
+
+
+@pytest.mark.parametrize("path", ["/.well-known/agent-card.json", "/a2a/campaign"])
+async def test_a2a_is_off(client: LangGraphClient, path: str) -> None:
+    response = await client.http.client.post(path, json={"jsonrpc": "2.0", "id": 1, "method": "message/send"})
+    assert response.status_code in (404, 405)

@@ -1,0 +1,68 @@
+"""What a caller over HTTP is told: the command line's words, without its flags, and without the server's addresses."""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+from collections.abc import Mapping
+from typing import Any
+
+from langgraph.errors import EmptyInputError
+
+from agents.errors import NanoFluxError, SetupError
+from graph.settings import Settings
+from prompts.domain import DomainError
+from tools.novelty.port import NoveltyError
+from tools.sandbox.port import SandboxError
+
+FORESEEN = (NanoFluxError, DomainError, NoveltyError, SandboxError)
+
+_FLAG = re.compile(r"(?<![\w-])--([a-z]+(?:-[a-z]+)*)")
+_ADDRESS = re.compile(r"https?://[^\s;,'\")]+")
+_OBJECT = re.compile(r" at 0x[0-9a-f]+")
+
+
+def without_flags(text: str) -> str:
+    """Write the settings that a text names as flags as they are called over HTTP."""
+
+    def setting(flag: re.Match[str]) -> str:
+        name = flag[1].replace("-", "_")
+        return name if name in Settings.model_fields or name == "force" else flag[0]
+
+    return _FLAG.sub(setting, text)
+
+
+def for_callers(text: str, stated: Mapping[str, Any]) -> str:
+    """Rewrite a message of ours: flags become settings, and addresses that the caller did not state are left out."""
+
+    def address(found: re.Match[str]) -> str:
+        theirs = any(isinstance(value, str) and value and found[0].startswith(value) for value in stated.values())
+        return found[0] if theirs else "its server"
+
+    text = _OBJECT.sub("", _ADDRESS.sub(address, without_flags(text)))
+    return text.replace("the same command", "the same request")
+
+
+def event_for_callers(event: Any, stated: Mapping[str, Any]) -> Any:
+    """Rewrite the texts of a progress event."""
+    if not isinstance(event, dict):
+        return event
+    texts = {"text", "ending", "reason", "waiting"} & event.keys()
+    return event | {name: for_callers(event[name], stated) for name in texts if isinstance(event[name], str)}
+
+
+def error_for_callers(error: Exception, stated: Mapping[str, Any]) -> NanoFluxError:
+    """Return the error that the caller gets; the server's log has the other.
+
+    `/mcp` hands on the name of an error's class and nothing else, so the class is named by what it says.
+    """
+    if isinstance(error, FORESEEN):
+        line = for_callers(str(error), stated)
+    elif isinstance(error, EmptyInputError):
+        line = "the thread has nothing to go on with; give an input"
+    elif isinstance(error, OSError | sqlite3.Error):
+        line = f"the server cannot read or write its files ({type(error).__name__}); its log says which"
+    else:
+        line = f"the server met a fault of its own ({type(error).__name__}); its log has the details"
+    told: type[SetupError] = type(f"SetupError: {line}", (SetupError,), {})
+    return told(line)
