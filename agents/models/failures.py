@@ -145,6 +145,8 @@ def _cure(spec: Named, status: int, words: str) -> str:
     key = spec.key_env or "OPENAI_API_KEY"
     if _MONEY.search(words) or status == HTTPStatus.PAYMENT_REQUIRED:
         return f"add credit there, or choose another model with --{spec.name}"
+    if spec.key_env == "" and (status in (401, 403) or _KEY.search(words)):
+        return "it wants a key, and none may be sent to this server"
     if status in (401, 403) or _KEY.search(words):
         return f"check the key in {key}, or name its variable with --{spec.name}-key-env"
     if TOO_LONG.search(words):

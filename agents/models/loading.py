@@ -212,6 +212,8 @@ async def _greet(spec: SeatSpec, model: Any) -> Listing:
     try:
         return await read_listing(client, spec.model.partition(":")[2])
     except (openai.AuthenticationError, openai.PermissionDeniedError) as error:
+        if spec.key_env == "":
+            raise SetupError(f"{spec.name}: {where} wants a key, and none may be sent to this server") from error
         raise SetupError(
             f"{spec.name}: {where} refused the key ({error.status_code}); check {spec.key_env or 'OPENAI_API_KEY'}"
         ) from error

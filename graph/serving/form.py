@@ -12,7 +12,7 @@ from typing import Any, get_args
 
 from agents.errors import SetupError
 from agents.records import Level
-from graph.serving.words import without_flags
+from graph.serving.words import RANGES, without_flags
 from graph.settings import Settings
 from prompts.domain import domain_names
 from tools.sandbox.registry import SANDBOXES
@@ -85,8 +85,6 @@ CHOICES = {
     "mix": ("balanced", "natural"),
 }
 """Fields that are chosen from a list; read once, since a schema is asked for where nothing may block."""
-
-RANGES = {"pass_rate": ("pass_rate_low", "pass_rate_high"), "hops": ("hops_low", "hops_high")}
 
 
 def fields(*, one_candidate: bool) -> list[str]:

@@ -19,7 +19,7 @@ from pydantic import BaseModel, ValidationError
 from agents.errors import SetupError
 from graph.serving.callers import CallerSettings
 from graph.serving.form import fields, properties, read, require_known
-from graph.serving.words import error_for_callers
+from graph.serving.words import error_for_callers, without_flags
 from graph.setting_faults import fault_of
 
 
@@ -64,6 +64,8 @@ class ServedGraph(CompiledStateGraph[Any, Any, Any, Any]):
     def get_input_jsonschema(self, config: Any = None) -> dict[str, Any]:  # noqa: ARG002  # LangGraph's signature
         """Describe the input, of which `/mcp` makes the tool's parameters: the graph's own, and the settings."""
         own = self.own_input.model_json_schema()
+        for field in own["properties"].values():
+            field["description"] = without_flags(field["description"])
         return own | {
             "properties": {**own["properties"], **properties(self.known())},
             "additionalProperties": False,

@@ -17,6 +17,9 @@ from tools.sandbox.port import SandboxError
 
 FORESEEN = (NanoFluxError, DomainError, NoveltyError, SandboxError)
 
+RANGES = {"pass_rate": ("pass_rate_low", "pass_rate_high"), "hops": ("hops_low", "hops_high")}
+"""Settings that are two numbers over HTTP."""
+
 _FLAG = re.compile(r"(?<![\w-])--([a-z]+(?:-[a-z]+)*)")
 _ADDRESS = re.compile(r"https?://[^\s;,'\")]+")
 _OBJECT = re.compile(r" at 0x[0-9a-f]+")
@@ -27,6 +30,8 @@ def without_flags(text: str) -> str:
 
     def setting(flag: re.Match[str]) -> str:
         name = flag[1].replace("-", "_")
+        if name in RANGES:
+            return " to ".join(RANGES[name])
         return name if name in Settings.model_fields or name == "force" else flag[0]
 
     return _FLAG.sub(setting, text)

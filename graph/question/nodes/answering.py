@@ -56,7 +56,9 @@ class Answering(Nodes):
             case "too easy":
                 return update | rejection("too_easy", rate)
             case "too hard":
-                return update | rejection("low_quality", f"{rate}: harder than --pass-rate {settings.pass_rate} allows")
+                return update | rejection(
+                    "low_quality", f"{rate}: harder than a pass rate of {settings.pass_rate} allows"
+                )
             case "right" if not state["hard_welcome"]:
                 return update | rejection("low_quality", f"{rate}: hard enough, but only easier ones are missing")
         return update

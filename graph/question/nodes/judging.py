@@ -65,7 +65,7 @@ def _weakness(verdict: Verdict, settings: Settings) -> str:
     if rubric.correctness < LEAST_CORRECTNESS:
         return f"the solution scores {rubric.correctness} of 5 for correctness ({flaws})"
     if settings.levels and level_of(rubric.mean) not in settings.allowed_levels:
-        return f"the solution is {level_of(rubric.mean)}, and --levels {settings.levels}"
+        return f"the solution is {level_of(rubric.mean)}, and {settings.levels} is wanted"
     if not settings.levels and rubric.mean < settings.min_quality:
         return f"the solution scores {rubric.mean:.1f} of 5 ({flaws})"
     return ""

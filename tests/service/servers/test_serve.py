@@ -103,6 +103,7 @@ async def test_mcp_offers_both_graphs_as_tools(dev: DevServer, scripted: Scripte
             assert len(tool.description or "") > 60
             assert "domain" in tool.input_schema["properties"]
             assert tool.input_schema["additionalProperties"] is False
+            assert "--" not in json.dumps(tool.input_schema)
         ended = await client.call_tool("campaign", settings(scripted, name="by-tool", target=1))
         assert not ended.is_error
         assert "target reached" in ended.content[0].text  # type: ignore[union-attr]

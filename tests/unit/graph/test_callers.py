@@ -137,6 +137,7 @@ def test_two_numbers_are_a_range() -> None:
 def test_a_message_names_settings_and_no_address_of_the_servers() -> None:
     text = "cannot reach http://10.1.2.3/v1; lower --max-output-tokens, the same command resumes; --help"
     assert for_callers(text, {}) == "cannot reach its server; lower max_output_tokens, the same request resumes; --help"
+    assert for_callers("--hops 9..9: too many", {}) == "hops_low to hops_high 9..9: too many"
     assert "http://10.1.2.3/v1" in for_callers(text, {"judge_base_url": "http://10.1.2.3/v1"})
 
 
