@@ -1,7 +1,7 @@
 """The graphs that `langgraph.json` names: one candidate, and a whole campaign.
 
 Neither has a checkpointer or a store of its own: the server brings them for `question`, and a campaign keeps its
-own in the run's folder. What a caller may name, and how it is told of a fault, is in `graph/serving/`.
+own in the run's folder. What a caller may name, and what it is answered, is in `graph/serving/`.
 """
 
 from __future__ import annotations

@@ -47,8 +47,7 @@ class CallerSettings(Settings):
         """
         own, allowed = _own(), Allowed()
         # a key that the server has for its own servers must not follow the caller to another
-        named = {seat for seat in SEATS if stated.get(url := f"{seat}_base_url", None) != getattr(own, url)}
-        named = {seat for seat in named if f"{seat}_base_url" in stated}
+        named = [seat for seat in SEATS if (url := f"{seat}_base_url") in stated and stated[url] != getattr(own, url)]
         try:
             settings = cls(**{f"{seat}_key_env": None for seat in named} | dict(stated))
         except ValidationError as error:

@@ -1,4 +1,4 @@
-"""A graph that callers over HTTP start: settings come as input or as context, are checked first, and errors are told.
+"""A graph that callers over HTTP start: settings come as input or as context and are checked first.
 
 LangGraph drops the keys of an input and of a context that it does not know. Here such a key is refused, since a
 mistyped `max_usd` would be a run without a bound.

@@ -1,4 +1,4 @@
-"""What a caller over HTTP is told: the command line's words, without its flags, and without the server's addresses."""
+"""What a caller over HTTP is answered: the command line's words, without its flags, and without the server's addresses."""
 
 from __future__ import annotations
 
@@ -69,5 +69,5 @@ def error_for_callers(error: Exception, stated: Mapping[str, Any]) -> NanoFluxEr
         line = f"the server cannot read or write its files ({type(error).__name__}); its log says which"
     else:
         line = f"the server met a fault of its own ({type(error).__name__}); its log has the details"
-    told: type[SetupError] = type(f"SetupError: {line}", (SetupError,), {})
-    return told(line)
+    kind: type[SetupError] = type(f"SetupError: {line}", (SetupError,), {})
+    return kind(line)

@@ -24,7 +24,7 @@ ATTACK = Path(__file__).with_name("hostile.js").read_text(encoding="utf-8")
 
 @pytest.fixture
 async def browser() -> AsyncIterator[Browser]:
-    """Open a browser to which every name under .example is this machine, as if a name server said so."""
+    """Open a browser to which every name under .example is this machine."""
     names = "--host-resolver-rules=MAP *.example 127.0.0.1"
     older = "--disable-features=LocalNetworkAccessChecks"  # as browsers that let any page ask this machine
     async with async_playwright() as playwright:
