@@ -1,4 +1,4 @@
-"""What a caller over HTTP is answered: the command line's words, without its flags, and without the server's addresses."""
+"""What a caller over HTTP is answered: the command line's words without its flags, and no address of the server's."""
 
 from __future__ import annotations
 

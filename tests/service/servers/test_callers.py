@@ -134,3 +134,17 @@ async def test_a_stored_assistant_may_name_no_more_than_a_caller(client: LangGra
         client, stored["assistant_id"], context=settings(scripted, max_used=1)
     )
     await client.assistants.delete(stored["assistant_id"])
+
+
+async def test_a_run_that_is_started_by_a_command_is_checked_too(
+    client: LangGraphClient, eavesdropper: Eavesdropper
+) -> None:
+    thread = (await client.threads.create())["thread_id"]
+    stolen = {**SEATS, "judge_base_url": eavesdropper.url, "judge_key_env": "HOME"}
+    start = {"method": "run.start", "params": {"assistant_id": "campaign", "input": stolen}}
+    begun = await client.http.client.post(f"/threads/{thread}/commands", json={"id": 1, **start})
+    assert begun.json()["type"] == "success", begun.text
+    (run,) = await client.runs.list(thread)
+    await client.runs.join(thread, run["run_id"])
+    assert (await client.runs.get(thread, run["run_id"]))["status"] == "error"
+    assert eavesdropper.received == b""
