@@ -8,9 +8,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
+from pydantic import ValidationError
+
+from agents.records import describe
 from agents.rows import SCHEMA_VERSION, Survivor
+from tools.files.lines import RowFileError, dataset_file, named, read_lines
 
 Fields = dict[str, Any]
 
@@ -46,7 +51,8 @@ def upgrade(fields: Fields) -> Fields:
     version = fields.get("schema_version", 1)
     if not isinstance(version, int) or version > SCHEMA_VERSION:
         raise RowVersionError(
-            f"the row has schema version {version!r}, and this program reads up to {SCHEMA_VERSION}; use a newer one"
+            f"was written by a later version of NanoFlux: it has row schema {version!r}, and this one reads up to "
+            f"{SCHEMA_VERSION}; use the version that wrote it"
         )
     for step in range(version, SCHEMA_VERSION):
         fields = {**UPGRADES[step](fields), "schema_version": step + 1}
@@ -67,3 +73,36 @@ def read_survivor(line: str | bytes, *, strict: bool = False) -> Survivor:
     if isinstance(fields, dict):
         fields = upgrade(fields)
     return Survivor.model_validate_json(json.dumps(fields), strict=strict)
+
+
+def later_version(text: bytes) -> str:
+    """Say so where a later version of this program wrote the row; nothing where it did not, or is no row at all."""
+    try:
+        fields = json.loads(text)
+        if isinstance(fields, dict):
+            upgrade(fields)
+    except RowVersionError as error:
+        return str(error)
+    except (ValueError, RecursionError):
+        return ""
+    return ""
+
+
+def read_dataset(path: Path) -> list[Survivor]:
+    """Read the rows of a dataset file, or of a run's folder.
+
+    Raises:
+        RowFileError: It cannot be read, or a line is no row; the message names it.
+    """
+    rows = []
+    for line in read_lines(path):
+        where = f"{named(dataset_file(path))}, {line.where},"
+        try:
+            rows.append(read_survivor(line.text))
+        except RowVersionError as error:
+            raise RowFileError(f"{where} {error}") from error
+        except ValidationError as error:
+            raise RowFileError(f"{where} is not a row of a dataset: {describe(error)}") from error
+        except (ValueError, RecursionError) as error:
+            raise RowFileError(f"{where} is not JSON: {error}") from error
+    return rows

@@ -19,7 +19,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from fractions import Fraction
 from itertools import count
-from pathlib import Path
 from typing import Any
 
 from langgraph.store.memory import InMemoryStore
@@ -31,10 +30,12 @@ from agents.models.rate_limiter import RateLimiter
 from agents.models.seat import Seat
 from agents.records import Answer
 from agents.role import Role
+from agents.row_versions import read_dataset
 from evals.benchmark_formats import READERS, Item, ItemError, load_items
-from evals.export import make_variants, read_dataset
+from evals.export import make_variants
 from graph.campaign.forecast import wilson
-from graph.commands.flags import at_least
+from graph.commands.flags import FlagParser, at_least, path
+from graph.commands.output import escape_unprintable
 from graph.storage.journal import CandidateJournal
 from prompts.domain import Domain, DomainError, load_domain
 from tools.answers import Tolerance, same_answer
@@ -128,8 +129,11 @@ async def run(options: argparse.Namespace) -> Score:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Parse, measure, print."""
-    parser = argparse.ArgumentParser(prog="python -m evals.benchmark", description=(__doc__ or "").split("\n\n")[0])
-    parser.add_argument("file", type=Path, help="JSONL file of questions with known answers")
+    escape_unprintable()
+    parser = FlagParser(prog="python -m evals.benchmark", description=(__doc__ or "").split("\n\n")[0])
+    parser.add_argument(
+        "file", type=path, help="questions with known answers, as JSON Lines, JSON, CSV or Parquet; or a run's folder"
+    )
     parser.add_argument(
         "--format", choices=sorted(READERS), default="plain", help="format of its rows (default: plain)"
     )
@@ -149,8 +153,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         "--defender-form", choices=DEFENDER_FORMS, default="json", help="how the model answers (default: json)"
     )
     parser.add_argument("--json", action="store_true", help="print the score as JSON")
-    options = parser.parse_args(argv)
     try:
+        options = parser.parse_args(argv)
         score = asyncio.run(run(options))
     except (SeatFault, CallError) as error:
         print(f"evals.benchmark: {error}; no score is given for part of the items", file=sys.stderr)

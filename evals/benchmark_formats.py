@@ -1,4 +1,4 @@
-"""Read benchmark questions with known answers from JSONL; one reader for each format of row.
+"""Read benchmark questions with known answers from a file of any form; one reader for each format of row.
 
 Adding a benchmark's format means adding one function and one row to `READERS`.
 """
@@ -10,12 +10,15 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from agents.records import Record
+from pydantic import ValidationError
+
+from agents.records import Record, describe
 from tools.answers import AnswerKind
+from tools.files.questions import read_objects
 
 
 class ItemError(ValueError):
-    """A file or a row cannot be read as questions; the message names the line."""
+    """A row cannot be read as a question; the message names the line."""
 
 
 class Item(Record):
@@ -29,7 +32,8 @@ class Item(Record):
 
 def read_plain(row: dict[str, Any]) -> Item:
     """Read `question`, `answer` and, where given, `answer_kind` and `choices`: this project's own format."""
-    choices = tuple(row.get("choices") or ())
+    choices = row.get("choices") or ()
+    choices = tuple(json.loads(choices) if isinstance(choices, str) else choices)  # in CSV, a list is JSON
     kind = row.get("answer_kind") or ("choice" if choices else "number")
     return Item(question=row["question"], answer=str(row["answer"]), answer_kind=kind, choices=choices)
 
@@ -41,7 +45,8 @@ def read_gsm8k(row: dict[str, Any]) -> Item:
 
 def read_gsm_hard(row: dict[str, Any]) -> Item:
     """Read GSM-Hard: `input` and a number as `target`."""
-    return Item(question=row["input"], answer=repr(row["target"]))
+    target = row["target"]
+    return Item(question=row["input"], answer=target if isinstance(target, str) else repr(target))
 
 
 READERS: dict[str, Callable[[dict[str, Any]], Item]] = {
@@ -56,25 +61,19 @@ def _missing(error: Exception) -> str:
 
 
 def load_items(path: Path, form: str) -> list[Item]:
-    """Read all items of a file.
+    """Read all items of a file, or of a run's dataset.
 
     Raises:
-        ItemError: The file is absent or empty, or a line is not in the format.
+        RowFileError: The file cannot be read, or holds nothing.
+        ItemError: A row is not in the format.
     """
     reader = READERS[form]
-    path = path / "dataset.jsonl" if path.is_dir() else path
-    try:
-        lines = path.read_text(encoding="utf-8").splitlines()
-    except OSError as error:
-        raise ItemError(f"cannot read {path}: {error.strerror}") from error
     items: list[Item] = []
-    for number, line in enumerate(lines, start=1):
-        if not line.strip():
-            continue
+    for where, row in read_objects(path):
         try:
-            items.append(reader(json.loads(line)))
+            items.append(reader(row))
+        except ValidationError as error:
+            raise ItemError(f"{where} is not a row of format {form!r} ({describe(error)})") from error
         except (ValueError, KeyError, TypeError, AttributeError) as error:
-            raise ItemError(f"{path}, line {number}, is not a row of format {form!r} ({_missing(error)})") from error
-    if not items:
-        raise ItemError(f"{path} holds no questions")
+            raise ItemError(f"{where} is not a row of format {form!r} ({_missing(error)})") from error
     return items

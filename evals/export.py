@@ -6,20 +6,20 @@ python -m evals.export runs/offline --variants 10 --out variants.jsonl
 
 from __future__ import annotations
 
-import argparse
 import asyncio
 import json
 import os
 import sys
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import Any
 
-from agents.row_versions import RowVersionError, read_survivor
+from agents.errors import SetupError
+from agents.row_versions import read_dataset
 from agents.rows import Survivor
 from evals.benchmark_formats import Item
 from evals.variants import variants
-from graph.commands.flags import at_least
+from graph.commands.flags import FlagParser, at_least, new_file, path
+from graph.commands.output import escape_unprintable, print_data
 from tools.sandbox.port import Limits, SandboxError
 from tools.sandbox.registry import open_sandbox
 
@@ -31,28 +31,6 @@ def as_chat(row: Survivor) -> dict[str, Any]:
 
 EXPORTS: dict[str, Callable[[Survivor], dict[str, Any]]] = {"chat": as_chat}
 """Format by name; to add one, write one function and one row."""
-
-
-def read_dataset(run: Path) -> list[Survivor]:
-    """Read the rows of a run folder, or of a dataset file.
-
-    Raises:
-        ValueError: There is no dataset, or it is empty, or a line is not a survivor; the message names it.
-    """
-    path = run / "dataset.jsonl" if run.is_dir() else run
-    if not path.is_file():
-        raise ValueError(f"there is no dataset at {path}; name a run's folder, such as runs/offline")
-    rows: list[Survivor] = []
-    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
-        try:
-            rows.append(read_survivor(line))
-        except RowVersionError as error:
-            raise ValueError(f"{path}, line {number}: {error}") from error
-        except ValueError as error:
-            raise ValueError(f"{path}, line {number}, is not a survivor") from error
-    if not rows:
-        raise ValueError(f"{path} holds no rows")
-    return rows
 
 
 async def make_variants(rows: Sequence[Survivor], each: int, seed: int) -> list[Item]:
@@ -71,8 +49,9 @@ async def make_variants(rows: Sequence[Survivor], each: int, seed: int) -> list[
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Parse, convert, write."""
-    parser = argparse.ArgumentParser(prog="python -m evals.export", description=(__doc__ or "").split("\n\n")[0])
-    parser.add_argument("run", type=Path, help="a run's folder, or a dataset file")
+    escape_unprintable()
+    parser = FlagParser(prog="python -m evals.export", description=(__doc__ or "").split("\n\n")[0])
+    parser.add_argument("run", type=path, help="a run's folder, or a dataset file")
     parser.add_argument("--format", choices=sorted(EXPORTS), default="chat", help="format of the rows (default: chat)")
     parser.add_argument(
         "--variants",
@@ -81,19 +60,19 @@ def main(argv: Sequence[str] | None = None) -> int:
         help="write N fresh instances of each proved row, not the rows",
     )
     parser.add_argument("--seed", type=at_least(0), default=0, help="of the variants' redrawn inputs (default: 0)")
-    parser.add_argument("--out", type=Path, help="file to write; standard output if not given")
-    options = parser.parse_args(argv)
+    parser.add_argument("--out", type=new_file, help="file to write; standard output if not given")
     try:
+        options = parser.parse_args(argv)
         rows = read_dataset(options.run)
         made = asyncio.run(make_variants(rows, options.variants, options.seed)) if options.variants else None
         shown = [EXPORTS[options.format](row) for row in rows] if made is None else [one.model_dump() for one in made]
         text = "".join(json.dumps(one, ensure_ascii=False) + "\n" for one in shown)
         if options.out is None:
-            sys.stdout.write(text)
+            print_data(text)
         else:
             options.out.write_text(text, encoding="utf-8")
             print(f"{len(shown)} rows written to {options.out}")
-    except (ValueError, OSError, SandboxError) as error:
+    except (SetupError, ValueError, OSError, SandboxError) as error:
         print(f"evals.export: {error}", file=sys.stderr)
         return 2
     return 0

@@ -26,6 +26,7 @@ from dotenv import load_dotenv
 from agents.errors import SetupError
 from graph.commands.flags import FlagParser, add_flags, read_settings
 from graph.commands.interrupts import on_interrupt
+from graph.commands.output import escape_unprintable
 from graph.settings import Settings
 
 CALLERS = "NANOFLUX_CALLERS_"
@@ -137,6 +138,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Parse, run, and turn every foreseen failure into one line and an exit code."""
     os.environ.setdefault("LANGGRAPH_STRICT_MSGPACK", "true")
     argv = sys.argv[1:] if argv is None else argv
+    escape_unprintable()
     try:
         read_dotenv()
         warn_of_strange_variables()
@@ -177,12 +179,13 @@ def begin_command(name: str, argv: Sequence[str]) -> Coroutine[Any, Any, int]:
 def finish(work: Coroutine[Any, Any, int]) -> int:
     """Do the work; a foreseen failure is one line, an interrupt loses nothing."""
     from prompts.domain import DomainError  # noqa: PLC0415  # after --help
+    from tools.files.lines import RowFileError  # noqa: PLC0415  # as above
     from tools.novelty.port import NoveltyError  # noqa: PLC0415  # as above
     from tools.sandbox.port import SandboxError  # noqa: PLC0415  # as above
 
     try:
         return asyncio.run(work)
-    except (SetupError, DomainError, SandboxError, NoveltyError) as error:
+    except (SetupError, DomainError, SandboxError, NoveltyError, RowFileError) as error:
         return fail(str(error))
     except BrokenPipeError:  # the reader of our output has closed it
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

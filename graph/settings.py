@@ -167,7 +167,7 @@ class Settings(BaseSettings):
         False, description="ask the judge about questions that are near another by no clear rule"
     )
     protect: Annotated[str, AfterValidator(each_expanded)] = Field(
-        "", description="benchmark files (JSONL) with commas between: questions near their items end as contaminated"
+        "", description="benchmark files with commas between: questions near their items end as contaminated"
     )
 
     @property

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from agents.models.forms.dialect import Dialect
 from graph.campaign.run_folder import write_whole
+from tools.files.small_json import read_small_json
 
 FILE = "learned.json"
 """One object: what each server takes, by model and address."""
@@ -16,7 +17,7 @@ FILE = "learned.json"
 def read_lessons(folder: Path, dialects: Mapping[str, Dialect]) -> None:
     """Take up what earlier sittings learned; a file that cannot be read is as good as none."""
     try:
-        kept = json.loads((folder / FILE).read_text(encoding="utf-8"))
+        kept = read_small_json(folder / FILE)
     except (OSError, ValueError):
         return
     for server, dialect in dialects.items():

@@ -117,6 +117,16 @@ def path(text: str) -> Path:
         raise argparse.ArgumentTypeError(str(error)) from error
 
 
+def new_file(text: str) -> Path:
+    """Read an argument that is a file to write; its folder must be there before any work is done."""
+    file = path(text)
+    if file.is_dir():
+        raise argparse.ArgumentTypeError(f"{text!r} is a folder; name a file in it")
+    if not file.parent.is_dir():
+        raise argparse.ArgumentTypeError(f"{text!r}: there is no folder {str(file.parent)!r}; make it first")
+    return file
+
+
 def run_folder(runs_dir: Path, run: str) -> Path:
     """Return the folder of the run of that name, or of that path."""
     folder = Path(home_expanded(run))

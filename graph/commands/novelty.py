@@ -18,7 +18,7 @@ from agents.errors import SetupError
 from graph.commands.flags import at_least, path, run_folder, stated
 from graph.reports.progress import one_line, printable
 from graph.storage.recorded_settings import READ_IT, read_recorded
-from tools.novelty.audit import audit, read_items
+from tools.novelty.audit import audit, benchmark_names, read_items
 from tools.novelty.calibration import calibrate, read_pairs
 from tools.novelty.embedder import Embedder
 from tools.novelty.port import NoveltyItem
@@ -77,7 +77,9 @@ async def _calibrate(args: argparse.Namespace) -> int:
 
 async def _audit(args: argparse.Namespace) -> int:
     rows = await asyncio.to_thread(read_items, args.dataset)
-    benchmarks = {file.stem: await asyncio.to_thread(read_items, file) for file in args.against}
+    benchmarks = {
+        name: await asyncio.to_thread(read_items, file) for file, name in benchmark_names(args.against).items()
+    }
     async with open_novelty("edge", embedder=args.embedder, threads=args.threads, strict=args.strict) as gate:
         found = await audit(str(args.dataset), rows, benchmarks, gate)
     print("\n".join(printable(line) for line in found.table().splitlines()))

@@ -23,13 +23,14 @@ from rich.console import Console
 from rich.table import Column, Table
 from rich.text import Text
 
-from agents.errors import SetupError
+from agents.row_versions import later_version
 from agents.rows import Survivor
 from graph.commands.flags import at_least, path, stated
 from graph.question.pass_rate import all_finished
 from graph.question.row_checks import Fault, field_faults, program_faults, read_row
 from graph.question.survivor import novelty_item
 from graph.reports.progress import one_line
+from tools.files.lines import RowFileError, dataset_file, named, read_lines
 from tools.novelty.audit import audit
 from tools.novelty.port import Novelty
 from tools.novelty.registry import open_novelty
@@ -74,7 +75,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 async def run(args: argparse.Namespace) -> int:
     """Check all rows, print what is wrong with them, and a summary of one line."""
     began = time.monotonic()
-    lines, settings = await asyncio.to_thread(read_lines, args.dataset), stated({})
+    lines, settings = await asyncio.to_thread(read_rows, args.dataset), stated({})
     async with (
         open_sandbox(args.sandbox, limits=settings.limits, concurrency=args.concurrency) as sandbox,
         open_novelty("edge", embedder=settings.embedder) as gate,
@@ -95,20 +96,16 @@ async def run(args: argparse.Namespace) -> int:
     return 1 if failures else 0
 
 
-def read_lines(dataset: Path) -> list[bytes]:
-    """Return the file's lines.
+def read_rows(dataset: Path) -> list[bytes]:
+    """Return the rows of a dataset as they are written.
 
     Raises:
-        SetupError: There is no such file, or nothing in it.
+        RowFileError: The file cannot be read as rows, or a later version of this program wrote it.
     """
-    dataset = dataset / "dataset.jsonl" if dataset.is_dir() else dataset
-    try:
-        content = dataset.read_bytes()
-    except OSError as error:
-        raise SetupError(f"cannot read {str(dataset)!r}: {error.strerror}; name a run's dataset.jsonl") from error
-    if not content.strip():
-        raise SetupError(f"{str(dataset)!r} is empty; name the dataset.jsonl of a run that has kept something")
-    return content.splitlines()
+    lines = list(read_lines(dataset))
+    if later := later_version(lines[0].text):
+        raise RowFileError(f"{named(dataset_file(dataset))}, {lines[0].where}, {later}")
+    return [line.text for line in lines]
 
 
 class Checks(NamedTuple):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Mapping, Sequence
 from itertools import product
@@ -15,6 +14,7 @@ from agents.records import Cell
 from graph.setting_values import span, split
 from graph.settings import Settings
 from prompts.domain import Domain
+from tools.files.small_json import read_small_json
 
 OFFLINE_ATTACKER = "offline:attacker"
 
@@ -38,7 +38,7 @@ class Mix(NamedTuple):
         if settings.mix == "balanced":
             return cls(dict.fromkeys(topics, 1 / len(topics)), dict.fromkeys(hops, 1 / len(hops)))
         try:
-            given = json.loads(Path(settings.mix).read_text(encoding="utf-8"))
+            given = read_small_json(Path(settings.mix))
             if not isinstance(given, dict) or not given or not given.keys() <= {"topic", "hops"}:
                 raise ValueError("it must name topic, hops or both")  # noqa: TRY301  # like what else is wrong with it
             by_topic = {str(name): float(share) for name, share in given.get("topic", {}).items()}

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from functools import lru_cache
@@ -26,7 +25,8 @@ from graph.setting_values import split
 from graph.settings import Settings
 from graph.storage.journal import Admission
 from prompts.domain import Domain, load_domain
-from tools.novelty.audit import read_items
+from tools.files.lines import RowFileError
+from tools.novelty.audit import benchmark_names, read_items
 from tools.novelty.port import Novelty, NoveltyError, NoveltyItem
 from tools.novelty.registry import open_novelty
 from tools.sandbox.port import Sandbox
@@ -44,7 +44,7 @@ class Resources:
         self._domains: dict[str, Domain] = {}
         self._limiters: dict[object, RateLimiter] = {}
         self._dialects: dict[object, Dialect] = {}
-        self._benchmarks: dict[str, list[NoveltyItem]] = {}
+        self._benchmarks: dict[Path, list[NoveltyItem]] = {}
         self.ledgers: dict[Path, Admission] = {}
         """By run folder; a campaign puts its own here while it goes. A candidate without a campaign has no cap."""
 
@@ -96,17 +96,14 @@ class Resources:
 
     async def protected(self, settings: Settings) -> dict[str, list[NoveltyItem]]:
         """Read the benchmarks whose items no question may be near, by name."""
-        for name in split(settings.protect):
-            if name not in self._benchmarks:
+        files = [Path(name) for name in split(settings.protect)]
+        for file in files:
+            if file not in self._benchmarks:
                 try:
-                    self._benchmarks[name] = await asyncio.to_thread(read_items, Path(name))
-                except NoveltyError as error:
-                    raise NoveltyError(
-                        f"--protect: {error}; name JSONL files of questions, one object a line"
-                    ) from error
-        names = split(settings.protect)
-        stems = Counter(Path(name).stem for name in names)
-        return {name if stems[Path(name).stem] > 1 else Path(name).stem: self._benchmarks[name] for name in names}
+                    self._benchmarks[file] = await asyncio.to_thread(read_items, file)
+                except (NoveltyError, RowFileError) as error:
+                    raise NoveltyError(f"--protect: {error}") from error
+        return {name: self._benchmarks[file] for file, name in benchmark_names(files).items()}
 
     async def domain(self, name: str) -> Domain:
         """Read a domain pack."""

@@ -17,6 +17,7 @@ from agents.errors import SetupError
 from agents.rows import SCHEMA_VERSION
 from graph.settings import Settings
 from prompts.domain import load_domain
+from tools.files.small_json import read_small_json
 
 FINISH_IT = "finish it with that version, or choose another --name"
 READ_IT = "read it with that version"
@@ -78,14 +79,18 @@ def read_recorded(folder: Path, *, remedy: str = FINISH_IT) -> dict[str, Any] | 
     """
     file = folder / "settings.json"
     try:
-        record = json.loads(file.read_text(encoding="utf-8"))
+        record = read_small_json(file)
     except (FileNotFoundError, NotADirectoryError):
         return None
     except OSError as error:
         raise SetupError(f"cannot read {file}: {error.strerror}; choose another --runs-dir") from error
     except ValueError as error:
-        raise SetupError(f"{file} is not valid JSON; restore it, or choose another --name") from error
-    if not isinstance(record, dict):
+        raise SetupError(f"{file} is not valid JSON ({error}); restore it, or choose another --name") from error
+    if not (
+        isinstance(record, dict)
+        and isinstance(record.get("made_with", {}), dict)
+        and isinstance(record.get("forced", []), list)
+    ):
         raise SetupError(f"{file} holds no JSON object with the run's settings; restore it, or choose another --name")
     schema = record.get("schema_version", 1)  # the first version recorded none
     if schema != SCHEMA_VERSION:

@@ -5,7 +5,6 @@ Each row is offered to a temporary store in the order of the file: of two near-d
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -14,6 +13,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict
 
 from tools.answers import read_number
+from tools.files.questions import read_objects
 from tools.novelty.port import Novelty, NoveltyError, NoveltyItem, UnfitItem
 
 _QUESTION_FIELDS = ("question", "problem", "prompt", "input", "instruction", "query", "text")
@@ -96,29 +96,20 @@ async def audit(
 
 
 def read_items(file: Path) -> list[NoveltyItem]:
-    """Read a JSONL file of questions with any of the usual field names; owners are line numbers.
+    """Read a file of questions with any of the usual field names; owners are the rows' numbers.
 
     Raises:
-        NoveltyError: The file or a line cannot be read, or a row holds no question.
+        RowFileError: The file or a line cannot be read, or there is none.
+        NoveltyError: A row holds no question.
     """
-    try:
-        lines = file.read_text(encoding="utf-8").splitlines()
-    except OSError as e:
-        raise NoveltyError(f"cannot read {str(file)!r}: {e.strerror}") from e
-    except UnicodeDecodeError as e:
-        raise NoveltyError(f"cannot read {str(file)!r}: {e}") from e
-    items = []
-    for number, line in enumerate(lines, 1):
-        if not line.strip():
-            continue
-        try:
-            row = json.loads(line)
-        except ValueError as e:
-            raise NoveltyError(f"{file}:{number} is not JSON: {e}") from e
-        items.append(item_of(row, owner=str(number), where=f"{file}:{number}"))
-    if not items:
-        raise NoveltyError(f"{str(file)!r} holds no questions")
-    return items
+    found = read_objects(file)
+    return [item_of(row, owner=where.rstrip(",").rpartition(" ")[2], where=where) for where, row in found]
+
+
+def benchmark_names(files: Sequence[Path]) -> dict[Path, str]:
+    """Name each file by its stem, or by its whole path where two have the same stem."""
+    stems = Counter(file.stem for file in files)
+    return {file: file.stem if stems[file.stem] == 1 else str(file) for file in files}
 
 
 def item_of(row: Any, *, owner: str, where: str = "the row") -> NoveltyItem:
@@ -127,8 +118,6 @@ def item_of(row: Any, *, owner: str, where: str = "the row") -> NoveltyItem:
     Raises:
         NoveltyError: The row holds no question.
     """
-    if not isinstance(row, dict):
-        raise NoveltyError(f"{where} is {type(row).__name__}, not an object")
     question = _first(row, _QUESTION_FIELDS) or _first_user_text(row.get("messages"))
     if question is None:
         raise NoveltyError(f"{where} has none of the fields {', '.join(_QUESTION_FIELDS)}, messages: {sorted(row)}")

@@ -13,6 +13,7 @@ from typing import Literal, get_args
 import numpy as np
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from tools.files.questions import read_objects
 from tools.novelty.embedder import Embedder
 from tools.novelty.port import NoveltyError, NoveltyItem
 from tools.novelty.rules.decision import DuplicateLimits, Neighbour, compare, limits_for, rule_scores
@@ -110,25 +111,20 @@ class Calibration(BaseModel):
 
 
 def read_pairs(file: Path, half: str = "") -> list[Pair]:
-    """Read a JSONL file of pairs; only those of one half where one is named.
+    """Read a file of pairs; only those of one half where one is named.
 
     Raises:
-        NoveltyError: The file cannot be read as pairs.
+        RowFileError: The file cannot be read.
+        NoveltyError: A row is no pair, or none is of that half.
     """
-    try:
-        lines = file.read_text(encoding="utf-8").splitlines()
-    except (OSError, ValueError) as e:
-        raise NoveltyError(f"cannot read pairs from {str(file)!r}: {e}") from e
     pairs = []
-    for number, line in enumerate(lines, 1):
-        if not line.strip():
-            continue
+    for where, row in read_objects(file):
         try:
-            pairs.append(Pair.model_validate_json(line))
+            pairs.append(Pair.model_validate(row))
         except ValidationError as e:
             fault = e.errors()[0]
-            where = ".".join(map(str, fault["loc"])) or "the line"
-            raise NoveltyError(f"{file}:{number} is no labelled pair: {where}: {fault['msg']}") from e
+            what = ".".join(map(str, fault["loc"])) or "the line"
+            raise NoveltyError(f"{where} is no labelled pair: {what}: {fault['msg']}") from e
     kept = [pair for pair in pairs if not half or pair.half == half]
     if not kept:
         raise NoveltyError(f"{str(file)!r} holds no pairs{f' of half {half!r}' if half else ''}")

@@ -178,7 +178,7 @@ async def test_a_second_process_on_the_same_run_is_refused(tmp_path: Path) -> No
         (["--pass-rate=.5"], "no share of --defender-samples 1 lies in it"),
         (["--prices=m=1/2"], "--prices: 'm' sits in no seat; there sit offline:attacker"),
         (["--pass-rate=3..1"], "--pass-rate '3..1': LOW must not be above HIGH"),
-        (["--protect=nowhere.jsonl"], "--protect: cannot read 'nowhere.jsonl': No such file"),
+        (["--protect=nowhere.jsonl"], "--protect: cannot read 'nowhere.jsonl': no such file"),
         (["--attacker=foo:bar"], "'foo:bar' names no provider that LangChain knows; write it as provider:name"),
         (["--name=../up"], "--name"),
         (["--attacker=openai:"], "'openai:' names no model"),
@@ -284,7 +284,7 @@ OFFLINE = [f"--{seat}={model}" for seat, model in OFFLINE_DEFAULTS.items()]
     ("flag", "remedy"),
     [
         ("--novelty-store=http://127.0.0.1:9", "start it, or use edge"),
-        ("--protect=nowhere.jsonl", "name JSONL files"),
+        ("--protect=nowhere.jsonl", "cannot read 'nowhere.jsonl'"),
         ("--topics=alchemy", "no topic 'alchemy'"),
     ],
 )

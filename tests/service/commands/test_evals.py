@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from agents.row_versions import read_survivor
+from agents.row_versions import read_dataset, read_survivor
 from evals.benchmark_formats import READERS, load_items
-from evals.export import EXPORTS, read_dataset
+from evals.export import EXPORTS
 from evals.mock_server.server import Script, serve
 from graph.campaign.forecast import wilson
 from tests import DATA, SHARED
@@ -112,7 +112,7 @@ async def test_rows_without_proof_have_no_variants(tmp_path: Path) -> None:
 async def test_an_export_of_nothing_says_what_to_name(tmp_path: Path) -> None:
     ended = await command(str(tmp_path / "absent"), module="evals.export")
     assert ended.code == 2
-    assert "there is no dataset" in ended.err
+    assert "no such file" in ended.err
 
 
 def test_wilson_gives_the_published_interval() -> None:

@@ -51,10 +51,10 @@ def test_audit_finds_twins_and_benchmark_items_in_any_file(tmp_path: Path, capsy
 @pytest.mark.parametrize(
     ("args", "said"),
     [
-        (["calibrate", "{folder}/none.jsonl"], "cannot read pairs"),
+        (["calibrate", "{folder}/none.jsonl"], "cannot read"),
         (["audit", "{folder}/none.jsonl"], "cannot read"),
-        (["audit", "{folder}/broken.jsonl"], "broken.jsonl:2 is not JSON"),
-        (["audit", "{folder}/broken.jsonl", "--embedder", "no/such"], "broken.jsonl:2"),
+        (["audit", "{folder}/broken.jsonl"], "broken.jsonl', line 2, is not JSON"),
+        (["audit", "{folder}/broken.jsonl", "--embedder", "no/such"], "broken.jsonl', line 2,"),
         (["near", "a text", "--run", "nothing", "--runs-dir", "{folder}"], "there is none"),
     ],
 )
