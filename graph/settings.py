@@ -149,6 +149,13 @@ class Settings(BaseSettings):
         description="minutes without any reply after which the run parks",
         json_schema_extra=FREE,
     )
+    min_free_mb: int = Field(
+        200,
+        ge=0,
+        le=10**9,
+        description="MiB that must stay free on the disk of the run's folder; below, the run ends and can go on later",
+        json_schema_extra=FREE,
+    )
 
     sandbox: str = Field("auto", description=f"where programs run: {', '.join(SANDBOXES)}")
     sandbox_wall_s: float = Field(6.0, gt=0, le=600, description="seconds one program may take")

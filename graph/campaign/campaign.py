@@ -26,6 +26,7 @@ from graph.campaign.lessons import read_lessons, write_lessons
 from graph.campaign.preflight import open_seats, preflight
 from graph.campaign.resume import reindex, resume
 from graph.campaign.run_folder import RunFolder
+from graph.campaign.watch import watch
 from graph.campaign.worker import STOPS, Event, clean_up, run_candidate
 from graph.question.attempts import read_rejections
 from graph.question.graph import build_question
@@ -146,7 +147,8 @@ class Campaign:
             await self._paid.wait()
             await asyncio.to_thread(context.folder.record)
 
-        clock, recording = asyncio.create_task(self._watch_the_clock()), asyncio.create_task(record())
+        watching = asyncio.create_task(watch(self.settings, self.drain))
+        recording = asyncio.create_task(record())
         try:
             async with asyncio.TaskGroup() as slots:
                 for _ in range(self.settings.slots):
@@ -158,7 +160,7 @@ class Campaign:
             await self._sum_up(context)
             raise
         finally:
-            clock.cancel()
+            watching.cancel()
             recording.cancel()
         if not self._over(context):
             self.drain(f"{self.settings.max_candidates} candidates were tried (--max-candidates)")
@@ -215,11 +217,6 @@ class Campaign:
         if len(context.folder.rows) >= self.settings.target:
             self.drain(TARGET_REACHED)
         return bool(self.ending)
-
-    async def _watch_the_clock(self) -> None:
-        if self.settings.max_minutes is not None:
-            await asyncio.sleep(60 * self.settings.max_minutes)
-            self.drain(f"{self.settings.max_minutes:g} minutes are over (--max-minutes)")
 
     def _indexes(self, context: RunContext) -> Iterator[int]:
         """Give the candidates that were begun first, then fresh ones."""

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from agents.errors import SetupError
 from agents.models.seat import Seat
 from agents.records import SEATS
+from graph.campaign.watch import require_space
 from graph.curriculum.bandit import Steering
 from graph.question.pass_rate import Band, all_finished
 from graph.question.resources import Resources, gate_knobs
@@ -40,6 +41,7 @@ async def preflight(resources: Resources, settings: Settings) -> Steering:
             f"--pass-rate {settings.pass_rate}: no share of --defender-samples {settings.defender_samples} lies in it; "
             "widen it, or ask for more samples"
         )
+    await asyncio.to_thread(require_space, settings)
     seats, *_ = await asyncio.gather(
         open_seats(resources, settings),
         resources.sandbox(settings),
