@@ -23,6 +23,10 @@ from typing import Any
 
 from dotenv import load_dotenv
 
+from graph.own_packages import require_own_packages
+
+require_own_packages()  # before anything is imported from what may be another's package
+
 from agents.errors import SetupError
 from graph.commands.flags import FlagParser, add_flags, read_settings
 from graph.commands.interrupts import on_interrupt

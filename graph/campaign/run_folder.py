@@ -217,5 +217,5 @@ def _read_rows(dataset: Path, target: int) -> tuple[list[Survivor], int]:
 def write_whole(path: Path, text: str) -> None:
     """Replace a file in one step, so that a reader sees the old one or the new one."""
     partial = path.with_name(path.name + ".partial")
-    partial.write_text(text, encoding="utf-8")
+    partial.write_text(text, encoding="utf-8", errors="backslashreplace")  # paths may hold bytes that are no UTF-8
     partial.replace(path)

@@ -22,6 +22,7 @@ from rich.text import Text
 
 from agents.errors import NanoFluxError
 from graph.commands.flags import add_flags, read_settings
+from graph.own_packages import shared_names
 from graph.settings import Settings
 from prompts.domain import DomainError
 from tools.novelty.port import NoveltyError
@@ -66,7 +67,7 @@ async def run(args: argparse.Namespace) -> int:
         faults[f"{spec.name} ({spec.model})"] = await _seat(spec, calls=calls, say=partial(console.print, markup=False))
     for what, fault in faults.items():
         console.print(f"{what}: {fault or 'works'}", markup=False)
-    for note in shared_errors(settings):
+    for note in [*shared_errors(settings), *await asyncio.to_thread(shared_names)]:
         console.print(f"note: {note}", markup=False)
     fault = await _start(settings) or next(filter(None, faults.values()), "")
     console.print(f"\na run can start: {f'no: {fault}' if fault else 'yes'}", markup=False)

@@ -18,6 +18,7 @@ from agents.errors import SetupError
 from graph.commands.flags import at_least, path, run_folder, stated
 from graph.reports.progress import one_line, printable
 from graph.storage.recorded_settings import READ_IT, read_recorded
+from tools.files.lines import writable
 from tools.novelty.audit import audit, benchmark_names, read_items
 from tools.novelty.calibration import calibrate, read_pairs
 from tools.novelty.embedder import Embedder
@@ -100,6 +101,6 @@ async def _near(args: argparse.Namespace) -> int:
         )
         raise SetupError(f"--run {args.run!r}: name a run in {args.runs_dir}: {', '.join(known) or 'there is none'}")
     async with gate:
-        for item in await gate.near(NoveltyItem(question=args.text, owner="you")):
+        for item in await gate.near(NoveltyItem(question=writable(args.text), owner="you")):
             print(f"{item.cosine:.3f}  {item.rule or '-':<24}{item.name}  {one_line(item.question, 160)}")
     return 0

@@ -53,6 +53,11 @@ def named(path: Path) -> str:
     return repr(str(path))
 
 
+def writable(text: str) -> str:
+    """Replace what UTF-8 cannot write: half a character of an escape, or a byte of a path that is no text."""
+    return text.encode("utf-8", "replace").decode()
+
+
 def dataset_file(path: Path) -> Path:
     """Return the file, or the dataset of a run's folder."""
     return path / "dataset.jsonl" if path.is_dir() else path

@@ -10,7 +10,20 @@ from pathlib import Path
 from typing import Any
 
 from tools.extras import install_command
-from tools.files.lines import PARQUET, SEPARATED, RowFileError, dataset_file, lines_of, named, numbered_lines, open_rows
+from tools.files.lines import (
+    PARQUET,
+    SEPARATED,
+    RowFileError,
+    dataset_file,
+    lines_of,
+    named,
+    numbered_lines,
+    open_rows,
+    writable,
+)
+
+_ESCAPED_HALF = rb"\ud"
+"""How an escaped half of a surrogate pair begins, which alone is no character."""
 
 Object = tuple[str, dict[str, Any]]
 """Where it stands, such as "data.jsonl, line 3", and its fields."""
@@ -46,6 +59,8 @@ def _objects(path: Path, file: Path) -> Iterator[Object]:
 def _object(where: str, text: bytes) -> dict[str, Any]:
     try:
         found = json.loads(text.decode())
+        if _ESCAPED_HALF in text.lower():
+            found = json.loads(writable(json.dumps(found, ensure_ascii=False)))
     except json.JSONDecodeError as error:
         raise RowFileError(f"{where} is not JSON: {error.msg} at column {error.colno}") from error
     except UnicodeDecodeError as error:

@@ -13,6 +13,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict
 
 from tools.answers import read_number
+from tools.files.lines import writable
 from tools.files.questions import read_objects
 from tools.novelty.port import Novelty, NoveltyError, NoveltyItem, UnfitItem
 
@@ -109,7 +110,7 @@ def read_items(file: Path) -> list[NoveltyItem]:
 def benchmark_names(files: Sequence[Path]) -> dict[Path, str]:
     """Name each file by its stem, or by its whole path where two have the same stem."""
     stems = Counter(file.stem for file in files)
-    return {file: file.stem if stems[file.stem] == 1 else str(file) for file in files}
+    return {file: writable(file.stem if stems[file.stem] == 1 else str(file)) for file in files}
 
 
 def item_of(row: Any, *, owner: str, where: str = "the row") -> NoveltyItem:

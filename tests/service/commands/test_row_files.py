@@ -126,6 +126,12 @@ def test_a_mark_an_array_and_a_missing_newline_change_nothing(tmp_path: Path) ->
     assert all(read == items[0] for read in items)
 
 
+def test_half_a_character_in_a_question_ends_no_command(tmp_path: Path, capsys: Printed) -> None:
+    (tmp_path / "a.jsonl").write_text('{"question": "Why \\ud83d is the sky blue?"}\n' * 2)
+    assert main(["novelty", "audit", str(tmp_path / "a.jsonl"), "--against", str(tmp_path / "a.jsonl")]) == 1
+    assert "Why ? is the sky blue?" in capsys.readouterr().out
+
+
 def test_an_array_of_rows_is_verified_as_it_is_written(tmp_path: Path, capsys: Printed) -> None:
     (tmp_path / "rows.json").write_text(f"[{ROW}]", encoding="utf-8")
     assert main(["verify", str(tmp_path / "rows.json"), "--sandbox=process"]) == 0
