@@ -1,6 +1,7 @@
 """Convert a run's survivors to the format that a trainer reads.
 
 python -m evals.export runs/offline --format chat --out train.jsonl
+python -m evals.export runs/offline --format rows --out rows.parquet
 python -m evals.export runs/offline --variants 10 --out variants.jsonl
 """
 
@@ -11,12 +12,14 @@ import json
 import os
 import sys
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any
 
 from agents.errors import SetupError
 from agents.row_versions import read_dataset
 from agents.rows import Survivor
 from evals.benchmark_formats import Item
+from evals.parquet import require_pyarrow, write_parquet
 from evals.variants import variants
 from graph.commands.flags import FlagParser, at_least, new_file, path
 from graph.commands.output import escape_unprintable, print_data
@@ -29,7 +32,12 @@ def as_chat(row: Survivor) -> dict[str, Any]:
     return {"messages": [message.model_dump() for message in row.messages]}
 
 
-EXPORTS: dict[str, Callable[[Survivor], dict[str, Any]]] = {"chat": as_chat}
+def as_row(row: Survivor) -> dict[str, Any]:
+    """Return the row whole, as the present version writes it."""
+    return row.model_dump(mode="json")
+
+
+EXPORTS: dict[str, Callable[[Survivor], dict[str, Any]]] = {"chat": as_chat, "rows": as_row}
 """Format by name; to add one, write one function and one row."""
 
 
@@ -47,6 +55,14 @@ async def make_variants(rows: Sequence[Survivor], each: int, seed: int) -> list[
     return made
 
 
+def _write_lines(rows: Sequence[dict[str, Any]], out: Path | None) -> None:
+    text = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
+    if out is None:
+        print_data(text)
+    else:
+        out.write_text(text, encoding="utf-8")
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Parse, convert, write."""
     escape_unprintable()
@@ -60,17 +76,20 @@ def main(argv: Sequence[str] | None = None) -> int:
         help="write N fresh instances of each proved row, not the rows",
     )
     parser.add_argument("--seed", type=at_least(0), default=0, help="of the variants' redrawn inputs (default: 0)")
-    parser.add_argument("--out", type=new_file, help="file to write; standard output if not given")
+    parser.add_argument("--out", type=new_file, help="file to write, .jsonl or .parquet; standard output if not given")
     try:
         options = parser.parse_args(argv)
+        as_parquet = options.out is not None and options.out.suffix == ".parquet"
+        if as_parquet:
+            require_pyarrow()
         rows = read_dataset(options.run)
         made = asyncio.run(make_variants(rows, options.variants, options.seed)) if options.variants else None
         shown = [EXPORTS[options.format](row) for row in rows] if made is None else [one.model_dump() for one in made]
-        text = "".join(json.dumps(one, ensure_ascii=False) + "\n" for one in shown)
-        if options.out is None:
-            print_data(text)
+        if as_parquet:
+            write_parquet(shown, options.out)
         else:
-            options.out.write_text(text, encoding="utf-8")
+            _write_lines(shown, options.out)
+        if options.out is not None:
             print(f"{len(shown)} rows written to {options.out}")
     except (SetupError, ValueError, OSError, SandboxError) as error:
         print(f"evals.export: {error}", file=sys.stderr)

@@ -9,6 +9,7 @@ from pydantic import ValidationError
 _REMEDIES = {
     "greater_than_equal": "give {ge:g} or more",
     "greater_than": "give more than {gt:g}",
+    "less_than": "give less than {lt:.0f}",
     "less_than_equal": "give {le:g} or less",
     "finite_number": "give a finite number",
     "int_parsing": "give a whole number",

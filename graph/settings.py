@@ -67,7 +67,7 @@ class Settings(BaseSettings):
     runs_dir: Annotated[Path, AfterValidator(home_folder)] = Field(
         Path("runs"), description="folder that holds the runs", json_schema_extra=FREE
     )
-    seed: int = Field(0, ge=0, description="decides the briefs: same seed, same briefs")
+    seed: int = Field(0, ge=0, lt=2**32, description="decides the briefs: same seed, same briefs")
 
     attacker: str = Field("", description="model that writes questions, as provider:name")
     attacker_base_url: BaseUrl = Field(None, description="OpenAI-compatible server of the attacker")

@@ -174,4 +174,6 @@ def draw_brief(domain: Domain, settings: Settings, wanted: CandidateInput) -> Br
             "skill": wanted.skill or skill,
             "hops": wanted.hops or cell.hops,
         }
-    return Brief.model_validate({"domain": domain.name, "seed": settings.seed * 1_000_000 + wanted.index, **asked})
+    return Brief.model_validate(
+        {"domain": domain.name, "seed": (settings.seed * 1_000_000 + wanted.index) % 2**32, **asked}
+    )

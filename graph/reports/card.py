@@ -9,6 +9,7 @@ from typing import Any
 from agents.records import PROOF_GRADES, ProofGrade, SeatName
 from agents.rows import Survivor
 from graph.question.pass_rate import Band
+from graph.reports.features import features_lines
 from graph.reports.funnel import Funnel
 from graph.reports.templates import code, render
 from graph.settings import Settings
@@ -59,6 +60,7 @@ def data_card(settings: Settings, rows: Sequence[Survivor], funnel: Funnel, forc
     """Write the dataset's README.md, with the header that dataset hubs read."""
     return render(
         "card.md.j2",
+        features=features_lines(),
         settings=settings,
         funnel=funnel,
         claim=_claim(settings, rows),
