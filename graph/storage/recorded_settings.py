@@ -85,7 +85,7 @@ def read_recorded(folder: Path, *, remedy: str = FINISH_IT) -> dict[str, Any] | 
     except OSError as error:
         raise SetupError(f"cannot read {file}: {error.strerror}; choose another --runs-dir") from error
     except ValueError as error:
-        raise SetupError(f"{file} is not valid JSON ({error}); restore it, or choose another --name") from error
+        raise SetupError(f"{file} is not valid JSON; restore it, or choose another --name") from error
     if not (
         isinstance(record, dict)
         and isinstance(record.get("made_with", {}), dict)
