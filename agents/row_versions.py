@@ -51,7 +51,7 @@ def upgrade(fields: Fields) -> Fields:
     version = fields.get("schema_version", 1)
     if not isinstance(version, int) or version > SCHEMA_VERSION:
         raise RowVersionError(
-            f"was written by a later version of NanoFlux: it has row schema {version!r}, and this one reads up to "
+            f"was written by a later version of NanoFlux: it has schema version {version!r}, and this one reads up to "
             f"{SCHEMA_VERSION}; use the version that wrote it"
         )
     for step in range(version, SCHEMA_VERSION):
