@@ -61,6 +61,7 @@ TITLES = {
     "max_output_tokens": "Most tokens of one reply",
     "max_retries": "Retries of a failed call",
     "outage_minutes": "Minutes without any reply until it parks",
+    "min_free_mb": "MiB of disk that must stay free",
     "sandbox": "Sandbox",
     "sandbox_wall_s": "Seconds that a program may take",
     "sandbox_memory_mb": "MiB that a program may take",
