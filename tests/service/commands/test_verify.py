@@ -234,7 +234,7 @@ HASHED = [
         (("usage", "attacker", "input_tokens"), 1),
         (("sandbox", "network_blocked"), lambda held: not held),
         (("sandbox", "packages"), []),
-        (("evidence", 0, "sandbox"), "namespace"),
+        (("evidence", 0, "sandbox"), "monty"),
         (("sha256",), "0" * 64),
         (("sha256",), ""),
     ]
@@ -257,7 +257,7 @@ def look(lines: Sequence[bytes]) -> dict[int, list[Fault]]:
     """Return what `verify` finds, by line."""
 
     async def work() -> dict[int, list[Fault]]:
-        async with open_sandbox("process", limits=Settings().limits, concurrency=2) as sandbox, open_novelty() as gate:
+        async with open_sandbox("auto", limits=Settings().limits, concurrency=2) as sandbox, open_novelty() as gate:
             found: dict[int, list[Fault]] = {}
             failures, _ = await verify(lines, Checks(sandbox, Settings().limits, 7, gate))
             for failure in failures:
@@ -270,7 +270,7 @@ def look(lines: Sequence[bytes]) -> dict[int, list[Fault]]:
 def make_rows(count: int) -> list[Survivor]:
     async def make() -> list[Survivor]:
         made: list[Survivor] = []
-        async with open_sandbox("process", limits=Settings().limits, concurrency=2) as sandbox, open_novelty() as gate:
+        async with open_sandbox("auto", limits=Settings().limits, concurrency=2) as sandbox, open_novelty() as gate:
             async for row in offline_rows(sandbox, gate):
                 made.append(row)
                 if len(made) == count:

@@ -101,8 +101,9 @@ def test_a_killed_process_loses_no_acknowledged_insert(tmp_path: Path, embedder:
     for part in range(kills):
         process = start(tmp_path / "novelty", part, many=100_000)
         assert process.stdout is not None
-        stored |= {(part, owner): verdict for owner, verdict in [process.stdout.readline().split()]}
-        time.sleep(rng.uniform(0.2, 1.0))
+        first = [process.stdout.readline().split() for _ in range(30)]
+        stored |= {(part, owner): verdict for owner, verdict in first}
+        time.sleep(rng.uniform(0, 0.5))
         process.kill()
         stored |= {(part, owner): verdict for owner, verdict in decisions_of(process).items()}
     acknowledged = {owner for (_, owner), verdict in stored.items() if verdict == "novel"}
