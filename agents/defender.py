@@ -86,7 +86,7 @@ async def _ask(
 
 
 NUMBER = r"^-?[0-9][0-9,]{0,12}([./][0-9]{1,6})?$"
-EXPRESSION = r"^[0-9A-Za-z+*/^(). -]{1,40}$"
+EXPRESSION = r"^[0-9A-Za-z+*/^().-]{1,40}$"
 
 
 def _shape(posed: Posed) -> dict[str, Any]:
