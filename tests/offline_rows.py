@@ -9,7 +9,7 @@ from typing import Any
 from langchain_core.messages import HumanMessage
 
 from agents.offline.attacker import OfflineAttacker
-from agents.offline.families import ALL_FAMILIES, topics
+from agents.offline.families import all_families, topics
 from agents.offline.stories.reading import read
 from agents.offline.stories.solving import own_program
 from agents.records import SEATS, Brief, Proof, Question, SeatName, SeatUsage
@@ -50,7 +50,7 @@ async def offline_rows(sandbox: Sandbox, gate: Novelty) -> AsyncIterator[Survivo
 
 
 async def _judged(index: int, brief: Brief, question: Question, sandbox: Sandbox) -> CandidateState:
-    reading = read(question.question, ALL_FAMILIES)
+    reading = read(question.question, all_families())
     assert reading is not None
     judge_program = own_program(reading, question.inputs)
     assert judge_program is not None

@@ -8,7 +8,7 @@ from random import Random
 from langchain_core.messages import AIMessage, BaseMessage
 
 from agents.offline.chat import OfflineError, OfflineModel, fenced_data
-from agents.offline.families import FAMILIES, topics
+from agents.offline.families import families_of, family_domains, topics
 from agents.offline.stories.composing import compose
 from agents.offline.stories.grammar import Family
 from agents.records import Brief, Question
@@ -30,8 +30,8 @@ class OfflineAttacker(OfflineModel):
         if data is None:
             raise OfflineError("the offline attacker needs a brief in its messages")
         brief = Brief.model_validate(data)
-        if brief.domain not in FAMILIES:
-            known = ", ".join(FAMILIES)
+        if brief.domain not in family_domains():
+            known = ", ".join(family_domains())
             raise OfflineError(
                 f"the offline attacker writes for {known}, not for {brief.domain!r}; name a model with --attacker"
             )
@@ -43,7 +43,7 @@ class OfflineAttacker(OfflineModel):
             steps=list(problem.steps),
             answer=problem.answer,
             answer_kind=family.kind,
-            choices=list(family.choices),
+            choices=list(problem.choices),
             inputs=list(problem.inputs),
             program=problem.program,
             topic=family.topic,
@@ -53,16 +53,22 @@ class OfflineAttacker(OfflineModel):
 
 
 def _fitting(brief: Brief) -> Sequence[Family]:
-    """Return the families for the brief's skill, else its topic.
+    """Return the families for the brief's skill, else its topic, that have problems of so many steps.
 
     A second attempt takes the whole topic, since the first may have been refused because of its family.
     """
-    on_topic = [family for family in FAMILIES[brief.domain] if family.topic == brief.topic]
+    on_topic = [family for family in families_of(brief.domain) if family.topic == brief.topic]
     if not on_topic:
         known = ", ".join(sorted(topics(brief.domain)))
         raise OfflineError(
             f"the offline attacker has no stories for the topic {brief.topic!r} of {brief.domain}, only for: {known}; "
             "name a model with --attacker"
         )
-    on_skill = [family for family in on_topic if family.skill == brief.skill and brief.attempt == 1]
-    return on_skill or on_topic
+    so_long = [family for family in on_topic if brief.hops in family.hops]
+    if not so_long:
+        raise OfflineError(
+            f"the offline attacker has no stories of {brief.hops} steps for the topic {brief.topic!r} of "
+            f"{brief.domain}; ask for other --hops, or name a model with --attacker"
+        )
+    on_skill = [family for family in so_long if family.skill == brief.skill and brief.attempt == 1]
+    return on_skill or so_long

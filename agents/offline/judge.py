@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from langchain_core.messages import AIMessage, BaseMessage, ToolMessage
 
 from agents.offline.chat import OfflineError, OfflineModel, fenced_data
-from agents.offline.families import ALL_FAMILIES
+from agents.offline.families import all_families
 from agents.offline.rubric import Solution, grade, shown_work
 from agents.offline.stories.reading import read
 from agents.offline.stories.solving import own_program
@@ -33,7 +33,7 @@ class OfflineJudge(OfflineModel):
             return AIMessage(self._grade(messages).model_dump_json())
         if isinstance(messages[-1], ToolMessage):
             return AIMessage(_conclude(messages[-1].text))
-        reading = read(question["question"], ALL_FAMILIES)
+        reading = read(question["question"], all_families())
         if reading is None:
             return AIMessage("I cannot read this question: it fits no family of the offline profile.")
         stated = [Input(**given, options=[]) for given in question.get("inputs", [])]
@@ -62,7 +62,7 @@ class OfflineJudge(OfflineModel):
             tried = grade(solution(defence), question["question"], work).rubric
         return Verdict(
             independent_answer=independent,
-            well_posed=read(question["question"], ALL_FAMILIES) is not None,
+            well_posed=read(question["question"], all_families()) is not None,
             reference_rubric=graded.rubric,
             defender_rubric=tried,
             flaws=graded.flaws[:MOST_FLAWS],

@@ -91,12 +91,15 @@ def _operations(program: str) -> int:
         tree = ast.parse(program[:50_000])
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return 0
-    calls = ("gcd", "lcm")
-    return sum(
-        isinstance(node, ast.BinOp | ast.AugAssign)
-        or (isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in calls)
-        for node in ast.walk(tree)
-    )
+    made = next((node for node in tree.body if isinstance(node, ast.FunctionDef) and node.name == "solve"), tree)
+    return sum(isinstance(node, ast.BinOp | ast.AugAssign) or _calculates(node) for node in ast.walk(made))
+
+
+def _calculates(node: ast.AST) -> bool:
+    """Whether a node calls one of the functions that are operations; a fraction of two numbers is a division."""
+    if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Name)):
+        return False
+    return node.func.id in ("gcd", "lcm") or (node.func.id == "Fraction" and len(node.args) == 2)
 
 
 def _numbers(text: str) -> set[Fraction]:

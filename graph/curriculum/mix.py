@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
-from itertools import product
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -17,6 +16,7 @@ from prompts.domain import Domain
 from tools.files.small_json import read_small_json
 
 OFFLINE_ATTACKER = "offline:attacker"
+LEAST_HOPS, MOST_HOPS = 2, 8
 
 
 class Mix(NamedTuple):
@@ -77,24 +77,29 @@ def wanted_cells(domain: Domain, settings: Settings) -> list[Cell]:
     low, high = domain.hops
     if settings.hops:
         least, most = span(settings.hops)
-        low, high = max(2, math.ceil(least)), min(8, math.floor(most))
+        low, high = max(LEAST_HOPS, math.ceil(least)), min(MOST_HOPS, math.floor(most))
     if low > high:
-        raise SetupError(f"--hops {settings.hops}: reasoning steps lie within 2 to 8")
-    return [
+        raise SetupError(f"--hops {settings.hops}: reasoning steps lie within {LEAST_HOPS} to {MOST_HOPS}")
+    asked = range(low, high + 1)
+    cells = [
         Cell(topic=topic, skill=skill, hops=hops)
         for topic in topics
-        for skill, hops in product(known[topic], range(low, high + 1))
+        for skill, writable in known[topic].items()
+        for hops in asked
+        if hops in writable
     ]
+    if not cells:
+        raise SetupError(f"--hops {settings.hops}: the offline attacker has no stories of so many reasoning steps")
+    return cells
 
 
-def _writable(domain: Domain, settings: Settings) -> dict[str, Sequence[str]]:
-    """Return the skills by topic: all of the pack, or those that the offline Attacker has stories for."""
-    skills: dict[str, Sequence[str]] = {name: topic.skills for name, topic in domain.topics.items()}
-    if OFFLINE_ATTACKER not in (settings.attacker, settings.alternate and settings.defender):
-        return skills
-    stories = offline_topics(domain.name)
-    return {
-        name: [one for one in known if one in stories[name]] or known
-        for name, known in skills.items()
-        if name in stories
-    }
+def _writable(domain: Domain, settings: Settings) -> Mapping[str, Mapping[str, Collection[int]]]:
+    """Return the skills by topic, each with its numbers of steps: all of the pack, or the offline Attacker's."""
+    if OFFLINE_ATTACKER in (settings.attacker, settings.alternate and settings.defender):
+        stories = offline_topics(domain.name)
+        return {
+            name: {skill: stories[name][skill] for skill in topic.skills if skill in stories[name]}
+            for name, topic in domain.topics.items()
+            if name in stories
+        }
+    return {name: dict.fromkeys(topic.skills, range(MOST_HOPS + 1)) for name, topic in domain.topics.items()}

@@ -1,6 +1,6 @@
 """Exact arithmetic on formulas written as text: evaluated by walking the syntax tree, never by running it.
 
-Serves the Attacker's tables (trusted) and the equations in solutions (model text, hostile), so everything is bounded.
+Serves the families' files (trusted) and is bounded all the same, so that no draw can fill the memory.
 """
 
 from __future__ import annotations
@@ -16,32 +16,83 @@ from functools import lru_cache
 LONGEST = 400
 """Most characters of a formula."""
 LARGEST = Fraction(10**40)
-"""Beyond this a value is refused, so that no power can fill the memory."""
-
-_FUNCTIONS: dict[str, Callable[[int, int], int]] = {"gcd": math.gcd, "lcm": math.lcm}
+"""Beyond this a value is refused."""
 
 
 class FormulaError(ValueError):
     """A formula cannot be read, or its value is out of bounds."""
 
 
+def _whole(value: Fraction) -> int:
+    if value.denominator != 1:
+        raise ValueError(f"{value} is not whole")
+    return value.numerator
+
+
+def nearest(value: Fraction, decimals: int = 0) -> Fraction:
+    """Round to so many decimals, halves up."""
+    return Fraction(math.floor(value * 10**decimals + Fraction(1, 2)), 10**decimals)
+
+
+_FUNCTIONS: dict[str, Callable[..., Fraction]] = {
+    "gcd": lambda a, b: Fraction(math.gcd(_whole(a), _whole(b))),
+    "lcm": lambda a, b: Fraction(math.lcm(_whole(a), _whole(b))),
+    "floor": lambda a: Fraction(math.floor(a)),
+    "ceil": lambda a: Fraction(math.ceil(a)),
+    "min": min,
+    "max": max,
+    "abs": abs,
+}
+FUNCTION_NAMES = frozenset(_FUNCTIONS)
+"""What a formula can call."""
+
+
 def evaluate(formula: str, values: Mapping[str, Fraction] | None = None) -> Fraction:
-    """Compute a formula of numbers, names, `+ - * / // % **`, `gcd` and `lcm`, exactly.
+    """Compute a formula of numbers, names, `+ - * / // % **` and functions, exactly.
 
     Raises:
         FormulaError: It is something else, too long, too large, or divides by zero.
     """
-    if len(formula) > LONGEST:
-        raise FormulaError(f"formula of {len(formula)} characters")
     try:
-        return _value(_tree(formula.strip()), values or {})
-    except (SyntaxError, ZeroDivisionError, KeyError, ValueError, RecursionError, MemoryError) as error:
+        return _value(_tree(formula), values or {})
+    except (ZeroDivisionError, KeyError, ValueError, TypeError, RecursionError) as error:
         raise FormulaError(f"cannot compute {formula[:80]!r}: {error}") from error
+
+
+def holds(condition: str, values: Mapping[str, Fraction]) -> bool:
+    """Whether a comparison such as `a <= b` or `low < x <= high` holds.
+
+    Raises:
+        FormulaError: It is no comparison, or a side of it cannot be computed.
+    """
+    tree = _tree(condition)
+    if not isinstance(tree, ast.Compare):
+        raise FormulaError(f"{condition!r} is no comparison")
+    try:
+        sides = [_value(side, values) for side in (tree.left, *tree.comparators)]
+    except (ZeroDivisionError, KeyError, ValueError, TypeError) as error:
+        raise FormulaError(f"cannot compute {condition[:80]!r}: {error}") from error
+    pairs = zip(tree.ops, sides, sides[1:], strict=False)
+    return all(_COMPARISONS[type(sign)](left, right) for sign, left, right in pairs)
+
+
+def names_in(formula: str) -> set[str]:
+    """Return the names that a formula or comparison uses, functions aside.
+
+    Raises:
+        FormulaError: It cannot be read.
+    """
+    return {node.id for node in ast.walk(_tree(formula)) if isinstance(node, ast.Name)} - FUNCTION_NAMES
 
 
 @lru_cache(maxsize=4096)
 def _tree(formula: str) -> ast.expr:
-    return ast.parse(formula, mode="eval").body
+    if len(formula) > LONGEST:
+        raise FormulaError(f"formula of {len(formula)} characters")
+    try:
+        return ast.parse(formula.strip(), mode="eval").body
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+        raise FormulaError(f"cannot read {formula[:80]!r}: {error}") from error
 
 
 def _value(node: ast.expr, values: Mapping[str, Fraction]) -> Fraction:
@@ -54,8 +105,8 @@ def _value(node: ast.expr, values: Mapping[str, Fraction]) -> Fraction:
             result = -_value(operand, values)
         case ast.BinOp(left=left, op=sign, right=right):
             result = _combine(sign, _value(left, values), _value(right, values))
-        case ast.Call(func=ast.Name(id=name), args=[left, right], keywords=[]) if name in _FUNCTIONS:
-            result = Fraction(_FUNCTIONS[name](_whole(_value(left, values)), _whole(_value(right, values))))
+        case ast.Call(func=ast.Name(id=name), args=given, keywords=[]) if name in _FUNCTIONS:
+            result = Fraction(_FUNCTIONS[name](*(_value(one, values) for one in given)))
         case _:
             raise ValueError(f"{type(node).__name__} is no arithmetic")
     if abs(result) > LARGEST:
@@ -71,6 +122,14 @@ _OPERATORS: dict[type[ast.operator], Callable[[Fraction, Fraction], Fraction]] =
     ast.FloorDiv: lambda a, b: Fraction(a // b),
     ast.Mod: operator.mod,
 }
+_COMPARISONS: dict[type[ast.cmpop], Callable[[Fraction, Fraction], bool]] = {
+    ast.Lt: operator.lt,
+    ast.LtE: operator.le,
+    ast.Gt: operator.gt,
+    ast.GtE: operator.ge,
+    ast.Eq: operator.eq,
+    ast.NotEq: operator.ne,
+}
 
 
 def _combine(sign: ast.operator, a: Fraction, b: Fraction) -> Fraction:
@@ -81,12 +140,6 @@ def _combine(sign: ast.operator, a: Fraction, b: Fraction) -> Fraction:
     return _OPERATORS[type(sign)](a, b)
 
 
-def _whole(value: Fraction) -> int:
-    if value.denominator != 1:
-        raise ValueError(f"{value} is not whole")
-    return value.numerator
-
-
 def write(value: Fraction) -> str:
     """Write a value as a whole number, a decimal where that is exact and short, else as a fraction."""
     if value.denominator == 1:
@@ -95,6 +148,15 @@ def write(value: Fraction) -> str:
         if (value * 10**digits).denominator == 1:
             return f"{float(value):.{digits}f}"
     return f"{value.numerator}/{value.denominator}"
+
+
+def short(value: Fraction) -> tuple[str, bool]:
+    """Write a value with at most four decimals, or five significant digits; and whether that is exact."""
+    exact = write(value)
+    if "/" not in exact and len(exact.partition(".")[2]) <= 4:
+        return exact, True
+    decimals = 4 if value == 0 else max(2, 4 - math.floor(math.log10(abs(value))))
+    return f"{float(nearest(value, decimals)):.{decimals}f}", False
 
 
 def fill(formula: str, values: Mapping[str, Fraction]) -> str:

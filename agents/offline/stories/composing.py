@@ -1,25 +1,30 @@
-"""Compose a problem: draw its moves and numbers, and write the text, its inputs, the steps and the program."""
+"""Compose a problem: draw its lines and numbers, and write the text, its inputs, the steps and the program."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from math import prod
 from random import Random
 
-from agents.offline.stories.arithmetic import FormulaError, evaluate, fill, write
-from agents.offline.stories.grammar import LINKS, SMALL, Family, Line
+from agents.offline.stories.arithmetic import FormulaError, evaluate, holds, write
+from agents.offline.stories.explaining import explained, rounded
+from agents.offline.stories.functions import FUNCTIONS
+from agents.offline.stories.grammar import Case, Family, Line, Size, Step
+from agents.offline.stories.linking import linked
 from agents.offline.stories.naming import line_inputs
 from agents.offline.stories.programs import line_code, solution
+from agents.offline.stories.wording import worded
 from tools.inputs.kinds import Input
 
-TRIES = 60
-"""Draws of a move's numbers before another move is tried."""
+TRIES = 80
+"""Draws of a line's numbers before another line is tried."""
 LARGEST_DENOMINATOR = 10**9
 """Of a quantity, so that an exact answer can still be read."""
 RESTARTS = 300
 """Problems begun before a family is given up for this number of steps."""
+DISTRACTED = 0.25
+"""Share of problems that get a sentence nothing needs, where the family has one and the brief does not say."""
 
 
 @dataclass(frozen=True)
@@ -31,103 +36,167 @@ class Problem:
     inputs: tuple[Input, ...]
     steps: tuple[str, ...]
     answer: str
+    choices: tuple[str, ...]
     program: str
 
 
 class _Stuck(Exception):
-    """No move fits the present quantities; start another draw."""
+    """No line fits the present quantities; start another draw."""
 
 
-def compose(family: Family, steps: int, rng: Random) -> Problem:
+def compose(
+    family: Family, hops: int, rng: Random, *, size: Size = "school", distracted: bool | None = None
+) -> Problem:
     """Write a problem of exactly that many reasoning steps.
+
+    Args:
+        family: What kind of problem.
+        hops: Its reasoning steps.
+        rng: Decides everything else.
+        size: How large the numbers are, where the family has that size.
+        distracted: Whether a sentence is in it that nothing needs; None for a share of the problems.
 
     Raises:
         FormulaError: The family's bounds leave no such problem.
     """
-    for _ in range(RESTARTS):
+    wanted = rng.random() < DISTRACTED if distracted is None else distracted
+    for _ in range(RESTARTS if hops in family.hops else 0):
         try:
-            return _compose(family, steps, rng)
+            return _compose(family, hops, rng, size, wanted)
         except _Stuck:
             continue
-    raise FormulaError(f"family {family.name!r} finds no problem of {steps} steps; widen its draws or bounds")
+    raise FormulaError(f"family {family.name!r} finds no problem of {hops} steps; widen its draws or bounds")
 
 
-def _compose(family: Family, steps: int, rng: Random) -> Problem:
-    words = {name: rng.choice(options) for name, options in family.words.items()}
-    draft = _Draft(family, rng, words)
-    if not draft.add(family.opening):
+def _compose(family: Family, hops: int, rng: Random, size: Size, distracted: bool) -> Problem:
+    draft = _Draft(family, rng, size)
+    for line in rng.sample(family.opening, len(family.opening)):
+        draft.must(line)
+    fitting = [one for one in family.closings if _room(family, one, hops) is not None]
+    closing = rng.choice(fitting)
+    left = _room(family, closing, hops) or 0
+    before = rng.randint(0, left) if distracted and family.distractors else None
+    while True:
+        if before is not None and before <= 0:
+            draft.must(rng.choice(family.distractors))
+            before = None
+        if left <= 0:
+            break
+        left -= (taken := draft.move(left))
+        before = before and before - taken
+    draft.must(closing)
+    if left < 0:
         raise _Stuck
-    last: Line | None = None
-    for _ in range(steps - bool(family.opening.why) - bool(family.closing.why)):
-        fitting = [move for move in family.moves if draft.divisions < family.divisions or not draft.divides(move)]
-        others = [move for move in fitting if move is not last] or fitting
-        for move in rng.sample(others, len(others)):
-            if draft.add(move):
-                last = move
-                break
-        else:
-            raise _Stuck
-    if not draft.add(family.closing):
-        raise _Stuck
-    value = draft.values[family.answer]
-    if family.digits != 0 and value.denominator == 1:
-        raise _Stuck  # redrawn inputs would count only where they lead to a whole number again
-    answer = family.choices[int(value)] if family.kind == "choice" else write(value)
-    program = solution(family, [given.name for given in draft.inputs], draft.program)
-    return Problem(family, " ".join(draft.sentences), tuple(draft.inputs), tuple(draft.steps), answer, program)
+    return draft.problem(closing)
+
+
+def _room(family: Family, closing: Line, hops: int) -> int | None:
+    """Return how many steps the moves must make, None where they cannot."""
+    left = hops - len(closing.steps) - sum(len(line.steps) for line in family.opening)
+    endless = any(not move.once for move in family.moves)
+    most = left if endless else sum(len(move.steps) for move in family.moves)
+    return left if 0 <= left <= most else None
 
 
 class _Draft:
     """A problem while it is composed."""
 
-    def __init__(self, family: Family, rng: Random, words: Mapping[str, str]) -> None:
-        self.family, self.rng, self.words = family, rng, words
+    def __init__(self, family: Family, rng: Random, size: Size) -> None:
+        self.family, self.rng, self.size = family, rng, size
+        cast = rng.choice(family.cast) if family.cast else {}
+        chosen = {name: rng.choice(options) for name, options in family.words.items()}
+        self.words = {**{name: str(word) for name, word in cast.items()}, **chosen}
+        self.bounds = {name: Fraction(str(number)) for name, number in cast.items() if _is_number(number)}
         self.values: dict[str, Fraction] = {}
         self.inputs: list[Input] = []
-        self.divisions = 0
         self.sentences: list[str] = []
+        self.lines: list[Line] = []
         self.steps: list[str] = []
         self.program: list[str] = []
+        self.divisions = 0
+
+    def must(self, line: Line) -> None:
+        """Add a line; raises `_Stuck` where no numbers fit."""
+        if not self.add(line):
+            raise _Stuck
+
+    def move(self, most: int) -> int:
+        """Add a move of at most so many steps, another than the last one where there is one; return its steps."""
+        fitting = [
+            move
+            for move in self.family.moves
+            if 0 < len(move.steps) <= most
+            and not (move.once and move in self.lines)
+            and (self.divisions < self.family.divisions or not self.divides(move))
+        ]
+        others = [move for move in fitting if not self.lines or move is not self.lines[-1]] or fitting
+        for move in self.rng.sample(others, len(others)):
+            if self.add(move):
+                return len(move.steps)
+        raise _Stuck
 
     def add(self, line: Line) -> bool:
         """Add a line with slots that keep every quantity sensible; False where none were found."""
-        ways = prod(len(options) for options in (*line.draws.values(), *line.texts.values()))
-        for _ in range(min(TRIES, 2 * ways)):
-            numbers = {name: Fraction(self.rng.choice(options)) for name, options in line.draws.items()}
-            slots = {
-                **self.words,
-                **{name: self.rng.choice(options) for name, options in line.texts.items()},
-                **{name: write(number) for name, number in numbers.items()},
-            }
-            constants = {name: Fraction(value) for name, value in line.constants.items()}
-            facts = {name: Fraction(fact(slots)) for name, fact in line.facts.items()}
-            known = {**constants, **numbers, **facts}
-            outcome = self._apply(line, known) if min(known.values(), default=0) >= 0 else None
-            if outcome is not None and self._write(line, slots, known, *outcome):
+        for _ in range(TRIES):
+            drawn = self._drawn(line)
+            if drawn is None:
+                continue
+            numbers, slots = drawn
+            outcome = self._apply(line, numbers)
+            if outcome is not None and self._write(line, slots, numbers, *outcome):
                 return True
         return False
 
-    def _apply(self, line: Line, numbers: Mapping[str, Fraction]) -> tuple[dict[str, Fraction], list[str]] | None:
-        values, equations = dict(self.values), []
-        here = {**values, **numbers}
-        if any(here[small] > here[large] for small, large in line.needs):
+    def _drawn(self, line: Line) -> tuple[dict[str, Fraction], dict[str, str]] | None:
+        """Draw a line's slots, each within bounds that may depend on those before."""
+        numbers = {name: Fraction(str(value)) for name, value in line.constants.items()}
+        slots = {**self.words, **{name: texts.draw(self.rng) for name, texts in line.texts.items()}}
+        for name, draw in line.draws.items():
+            found = draw.draw(self.rng, {**self.bounds, **self.values, **numbers}, self.size)
+            if found is None:
+                return None
+            numbers[name], slots[name] = found
+        for name, (function, *arguments) in line.facts.items():
+            numbers[name] = Fraction(FUNCTIONS[function](*(slots.get(one, one) for one in arguments)))
+        return (numbers, slots) if min(numbers.values(), default=0) >= 0 else None
+
+    def _apply(
+        self, line: Line, numbers: Mapping[str, Fraction]
+    ) -> tuple[dict[str, Fraction], list[tuple[Case, str]]] | None:
+        """Compute a line's quantities, and the equations of each step; None where one cannot be."""
+        known = {**self.bounds, **self.values, **numbers}
+        equations: list[tuple[Case, str]] = []
+        try:
+            for name, formula in line.sets.items():
+                known[name] = evaluate(formula, known)
+            if not all(holds(condition, known) for condition in line.needs):
+                return None
+            for step in line.steps:
+                case = case_of(step, known)
+                if case is None or not self._take(step, case, known):
+                    return None
+                equations.append(explained(step, case, self._before, known))
+            if not all(holds(condition, known) for condition in line.plausible):
+                return None
+        except FormulaError:
             return None
-        for name, formula in line.sets.items():
-            try:
-                value = evaluate(formula, {**values, **numbers})
-            except FormulaError:
-                return None
-            computed = not formula.isidentifier()
-            if not self._sensible(value) or (value == 0 and computed and "%" not in formula):
-                return None
-            if computed:
-                equations.append(f"{fill(formula, {**values, **numbers})} = {write(value)}")
-            values[name] = value
-        return values, equations
+        sensible = all(self._sensible(known[name]) for name in line.quantities)
+        return ({**self.values, **{name: known[name] for name in line.quantities}}, equations) if sensible else None
+
+    def _take(self, step: Step, case: Case, known: dict[str, Fraction]) -> bool:
+        """Set what one step computes; False where a value is not one that a problem should have."""
+        self._before = dict(known)
+        for place, (name, formula) in enumerate(case.sets.items(), 1):
+            value = evaluate(formula, known)
+            known[name] = rounded(step, value) if place == len(case.sets) else value
+            trivial = known[name] == 0 and "%" not in formula
+            if (trivial and not formula.isidentifier()) or not self._sensible(known[name]):
+                return False
+        return True
 
     def _sensible(self, value: Fraction) -> bool:
-        digits = self.family.digits
-        exact = digits is None or (value * 10**digits).denominator == 1
+        digits = 0 if self.family.whole else self.family.digits
+        exact = self.family.exact or (value * 10**digits).denominator == 1
         return exact and 0 <= value <= self.family.largest and value.denominator <= LARGEST_DENOMINATOR
 
     def _write(
@@ -136,22 +205,23 @@ class _Draft:
         slots: Mapping[str, str],
         numbers: Mapping[str, Fraction],
         values: dict[str, Fraction],
-        equations: list[str],
+        explained_steps: Sequence[tuple[Case, str]],
     ) -> bool:
-        """Append the line's sentence, step and program, unless a step before has the very same words."""
-        if line.why:
-            facts = {name: write(value) for name, value in {**self.values, **numbers}.items()}
-            chosen = {"choice": self.family.choices[int(values[self.family.answer])]} if self._chooses(line) else {}
-            step = line.why.format(**{**slots, **facts, **chosen}, eq=" and ".join(equations))
-            if step in self.steps:
-                return False
-            self.steps.append(step)
+        """Append the line's sentence, steps and program, unless a step before has the very same words."""
+        shown = {name: write(value) for name, value in {**values, **numbers}.items()} | dict(slots)
+        if line in self.family.closings and self.family.kind == "choice":
+            shown["choice"] = self._options()[int(values[line.answer])]
+        steps = [worded(case.why, {**shown, "eq": equation}) for case, equation in explained_steps]
+        if len({*steps, *self.steps}) < len(steps) + len(self.steps):
+            return False
         form = self.rng.choice(line.forms)
-        sentence = form.format(**slots)
+        sentence = worded(form, slots)
         if line in self.family.moves:
-            sentence = self._link(sentence)
+            sentence = linked(sentence, self.sentences, self.words.values(), self.rng)
         inputs, names = line_inputs(line, form, slots, sentence, [given.name for given in self.inputs])
         self.sentences.append(sentence)
+        self.lines.append(line)
+        self.steps += steps
         self.inputs += inputs
         self.program += line_code(line, names)
         self.values = values
@@ -160,14 +230,35 @@ class _Draft:
 
     def divides(self, line: Line) -> bool:
         """Whether a line divides what must stay whole."""
-        return self.family.digits == 0 and any("/" in formula.replace("//", "") for formula in line.sets.values())
+        formulas = [formula for step in line.steps for case in step.cases for formula in case.sets.values()]
+        return self.family.whole and any("/" in formula.replace("//", "") for formula in formulas)
 
-    def _chooses(self, line: Line) -> bool:
-        return self.family.kind == "choice" and line is self.family.closing
+    def _options(self) -> tuple[str, ...]:
+        return tuple(worded(choice, self.words) for choice in self.family.choices)
 
-    def _link(self, sentence: str) -> str:
-        """Put a link such as "Then" before some moves, where the first word may stand within a sentence."""
-        link, first = self.rng.choice(("", "", *LINKS)), sentence.split(maxsplit=1)[0]
-        if not link or not (first in SMALL or first[0].isdigit() or first in self.words.values()):
-            return sentence
-        return f"{link} {sentence[0].lower() if first in SMALL else sentence[0]}{sentence[1:]}"
+    def problem(self, closing: Line) -> Problem:
+        """Return the finished problem; `_Stuck` where redrawn inputs would count only by chance."""
+        value, family, options = self.values[closing.answer], self.family, self._options()
+        if value.denominator == 1 and family.kind != "choice" and not (family.whole or ends_whole(closing)):
+            raise _Stuck  # the proof counts only redrawn inputs that lead to a whole number again
+        answer = options[int(value)] if options else write(value)
+        if closing.steps and closing.steps[-1].rounded == "nearest" and closing.steps[-1].decimals:
+            answer = f"{float(value):.{closing.steps[-1].decimals}f}"
+        program = solution(family, closing.answer, options, [given.name for given in self.inputs], self.program)
+        text = " ".join(self.sentences)
+        return Problem(family, text, tuple(self.inputs), tuple(self.steps), answer, options, program)
+
+
+def ends_whole(closing: Line) -> bool:
+    """Whether the answer is rounded to a whole number."""
+    last = closing.steps[-1] if closing.steps else None
+    return last is not None and bool(last.rounded) and last.decimals == 0
+
+
+def case_of(step: Step, values: Mapping[str, Fraction]) -> Case | None:
+    """Return the way that a step goes; None where the problem has none for it."""
+    return next((case for case in step.cases if not case.when or holds(case.when, values)), None)
+
+
+def _is_number(value: str | int | float) -> bool:
+    return not isinstance(value, str) or value.replace(".", "", 1).isdigit()

@@ -1,87 +1,160 @@
-"""Problem families as data: one table both writes a problem and reads it back from its text.
+"""Families of problems as data: one TOML file both writes a problem and reads it back from its text.
 
-A family is data. Its opening sets the first quantities, each move changes them by one reasoning step, its closing
-asks for one. Every sentence has several forms with `{slots}`; the Attacker fills them, and the Judge turns the same
-forms into patterns, reads the story's numbers back, and writes its own program (`check`) over the inputs that state
-them. The Judge never sees the Attacker's program, so a text that does not state what was computed is detected.
+The opening states what is given, each move changes it, a closing asks. Every sentence has several forms with `{slots}`;
+the Attacker fills them, and the Judge turns the same forms into patterns, reads the numbers back, and writes its own
+program (`check`) over the inputs that state them. The Judge never sees the Attacker's program, so a text that does not
+state what was computed is detected.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Literal
+from collections.abc import Mapping
+from functools import cached_property
+from typing import Annotated, Any, Literal, Self
 
-Numbers = Mapping[str, Sequence[int]]
-"""For each number slot, the values it may take."""
-LINKS = ("Then", "After that", "Next,", "Later on", "In the following step,")
-"""What may stand before a move."""
-SMALL = frozenset(("A", "An", "The", "One", "Half", "Each", "Every", "What", "This", "That", "All", "Another", "Only"))
-"""First words of a move that are written in lower case after a link."""
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from agents.offline.stories.draws import Draw, Texts
 
-@dataclass(frozen=True)
-class Line:
-    """A sentence of a problem and what it computes.
-
-    Args:
-        forms: Wordings, with `{slots}`; no form may be the beginning of another line's form.
-        sets: Quantities it sets, in order, as formulas over quantities and number slots.
-        check: The Judge's lines of Python for it, with `{slots}`, by another route than `sets` where there is one;
-            the closing's return the answer.
-        why: The sentence that explains the step; `{eq}` is its equations. Empty in an opening that computes nothing,
-            and in a closing that only asks for a quantity at hand; with it, they are steps too.
-        draws: Its number slots.
-        texts: Its text slots, such as strands and dates; letters, digits, spaces and hyphens.
-        facts: Numbers that follow from the slots (a count of bases), for `sets` and `why`.
-        code: The Attacker's lines of Python for it, with `{slots}`, where `sets` alone would not show the work.
-        constants: Numbers that its forms write themselves ("twice", "140"); the same name means the same in all lines.
-        needs: Pairs of quantities, slots or constants of which the first may not exceed the second, or the story
-            cannot be.
-    """
-
-    forms: tuple[str, ...]
-    sets: Mapping[str, str] = field(default_factory=dict)
-    check: str = ""
-    why: str = ""
-    draws: Numbers = field(default_factory=dict)
-    texts: Mapping[str, Sequence[str]] = field(default_factory=dict)
-    facts: Mapping[str, Callable[[Mapping[str, str]], int]] = field(default_factory=dict)
-    code: str = ""
-    constants: Mapping[str, int] = field(default_factory=dict)
-    needs: tuple[tuple[str, str], ...] = ()
+SIZES = ("small", "school", "large")
+Size = Literal["small", "school", "large"]
+"""How large the numbers of a problem are."""
+MOST_HOPS = 8
 
 
-@dataclass(frozen=True)
-class Family:
-    """A kind of problem.
+class _Part(BaseModel):
+    """A part of a family; two are equal only where they are one and the same."""
 
-    Args:
-        name: Its name.
-        topic: The topic it belongs to, as the domain pack spells it.
-        skill: What it exercises, if the brief asks for nothing of the kind.
-        opening: Sets all quantities; where it has a `why` it is the first step.
-        moves: Steps to choose from, at least three; a problem may use one several times.
-        closing: Asks; where it has a `why` it is the last step itself, and sets `answer`.
-        answer: The quantity asked for.
-        words: Cosmetic slots, drawn once for a story.
-        kind: How the answer is given; for `choice` the answer quantity is an index into `choices`.
-        choices: The options.
-        digits: Decimals that quantities may have; None allows any fraction.
-        largest: No quantity grows beyond it; 1 where quantities are shares or probabilities.
-        divisions: Moves, at most, that must come out even where all is whole; with more, few redrawn inputs do.
-    """
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    def __eq__(self, other: object) -> bool:
+        return self is other
+
+    def __hash__(self) -> int:
+        return id(self)
+
+
+class Case(_Part):
+    """One way that a step can go."""
+
+    when: str = Field("", description="the comparison under which it goes this way; empty for always")
+    sets: Mapping[str, str] = Field(description="quantities it computes, as formulas over quantities and slots")
+    why: str = Field(description="the sentence that explains it; `{eq}` is its equations")
+
+
+class Step(_Part):
+    """One step of the reasoning; of its cases the first whose condition holds is taken."""
+
+    cases: Annotated[tuple[Case, ...], Field(min_length=1)]
+    rounded: Literal["", "nearest", "up", "down"] = Field("", description="how its value is rounded, as the text says")
+    decimals: int = Field(0, ge=0, le=6, description="to how many decimals")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _one_case(cls, data: Any) -> Any:
+        """Let a step without alternatives be written flat."""
+        if isinstance(data, dict) and "cases" not in data:
+            case = {name: data[name] for name in Case.model_fields if name in data}
+            return {"cases": [case], **{name: data[name] for name in data if name not in case}}
+        return data
+
+
+class Line(_Part):
+    """A sentence of a problem, and what it states or computes."""
+
+    forms: Annotated[tuple[str, ...], Field(min_length=1)]
+    draws: Mapping[str, Draw] = Field({}, description="its number slots")
+    texts: Mapping[str, Texts] = Field({}, description="its text slots: strands, dates, names of days")
+    facts: Mapping[str, tuple[str, ...]] = Field(
+        {}, description="numbers that follow from the slots: a name of FUNCTIONS and what it is called with"
+    )
+    constants: Mapping[str, int | str] = Field(
+        {}, description="numbers that its forms state and no draw changes; a name means the same in all lines"
+    )
+    needs: tuple[str, ...] = Field((), description="comparisons without which the story cannot be")
+    plausible: tuple[str, ...] = Field((), description="comparisons that hold of whatever the Attacker writes")
+    sets: Mapping[str, str] = Field({}, description="quantities that it states, no step of the reasoning")
+    steps: tuple[Step, ...] = Field((), description="the reasoning that it takes")
+    check: str = Field("", description="the Judge's Python for it, by another route; the closing's returns the answer")
+    code: str = Field("", description="the Attacker's Python for it, where formulas would not show the work")
+    once: bool = Field(False, description="whether a problem has it at most once")
+    answer: str = Field("", description="for a closing: the quantity asked for")
+    answers: str = Field("", description="for a closing: its kind of answer, where it is not the family's")
+
+    @property
+    def computed(self) -> tuple[str, ...]:
+        """The quantities that its steps set, each once."""
+        return tuple(dict.fromkeys(name for step in self.steps for case in step.cases for name in case.sets))
+
+    @property
+    def quantities(self) -> tuple[str, ...]:
+        """All quantities it sets."""
+        return tuple(dict.fromkeys((*self.sets, *self.computed)))
+
+    @model_validator(mode="after")
+    def _distinct(self) -> Self:
+        slots = [*self.draws, *self.texts, *self.facts, *self.constants]
+        if twice := sorted({name for name in slots if slots.count(name) > 1}):
+            raise ValueError(f"{twice[0]!r} is two things at once; give each slot a name of its own")
+        return self
+
+
+class Family(_Part):
+    """A kind of problem; name and domain come from the file's place, all else from the file."""
 
     name: str
-    topic: str
-    skill: str
-    opening: Line
-    moves: tuple[Line, ...]
-    closing: Line
-    answer: str
-    words: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    domain: str
+    topic: str = Field(description="the topic that it belongs to, as the domain pack spells it")
+    skill: str = Field(description="the skill that it exercises, as the domain pack spells it")
+    words: Mapping[str, tuple[str, ...]] = Field({}, description="cosmetic slots, drawn once for a problem")
+    cast: tuple[Mapping[str, str | int | float], ...] = Field(
+        (), description="words, and numbers for the bounds of draws, that belong together: one row for a problem"
+    )
+    opening: Annotated[tuple[Line, ...], Field(min_length=1)] = Field(description="what is given, in any order")
+    moves: tuple[Line, ...] = ()
+    distractors: tuple[Line, ...] = Field((), description="sentences that state a number which nothing needs")
+    closings: Annotated[tuple[Line, ...], Field(min_length=1)] = Field(description="the questions that can be asked")
     kind: Literal["number", "choice", "expression"] = "number"
-    choices: tuple[str, ...] = ()
-    digits: int | None = 0
-    largest: int = 10_000_000
-    divisions: int = 2
+    choices: tuple[str, ...] = Field((), description="the options of a choice; the answer's quantity is an index")
+    whole: bool = Field(False, description="whether what is counted stays whole; else the story cannot be")
+    digits: int = Field(4, ge=0, le=9, description="decimals that quantities may have, where they are not whole")
+    exact: bool = Field(False, description="whether quantities may be any fraction")
+    largest: int = Field(10_000_000, description="no quantity grows beyond it; 1 for shares and probabilities")
+    divisions: int = Field(2, description="moves at most that must come out even, where what is counted stays whole")
+    sizes: Annotated[tuple[Size, ...], Field(min_length=1)] = Field(
+        ("school",), description="sizes of numbers that the family has"
+    )
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        known = {name for line in self.lines for name in line.quantities}
+        for closing in self.closings:
+            if closing.answer not in known:
+                raise ValueError(f"a closing asks for {closing.answer!r}, which no line sets")
+        drawn = {name for line in self.lines for name in (*line.draws, *line.texts)}
+        if hidden := sorted(drawn & known):
+            raise ValueError(f"the slot {hidden[0]!r} has the name of a quantity; rename one of them")
+        if (self.kind == "choice") != bool(self.choices):
+            raise ValueError("choices belong to the kind 'choice', and only to it")
+        if len({frozenset(row) for row in self.cast}) > 1:
+            raise ValueError("every row of the cast needs the same names")
+        return self
+
+    @cached_property
+    def lines(self) -> tuple[Line, ...]:
+        """All sentences that it can have."""
+        return (*self.opening, *self.moves, *self.distractors, *self.closings)
+
+    @cached_property
+    def named(self) -> Mapping[str, tuple[str, ...]]:
+        """What each word slot can be."""
+        cast = {name: tuple(str(row[name]) for row in self.cast) for name in (self.cast or ({},))[0]}
+        return {**cast, **self.words}
+
+    @cached_property
+    def hops(self) -> tuple[int, ...]:
+        """The numbers of reasoning steps that its problems can have."""
+        given = sum(len(line.steps) for line in self.opening)
+        reach = MOST_HOPS if any(not move.once for move in self.moves) else sum(len(move.steps) for move in self.moves)
+        asked = {given + len(closing.steps) + more for closing in self.closings for more in range(reach + 1)}
+        return tuple(sorted(hops for hops in asked if 1 <= hops <= MOST_HOPS))

@@ -1,15 +1,15 @@
-"""Name the inputs of a problem and tell their kinds, from how the text goes on after each number."""
+"""Name the inputs of a problem and tell their kinds, from their slots and from how the text goes on after each."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 
+from agents.offline.stories.draws import Draw
 from agents.offline.stories.grammar import Line
-from agents.offline.stories.texts import Days, Strands
-from tools.inputs.kinds import MONTHS, WEEKDAYS, Input, KindName
+from agents.offline.stories.wording import SLOT
+from tools.inputs.kinds import Input, KindName
 
-_SLOT = re.compile(r"\{(\w+)\}")
 _SKIPPED = frozenset(
     ("more", "further", "new", "equal", "late", "extra", "other", "healthy", "raffle", "long", "thin", "round")
 )
@@ -17,7 +17,7 @@ _SKIPPED = frozenset(
 _UNNAMING = re.compile(
     "aa|among|an|and|apiece|are|around|at|become|becomes|becoming|breeding|broken|do|each|every|fall|for|from|goes|has|"
     "have|in|is|it|less|move|not|of|on|or|out|people|reduces|rescue|reverts|slip|some|stands|stay|stays|that|the|there|"
-    "these|this|through|to|treated|turns|were|with|without|worth|by"
+    "these|this|through|to|treated|turns|were|with|without|worth|by|percent|than|when|as|if|per|but|so|while"
 )
 """Words after a number that do not say what it counts."""
 
@@ -36,15 +36,17 @@ def line_inputs(
     """
     inputs: list[Input] = []
     names: dict[str, str] = {}
-    for found in _SLOT.finditer(form):
+    for found in SLOT.finditer(form):
         slot = found[1]
         if slot in names or not (slot in line.draws or slot in line.texts):
             continue
         after = form[found.end() :]
-        stem = (slot in line.draws and _noun(after, slots)) or slot
+        stem = slot if len(slot) > 2 else (slot in line.draws and _noun(after, slots)) or slot
         names[slot] = _unique(stem, {*taken, *names.values()})
-        kind = _text_kind(line.texts[slot]) if slot in line.texts else _number_kind(after)
-        inputs.append(Input(name=names[slot], value=slots[slot], kind=kind, quote=sentence, options=[]))
+        texts = line.texts.get(slot)
+        kind = texts.kind if texts else _number_kind(line.draws[slot], slots[slot], after)
+        options = list(texts.options) if texts and kind == "one_of" else []
+        inputs.append(Input(name=names[slot], value=slots[slot], kind=kind, quote=sentence, options=options))
     for name, value in line.constants.items():
         names[name] = name
         if name not in taken:
@@ -55,7 +57,7 @@ def line_inputs(
 def _noun(after: str, slots: Mapping[str, str]) -> str:
     """Return the word that says what a number counts; empty where none does."""
     for word in after.split()[:3]:
-        filled = _SLOT.sub(lambda found: slots[found[1]] if not slots[found[1]][0].isdigit() else "", word)
+        filled = SLOT.sub(lambda found: slots[found[1]] if not slots[found[1]][0].isdigit() else "", word)
         bare = filled.strip(".,;:?)").casefold()
         if not re.fullmatch(r"[a-z]{2,}", bare) or _UNNAMING.fullmatch(bare):
             return ""
@@ -72,18 +74,11 @@ def _unique(stem: str, taken: Collection[str]) -> str:
     return f"{stem}_{number}"
 
 
-def _number_kind(after: str) -> KindName:
+def _number_kind(draw: Draw, text: str, after: str) -> KindName:
+    if draw.kind:
+        return draw.kind
     if after.startswith(" percent"):
         return "percent"
-    return "money" if after.startswith(" dollars") else "integer"
-
-
-def _text_kind(options: Sequence[str]) -> KindName:
-    if isinstance(options, Strands):
-        return "dna"
-    if isinstance(options, Days):
-        return "date"
-    for kind, names in (("weekday", WEEKDAYS), ("month", MONTHS)):
-        if tuple(options) == names:
-            return kind  # type: ignore[return-value]  # the pairs above name kinds
-    raise ValueError(f"no kind of input is known for the texts {list(options[:3])!r}")
+    if after.startswith(" dollars"):
+        return "money"
+    return "decimal" if "." in text else "integer"

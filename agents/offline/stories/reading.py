@@ -7,7 +7,9 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import NamedTuple
 
-from agents.offline.stories.grammar import LINKS, SMALL, Family, Line
+from agents.offline.stories.grammar import Family, Line
+from agents.offline.stories.linking import LINKS, SMALL
+from agents.offline.stories.wording import MANNERS, SLOT, plural
 from tools.answers import plain
 from tools.inputs.kinds import Input
 
@@ -63,9 +65,9 @@ def match_inputs(reading: Reading, inputs: Sequence[Input]) -> list[dict[str, st
     fixed = {_bare(given.value): given.name for given in reversed(inputs) if given.kind == "constant"}
     names: list[dict[str, str]] = []
     for sentence in reading.sentences:
-        here = {name: fixed.get(str(value), str(value)) for name, value in sentence.line.constants.items()}
+        here = {name: fixed.get(str(value), _literal(value)) for name, value in sentence.line.constants.items()}
         for slot in sentence.slots:
-            if slot.name in reading.family.words:
+            if slot.name in reading.family.named:
                 continue
             for given in free:
                 around = any(start <= slot.start and slot.end <= end for start, end in spans[given.name])
@@ -79,6 +81,10 @@ def match_inputs(reading: Reading, inputs: Sequence[Input]) -> list[dict[str, st
     return names
 
 
+def _literal(value: int | str) -> str:
+    return f"Fraction('{value}')" if "." in str(value) else str(value)
+
+
 def _places(text: str, quote: str) -> list[tuple[int, int]]:
     wanted = plain(quote)
     return [found.span() for found in re.finditer(re.escape(wanted), text)] if wanted else []
@@ -89,25 +95,30 @@ def _bare(value: str) -> str:
 
 
 def _read_lines(text: str, family: Family) -> list[Sentence] | None:
-    found = _match(text, 0, (family.opening,), {})
+    """Read the opening's lines in any order, moves and distractors, and at the very end a closing."""
     words: dict[str, str] = {}
     sentences: list[Sentence] = []
-    while found is not None:
-        words.update({slot.name: slot.value for slot in found.slots if slot.name in family.words})
+    opening, place = list(family.opening), 0
+    while True:
+        between = (*family.moves, *family.distractors) if not opening else family.distractors if sentences else ()
+        found = _match(text, place, family, (*opening, *between), words)
+        if found is None and not opening:
+            closing = _match(text, place, family, family.closings, words)
+            return [*sentences, closing] if closing is not None and closing.end == len(text) else None
+        if found is None:
+            return None
+        words.update({slot.name: slot.value for slot in found.slots if slot.name in family.named})
         sentences.append(found)
-        closing = _match(text, found.end, (family.closing,), words)
-        if closing is not None and closing.end == len(text):
-            return [*sentences, closing]
-        found = _match(text, found.end, family.moves, words)
-    return None
+        opening = [line for line in opening if line is not found.line]
+        place = found.end
 
 
-def _match(text: str, place: int, lines: Sequence[Line], words: Mapping[str, str]) -> Sentence | None:
+def _match(text: str, place: int, family: Family, lines: Sequence[Line], words: Mapping[str, str]) -> Sentence | None:
     """Match the longest form at this place whose words for things are those of the lines before."""
     best: Sentence | None = None
     for line in lines:
-        for form in line.forms:
-            found = _pattern(form, frozenset(line.draws)).match(text, place)
+        for pattern in _patterns(family, line):
+            found = pattern.match(text, place)
             if not found or (best is not None and found.end() <= best.end):
                 continue
             if all(words.get(name, value) == value for name, value in found.groupdict().items()):
@@ -117,18 +128,40 @@ def _match(text: str, place: int, lines: Sequence[Line], words: Mapping[str, str
 
 
 @cache
-def _pattern(form: str, numbers: frozenset[str]) -> re.Pattern[str]:
+def _patterns(family: Family, line: Line) -> tuple[re.Pattern[str], ...]:
+    return tuple(_pattern(plain(form), family, line) for form in line.forms)
+
+
+def _options(family: Family, line: Line, slot: str, manner: str) -> str:
+    """Return the pattern of a slot; of one in another manner, it has no name."""
+    if slot in line.draws:
+        return rf"(?P<{slot}>\d[\d,]*(?:\.\d+)?)"
+    texts = line.texts.get(slot)
+    if texts and not texts.options:
+        return rf"(?P<{slot}>[A-Za-z0-9-]+)"
+    options = texts.options if texts else family.named[slot]
+    if not manner:
+        return f"(?P<{slot}>{_any_of(options)})"
+    if manner in MANNERS:
+        return f"(?:{_any_of([MANNERS[manner](option) for option in options])})"
+    return f"(?:{_any_of([*options, *map(plural, options)])})"
+
+
+def _any_of(options: Sequence[str]) -> str:
+    return "|".join(re.escape(plain(option)) for option in sorted(options, key=len, reverse=True))
+
+
+def _pattern(form: str, family: Family, line: Line) -> re.Pattern[str]:
     """Turn a form into a pattern; a slot that occurs twice must have the same text both times."""
-    parts, used = [], set()
-    for literal, slot in re.findall(r"([^{}]+)|\{(\w+)\}", form):
-        if literal:
-            parts.append(re.escape(literal))
-        elif slot in used:
-            parts.append(f"(?P={slot})")
-        else:
-            parts.append(rf"(?P<{slot}>\d[\d,]*(?:\.\d+)?)" if slot in numbers else rf"(?P<{slot}>[\w' -]+?)")
+    parts, used, end = [], set[str](), 0
+    for found in SLOT.finditer(form):
+        parts.append(re.escape(form[end : found.start()]))
+        slot, manner, end = found[1], found[2] or "", found.end()
+        parts.append(f"(?P={slot})" if slot in used and not manner else _options(family, line, slot, manner))
+        if not manner:
             used.add(slot)
+    parts.append(re.escape(form[end:]))
     if form.split(maxsplit=1)[0] in SMALL:
-        parts[0] = f"[{form[0]}{form[0].lower()}]{re.escape(form[1 : form.index('{')] if '{' in form else form[1:])}"
+        parts[0] = f"[{form[0]}{form[0].lower()}]{parts[0][1:]}"
     links = "|".join(re.escape(link) for link in LINKS)
     return re.compile(rf"(?:(?:{links}) )?" + "".join(parts) + r"(?:\s+|$)")

@@ -23,18 +23,28 @@ def own_program(reading: Reading, inputs: Sequence[Input]) -> str | None:
     if names is None:
         return None
     body: list[str] = []
+    quantities = {name for line in reading.family.lines for name in line.quantities}
     for sentence, here in zip(reading.sentences, names, strict=True):
         body += sentence.line.check.format(**here).splitlines()
-        changed = [name for name in _assigned(sentence.line.check) if name in _quantities(reading.family)]
+        changed = [name for name in _assigned(sentence.line.check) if name in quantities]
         if changed and "return " not in sentence.line.check:
             body.append(f"confirm({', '.join(changed)})")
     head = f"def solve({', '.join(given.name for given in inputs)}):"
     lines = ["from fractions import Fraction", "", head, *(INDENT + line for line in body)]
-    return "\n".join([*lines, "", "", *_confirm(reading.family)])
+    helpers = ["", "", *_HALF_UP] if any("half_up(" in line for line in body) else []
+    return "\n".join([*lines, "", "", *_confirm(reading.family), *helpers])
+
+
+_HALF_UP = """
+def half_up(value, decimals=0):
+    whole, rest = divmod(value * 10**decimals, 1)
+    return Fraction(int(whole) + (2 * rest >= 1), 10**decimals)
+""".strip().splitlines()
+"""The Judge's own rounding, for lines that call it."""
 
 
 def _confirm(family: Family) -> list[str]:
-    wrong = "amount < 0 or amount % 1" if family.digits == 0 else "amount < 0"
+    wrong = "amount < 0 or amount % 1" if family.whole else "amount < 0"
     return [
         "def confirm(*amounts):",
         f"{INDENT}for amount in amounts:",
@@ -48,7 +58,3 @@ def _assigned(check: str) -> tuple[str, ...]:
     """Return the variables that lines of Python set, each once."""
     targets = re.findall(r"^\s*([A-Za-z_]\w*(?:, [A-Za-z_]\w*)*) (?:[-+*/]|//)?= ", check, re.MULTILINE)
     return tuple(dict.fromkeys(name for target in targets for name in target.split(", ")))
-
-
-def _quantities(family: Family) -> set[str]:
-    return {name for line in (family.opening, *family.moves, family.closing) for name in line.sets}

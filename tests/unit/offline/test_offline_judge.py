@@ -9,7 +9,7 @@ import pytest
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, ToolMessage
 
 from agents.offline.chat import OfflineError
-from agents.offline.families import ALL_FAMILIES
+from agents.offline.families import all_families
 from agents.offline.judge import OfflineJudge
 from agents.offline.stories.composing import Problem, compose
 from agents.offline.stories.grammar import Family
@@ -20,7 +20,7 @@ from tools.answers import final_answer, same_answer
 from tools.inputs.kinds import Input
 from tools.programs.values import Value
 
-STOCK = next(family for family in ALL_FAMILIES if family.name == "cash box")
+STOCK = next(family for family in all_families() if family.name == "cash box")
 PROBLEM = compose(STOCK, 5, Random("judge"))
 
 
@@ -29,7 +29,7 @@ def opening(text: str, problem: Problem = PROBLEM, inputs: Sequence[Input] | Non
     shown = {
         "question": text,
         "answer_kind": problem.family.kind,
-        "choices": list(problem.family.choices),
+        "choices": list(problem.choices),
         "inputs": [given.model_dump(exclude={"options"}) for given in stated],
     }
     return [HumanMessage(f"Solve this.\n{fence('question', shown)}")]
@@ -57,7 +57,7 @@ def verdict(
     return Verdict.model_validate_json(reply.text)
 
 
-@pytest.mark.parametrize("family", ALL_FAMILIES[:30:6], ids=lambda family: family.name)
+@pytest.mark.parametrize("family", all_families()[:30:6], ids=lambda family: family.name)
 def test_it_submits_a_program_that_returns_the_answer(family: Family) -> None:
     problem = compose(family, 4, Random("blind"))
     value = returned(submitted(problem.text, problem), problem.inputs)
@@ -153,7 +153,7 @@ def test_a_wrong_answer_lowers_correctness_to_two_at_most() -> None:
 
 
 def test_a_step_without_an_equation_lowers_rigor() -> None:
-    given = verdict([*PROBLEM.steps[:2], "Then some more money is counted.", *PROBLEM.steps[3:]])
+    given = verdict([*PROBLEM.steps[:2], "Some more money is counted.", *PROBLEM.steps[3:]])
     assert given.reference_rubric.rigor < 5
 
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agents.offline.families import ALL_FAMILIES
+from agents.offline.families import all_families
 from agents.offline.stories.composing import compose
 from agents.offline.stories.grammar import Family
 from prompts.domain import domain_names, load_domain
@@ -67,13 +67,13 @@ def test_no_steps_have_no_faults() -> None:
     assert step_faults([], "4", "number") == []
 
 
-@pytest.mark.parametrize("family", ALL_FAMILIES, ids=lambda family: family.name)
+@pytest.mark.parametrize("family", all_families(), ids=lambda family: family.name)
 def test_the_offline_families_have_no_faults_and_a_changed_digit_is_one(family: Family) -> None:
     for hops in (2, 5, 8):
         problem = compose(family, hops, Random(f"steps {hops}"))
         steps = list(problem.steps)
         assert step_faults(steps, problem.answer, family.kind, family.choices) == []
-        wrong = re.sub(r"= (\d)", lambda found: f"= {int(found[1]) % 9 + 1}", steps[0], count=1)
+        wrong = re.sub(r"= (\d)", lambda found: f"= {int(found[1]) % 8 + 2}", steps[0], count=1)
         assert step_faults([wrong, *steps[1:]], problem.answer, family.kind, family.choices)
 
 

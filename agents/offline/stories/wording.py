@@ -1,0 +1,66 @@
+"""Put words into a form: `{thing}` as it is, `{thing|a}` with its article, `{thing|n}` in the number of slot n, ..."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from functools import lru_cache
+
+import inflect
+
+_ENGINE = inflect.engine()
+_SLOT = re.compile(r"\{(\w+)(?:\|(\w+))?\}")
+SLOT = _SLOT
+"""A slot, and after a bar how its word is written: one of `MANNERS`, or the number slot whose number it takes."""
+
+
+def worded(form: str, slots: Mapping[str, str]) -> str:
+    """Fill a form's slots.
+
+    Raises:
+        KeyError: The form has a slot that is not filled.
+    """
+    return _SLOT.sub(lambda found: written(slots[found[1]], found[2], slots), form)
+
+
+def written(word: str, manner: str | None, slots: Mapping[str, str]) -> str:
+    """Write a word in the manner that its slot asks for."""
+    if not manner:
+        return word
+    if manner in MANNERS:
+        return MANNERS[manner](word)
+    return word if slots[manner] == "1" else plural(word)
+
+
+@lru_cache(maxsize=4096)
+def with_article(word: str) -> str:
+    """Put `a` or `an` before a word."""
+    return str(_ENGINE.a(word))
+
+
+@lru_cache(maxsize=4096)
+def plural(word: str) -> str:
+    """Return the plural of a noun."""
+    return str(_ENGINE.plural_noun(word) or word)
+
+
+@lru_cache(maxsize=4096)
+def ordinal(number: str) -> str:
+    """Write a number as 1st, 2nd, 3rd."""
+    return str(_ENGINE.ordinal(number))
+
+
+def capitalised(text: str) -> str:
+    """Begin a text with a capital, and leave the rest as it is."""
+    return text[:1].upper() + text[1:]
+
+
+MANNERS: dict[str, Callable[[str], str]] = {
+    "a": with_article,
+    "A": lambda word: capitalised(with_article(word)),
+    "s": plural,
+    "S": lambda word: capitalised(plural(word)),
+    "cap": capitalised,
+    "ordinal": ordinal,
+}
+"""How a slot's word can be written."""
