@@ -67,7 +67,7 @@ class Brief(Record):
     domain: str
     topic: str
     skill: str
-    hops: int = Field(ge=2, le=8, description="reasoning steps the question should need")
+    hops: int = Field(ge=1, le=8, description="reasoning steps the question should need")
     seed: int = Field(description="makes this brief's question differ from every other's")
     attempt: int = Field(default=1, ge=1)
     feedback: str = Field(default="", description="why the previous attempt was refused")
@@ -240,7 +240,7 @@ class CandidateInput(BaseModel):
     index: int = Field(0, ge=0, description="the candidate's number within its run")
     topic: str | None = Field(None, description="topic of the domain pack; chosen by the seed if not given")
     skill: str | None = Field(None, description="skill to exercise; chosen by the seed if not given")
-    hops: int | None = Field(None, ge=2, le=8, description="reasoning steps; chosen by the seed if not given")
+    hops: int | None = Field(None, ge=1, le=8, description="reasoning steps; chosen by the seed if not given")
     easy: bool = Field(False, description="also keep a question that the defender gets right too often")
     hard: bool = Field(True, description="keep a question that is as hard as --pass-rate says")
     samples_first: int | None = Field(

@@ -77,8 +77,8 @@ class Domain(_Part):
         if lacking := [kind for kind in self.answer_kinds if kind not in self.proof]:
             raise ValueError(f"[proof] names no lowest grade for answers of kind {lacking[0]!r}")
         low, high = self.hops
-        if not 2 <= low <= high <= 8:
-            raise ValueError(f"hops must lie within 2 to 8, lowest first; it is {self.hops!r}")
+        if not 1 <= low <= high <= 8:
+            raise ValueError(f"hops must lie within 1 to 8, lowest first; it is {self.hops!r}")
         return self
 
     def rubric_text(self) -> str:

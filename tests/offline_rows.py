@@ -34,10 +34,10 @@ async def offline_rows(sandbox: Sandbox, gate: Novelty) -> AsyncIterator[Survivo
     """Give rows without end, all domains in turn, with what a Defender can have done: wrong, wrong at times, right."""
     for index in count():
         domain = load_domain(domain_names()[index % len(domain_names())])
-        written = sorted(topics(domain.name))
-        brief = Brief(
-            domain=domain.name, topic=written[index % len(written)], skill="any", hops=2 + index % 5, seed=index
-        )
+        written = topics(domain.name)
+        topic = sorted(written)[index % len(written)]
+        hops = sorted(set().union(*written[topic].values()) - {1})
+        brief = Brief(domain=domain.name, topic=topic, skill="any", hops=hops[index % len(hops)], seed=index)
         asked = fence("brief", brief.model_dump())
         question = Question.model_validate_json(OfflineAttacker().invoke([HumanMessage(asked)]).text)
         state = await _judged(index, brief, question, sandbox)

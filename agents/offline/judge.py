@@ -8,7 +8,7 @@ from langchain_core.messages import AIMessage, BaseMessage, ToolMessage
 
 from agents.offline.chat import OfflineError, OfflineModel, fenced_data
 from agents.offline.families import all_families
-from agents.offline.rubric import Solution, grade, shown_work
+from agents.offline.rubric import Solution, grade
 from agents.offline.stories.reading import read
 from agents.offline.stories.solving import own_program
 from agents.records import Answer, Rubric, Verdict
@@ -55,14 +55,13 @@ class OfflineJudge(OfflineModel):
 
         steps = [str(step) for step in reference["steps"]]
         given = solution(Answer.model_construct(steps=steps, answer=str(reference["answer"])))
-        graded = grade(given, question["question"], shown_work(steps, str(reference["program"])))
-        tried = UNANSWERED
-        if defence is not None:
-            work = min(1.0, len(defence.steps) / max(1, len(steps)))
-            tried = grade(solution(defence), question["question"], work).rubric
+        reading = read(question["question"], all_families())
+        needed = sum(len(sentence.line.steps) for sentence in reading.sentences) if reading else len(steps)
+        graded = grade(given, question["question"], needed)
+        tried = grade(solution(defence), question["question"], needed).rubric if defence else UNANSWERED
         return Verdict(
             independent_answer=independent,
-            well_posed=read(question["question"], all_families()) is not None,
+            well_posed=reading is not None,
             reference_rubric=graded.rubric,
             defender_rubric=tried,
             flaws=graded.flaws[:MOST_FLAWS],

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -43,22 +42,23 @@ class Grade:
     flaws: list[str]
 
 
-def grade(solution: Solution, question: str, coverage: float | None) -> Grade:
+def grade(solution: Solution, question: str, needed: int) -> Grade:
     """Grade a solution on the five criteria.
 
     Args:
         solution: A worked solution to grade.
         question: The question's text, whose numbers may be used freely.
-        coverage: The share of the work that the solution shows; None to take the share of steps with an equation.
+        needed: How many steps the question takes.
     """
     steps = [plain(step).translate(_SIGNS) for step in solution.steps[:MOST_STEPS]]
-    found = [equations(step) for step in steps]
+    rounded: dict[Fraction, Fraction] = {}
+    found = [equations(step, rounded) for step in steps]
     flat = [equation for step in found for equation in step]
     ordered = [*_in_order(steps, found, question), _ends_in(steps, found, solution.answer)] if steps else []
-    explained = [bool(step) for step in found]
+    explained = [bool(here) or _compares(step) for step, here in zip(steps, found, strict=True)]
     worded = [_clear(place, steps) for place in range(len(steps))]
     wrong = [equation for equation in flat if not equation.holds]
-    covered = _share(explained) if coverage is None else coverage
+    covered = min(1.0, sum(explained) / max(1, needed))
     holding = _score(_share([equation.holds for equation in flat]))
     flaws = [
         *(f"the equation {equation.left} = {equation.right} does not hold"[:200] for equation in wrong),
@@ -79,27 +79,14 @@ def grade(solution: Solution, question: str, coverage: float | None) -> Grade:
     return Grade(rubric, flaws)
 
 
-def shown_work(steps: Sequence[str], program: str) -> float | None:
-    """Return the share, at most 1, of a program's operations that the steps show; None for a program without any."""
-    needed = _operations(program)
-    shown = {(equation.left, equation.result): equation for step in steps[:MOST_STEPS] for equation in equations(step)}
-    return min(1.0, sum(equation.operations for equation in shown.values()) / needed) if needed else None
+_COMPARING = re.compile(
+    r"\b(?:above|below|under|over|exceeds?|at least|at most|more than|less than|reach(?:es)?|between)\b"
+)
 
 
-def _operations(program: str) -> int:
-    try:
-        tree = ast.parse(program[:50_000])
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return 0
-    made = next((node for node in tree.body if isinstance(node, ast.FunctionDef) and node.name == "solve"), tree)
-    return sum(isinstance(node, ast.BinOp | ast.AugAssign) or _calculates(node) for node in ast.walk(made))
-
-
-def _calculates(node: ast.AST) -> bool:
-    """Whether a node calls one of the functions that are operations; a fraction of two numbers is a division."""
-    if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Name)):
-        return False
-    return node.func.id in ("gcd", "lcm") or (node.func.id == "Fraction" and len(node.args) == 2)
+def _compares(step: str) -> bool:
+    """Whether a step decides by comparing two numbers that it names."""
+    return len(_numbers(step)) >= 2 and _COMPARING.search(step) is not None
 
 
 def _numbers(text: str) -> set[Fraction]:
@@ -123,7 +110,6 @@ def _in_order(steps: Sequence[str], found: Sequence[Sequence[Equation]], questio
     A step that names a number which only a later step computes is out of order.
     """
     known = CONSTANTS | _numbers(question)
-    known = known | {value / 100 for value in known} | {1 - value / 100 for value in known}
     verdicts: list[bool] = []
     for place, (step, here) in enumerate(zip(steps, found, strict=True)):
         later = {equation.result for rest in found[place + 1 :] for equation in rest} - known
@@ -132,6 +118,7 @@ def _in_order(steps: Sequence[str], found: Sequence[Sequence[Equation]], questio
             named = _numbers(step.split("=")[0].replace(equation.left, "", 1)) if here[0] is equation else set()
             good = good and equation.used - known <= named - later
             known = known | equation.used | {equation.result} | _numbers(equation.right)
+        known = known | _numbers(step)
         verdicts.append(good)
     return verdicts
 

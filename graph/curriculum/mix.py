@@ -16,7 +16,7 @@ from prompts.domain import Domain
 from tools.files.small_json import read_small_json
 
 OFFLINE_ATTACKER = "offline:attacker"
-LEAST_HOPS, MOST_HOPS = 2, 8
+LEAST_HOPS, MOST_HOPS = 1, 8
 
 
 class Mix(NamedTuple):

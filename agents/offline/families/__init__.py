@@ -79,6 +79,7 @@ def _fault(family: Family, line: Line) -> str:
     constants = {name for one in family.lines for name in one.constants}
     slots = {*family.named, *line.draws, *line.texts} | constants
     known = slots | {*line.facts, *(name for one in family.lines for name in one.quantities)} | _numbers_of(family)
+    known |= {name for one in family.opening for name in (*one.draws, *one.texts, *one.facts)}
     faults = [
         *(_fault_of_form(form, line, slots) for form in line.forms),
         *(f"{name}: there is no function {call[0]!r}" for name, call in line.facts.items() if call[0] not in FUNCTIONS),

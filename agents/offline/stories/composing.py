@@ -70,8 +70,9 @@ def compose(
 
 def _compose(family: Family, hops: int, rng: Random, size: Size, distracted: bool) -> Problem:
     draft = _Draft(family, rng, size)
-    for line in rng.sample(family.opening, len(family.opening)):
+    for line in family.opening:
         draft.must(line)
+    draft.shuffle()
     fitting = [one for one in family.closings if _room(family, one, hops) is not None]
     closing = rng.choice(fitting)
     left = _room(family, closing, hops) or 0
@@ -108,7 +109,11 @@ class _Draft:
         self.words = {**{name: str(word) for name, word in cast.items()}, **chosen}
         self.bounds = {name: Fraction(str(number)) for name, number in cast.items() if _is_number(number)}
         self.values: dict[str, Fraction] = {}
-        self.inputs: list[Input] = []
+        self.stated: dict[str, Fraction] = {}
+        """The numbers of the lines so far, which later lines may use."""
+        self.names: dict[str, str] = {}
+        """The inputs that the slots of the lines so far became."""
+        self.inputs: list[list[Input]] = []
         self.sentences: list[str] = []
         self.lines: list[Line] = []
         self.steps: list[str] = []
@@ -149,22 +154,22 @@ class _Draft:
 
     def _drawn(self, line: Line) -> tuple[dict[str, Fraction], dict[str, str]] | None:
         """Draw a line's slots, each within bounds that may depend on those before."""
-        numbers = {name: Fraction(str(value)) for name, value in line.constants.items()}
+        numbers = {name: Fraction(str(value).replace(",", "")) for name, value in line.constants.items()}
         slots = {**self.words, **{name: texts.draw(self.rng) for name, texts in line.texts.items()}}
         for name, draw in line.draws.items():
-            found = draw.draw(self.rng, {**self.bounds, **self.values, **numbers}, self.size)
+            found = draw.draw(self.rng, {**self.bounds, **self.stated, **self.values, **numbers}, self.size)
             if found is None:
                 return None
             numbers[name], slots[name] = found
         for name, (function, *arguments) in line.facts.items():
-            numbers[name] = Fraction(FUNCTIONS[function](*(slots.get(one, one) for one in arguments)))
+            numbers[name] = Fraction(FUNCTIONS[function].call(*(slots.get(one, one) for one in arguments)))
         return (numbers, slots) if min(numbers.values(), default=0) >= 0 else None
 
     def _apply(
         self, line: Line, numbers: Mapping[str, Fraction]
     ) -> tuple[dict[str, Fraction], list[tuple[Case, str]]] | None:
         """Compute a line's quantities, and the equations of each step; None where one cannot be."""
-        known = {**self.bounds, **self.values, **numbers}
+        known = {**self.bounds, **self.stated, **self.values, **numbers}
         equations: list[tuple[Case, str]] = []
         try:
             for name, formula in line.sets.items():
@@ -208,7 +213,7 @@ class _Draft:
         explained_steps: Sequence[tuple[Case, str]],
     ) -> bool:
         """Append the line's sentence, steps and program, unless a step before has the very same words."""
-        shown = {name: write(value) for name, value in {**values, **numbers}.items()} | dict(slots)
+        shown = {name: write(value) for name, value in {**self.stated, **values, **numbers}.items()} | dict(slots)
         if line in self.family.closings and self.family.kind == "choice":
             shown["choice"] = self._options()[int(values[line.answer])]
         steps = [worded(case.why, {**shown, "eq": equation}) for case, equation in explained_steps]
@@ -218,15 +223,28 @@ class _Draft:
         sentence = worded(form, slots)
         if line in self.family.moves:
             sentence = linked(sentence, self.sentences, self.words.values(), self.rng)
-        inputs, names = line_inputs(line, form, slots, sentence, [given.name for given in self.inputs])
+        inputs, names = line_inputs(line, form, slots, sentence, [given.name for given in self.all_inputs])
         self.sentences.append(sentence)
         self.lines.append(line)
         self.steps += steps
-        self.inputs += inputs
-        self.program += line_code(line, names)
+        self.inputs.append(inputs)
+        self.names |= names
+        self.program += line_code(line, self.names)
         self.values = values
+        self.stated |= numbers
         self.divisions += self.divides(line)
         return True
+
+    @property
+    def all_inputs(self) -> list[Input]:
+        """The inputs so far, in the order of the text."""
+        return [given for inputs in self.inputs for given in inputs]
+
+    def shuffle(self) -> None:
+        """Put the sentences so far into another order; each stands for itself."""
+        order = self.rng.sample(range(len(self.sentences)), len(self.sentences))
+        self.sentences = [self.sentences[place] for place in order]
+        self.inputs = [self.inputs[place] for place in order]
 
     def divides(self, line: Line) -> bool:
         """Whether a line divides what must stay whole."""
@@ -239,14 +257,18 @@ class _Draft:
     def problem(self, closing: Line) -> Problem:
         """Return the finished problem; `_Stuck` where redrawn inputs would count only by chance."""
         value, family, options = self.values[closing.answer], self.family, self._options()
-        if value.denominator == 1 and family.kind != "choice" and not (family.whole or ends_whole(closing)):
+        if (
+            value.denominator == 1
+            and family.kind != "choice"
+            and not (family.whole or closing.whole or ends_whole(closing))
+        ):
             raise _Stuck  # the proof counts only redrawn inputs that lead to a whole number again
         answer = options[int(value)] if options else write(value)
         if closing.steps and closing.steps[-1].rounded == "nearest" and closing.steps[-1].decimals:
             answer = f"{float(value):.{closing.steps[-1].decimals}f}"
-        program = solution(family, closing.answer, options, [given.name for given in self.inputs], self.program)
+        program = solution(family, closing.answer, options, [given.name for given in self.all_inputs], self.program)
         text = " ".join(self.sentences)
-        return Problem(family, text, tuple(self.inputs), tuple(self.steps), answer, options, program)
+        return Problem(family, text, tuple(self.all_inputs), tuple(self.steps), answer, options, program)
 
 
 def ends_whole(closing: Line) -> bool:

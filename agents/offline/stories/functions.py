@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date
+from typing import NamedTuple
 
 from tools.inputs.kinds import MONTHS, WEEKDAYS
 
@@ -23,6 +24,11 @@ def length(sequence: str) -> int:
     return len(sequence)
 
 
+def occurrences(sequence: str, motif: str) -> int:
+    """Count the places at which a motif begins, overlapping ones included."""
+    return sum(sequence.startswith(motif, place) for place in range(len(sequence)))
+
+
 def place_in_week(day: str) -> int:
     """Count the days since Monday."""
     return WEEKDAYS.index(day)
@@ -33,10 +39,25 @@ def place_in_year(month: str) -> int:
     return MONTHS.index(month)
 
 
-FUNCTIONS: dict[str, Callable[..., int]] = {
-    "count": count,
-    "days_between": days_between,
-    "length": length,
-    "place_in_week": place_in_week,
-    "place_in_year": place_in_year,
+def equals(text: str, other: str) -> int:
+    """Return 1 where two texts are the same, else 0."""
+    return int(text == other)
+
+
+class Function(NamedTuple):
+    """A function of texts, and the Python by which the Attacker's program computes the same."""
+
+    call: Callable[..., int]
+    code: str
+
+
+FUNCTIONS = {
+    "count": Function(count, "sum({0}.count(letter) for letter in {1})"),
+    "days_between": Function(days_between, "({1} - {0}).days"),
+    "equals": Function(equals, "int({0} == {1})"),
+    "length": Function(length, "len({0})"),
+    "occurrences": Function(occurrences, "sum({0}.startswith({1}, place) for place in range(len({0})))"),
+    "place_in_week": Function(place_in_week, f"{WEEKDAYS!r}.index({{0}})"),
+    "place_in_year": Function(place_in_year, f"{MONTHS!r}.index({{0}})"),
 }
+"""By name; a family's `facts` call them with slots, or with texts of their own."""

@@ -79,7 +79,7 @@ class Line(_Part):
     code: str = Field("", description="the Attacker's Python for it, where formulas would not show the work")
     once: bool = Field(False, description="whether a problem has it at most once")
     answer: str = Field("", description="for a closing: the quantity asked for")
-    answers: str = Field("", description="for a closing: its kind of answer, where it is not the family's")
+    whole: bool = Field(False, description="for a closing: whether its answer is whole, or may well be")
 
     @property
     def computed(self) -> tuple[str, ...]:
@@ -140,7 +140,7 @@ class Family(_Part):
             raise ValueError("every row of the cast needs the same names")
         return self
 
-    @cached_property
+    @property
     def lines(self) -> tuple[Line, ...]:
         """All sentences that it can have."""
         return (*self.opening, *self.moves, *self.distractors, *self.closings)

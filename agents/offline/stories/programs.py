@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping, Sequence
 from functools import cache
 
+from agents.offline.stories.functions import FUNCTIONS
 from agents.offline.stories.grammar import Case, Family, Line, Step
 
 INDENT = "    "
@@ -19,7 +20,11 @@ def line_code(line: Line, names: Mapping[str, str]) -> list[str]:
     if line.code:
         code = [line.code.format(**names).rstrip(), *(f"{name} = possible({name})" for name in line.computed)]
         return "\n".join([*_needs(line, names), *code]).splitlines()
-    code = [f"{name} = {_python(formula, names)}" for name, formula in line.sets.items()]
+    code = [
+        f"{name} = {FUNCTIONS[function].code.format(*(names.get(one, repr(one)) for one in arguments))}"
+        for name, (function, *arguments) in line.facts.items()
+    ]
+    code += [f"{name} = {_python(formula, names)}" for name, formula in line.sets.items()]
     code += _needs(line, names)
     for step in line.steps:
         code += _step(step, names)

@@ -55,7 +55,7 @@ def read(text: str, families: Sequence[Family]) -> Reading | None:
 
 
 def match_inputs(reading: Reading, inputs: Sequence[Input]) -> list[dict[str, str]] | None:
-    """Return, for each sentence, the name of the input that each slot and constant is; None where one is missing.
+    """Return, for each sentence, the input that each slot so far, and each constant, is; None where one is missing.
 
     An input belongs to a slot if its quote stands around the slot and its value is the slot's; where several do, they
     are taken in their order. What is fixed by the family's rules needs no input: its number stands for itself.
@@ -63,9 +63,10 @@ def match_inputs(reading: Reading, inputs: Sequence[Input]) -> list[dict[str, st
     free = [given for given in inputs if given.kind != "constant"]
     spans = {given.name: _places(reading.text, given.quote) for given in inputs}
     fixed = {_bare(given.value): given.name for given in reversed(inputs) if given.kind == "constant"}
+    constants = {name: _bare(str(value)) for line in reading.family.lines for name, value in line.constants.items()}
+    here = {name: fixed.get(value, _literal(value)) for name, value in constants.items()}
     names: list[dict[str, str]] = []
     for sentence in reading.sentences:
-        here = {name: fixed.get(str(value), _literal(value)) for name, value in sentence.line.constants.items()}
         for slot in sentence.slots:
             if slot.name in reading.family.named:
                 continue
@@ -77,12 +78,12 @@ def match_inputs(reading: Reading, inputs: Sequence[Input]) -> list[dict[str, st
                     break
             else:
                 return None
-        names.append(here)
+        names.append(dict(here))
     return names
 
 
-def _literal(value: int | str) -> str:
-    return f"Fraction('{value}')" if "." in str(value) else str(value)
+def _literal(value: str) -> str:
+    return f"Fraction('{value}')" if "." in value else value
 
 
 def _places(text: str, quote: str) -> list[tuple[int, int]]:

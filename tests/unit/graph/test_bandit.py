@@ -129,7 +129,7 @@ def test_a_declared_mix_is_kept_and_told(tmp_path: Path) -> None:
     ("settings", "said"),
     [
         ({"topics": "alchemy"}, "no topic 'alchemy'"),
-        ({"hops": "9..10"}, "within 2 to 8"),
+        ({"hops": "9..10"}, "within 1 to 8"),
         ({"mix": "no/such/file"}, "use balanced, natural, or a JSON file"),
     ],
 )

@@ -58,8 +58,8 @@ def test_a_skill_that_no_family_has_is_not_claimed() -> None:
 
 
 def test_a_topic_without_a_family_is_refused_with_those_that_have_one() -> None:
-    with pytest.raises(OfflineError, match="'cloning' of genomics, only for: population genetics, primer and pcr"):
-        written(brief(domain="genomics", topic="cloning"))
+    with pytest.raises(OfflineError, match="'origami' of genomics, only for: cloning, genome editing"):
+        written(brief(domain="genomics", topic="origami"))
 
 
 def test_the_question_names_its_inputs_with_readable_names_in_the_order_of_the_text() -> None:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import pytest
 
 from agents.offline.families import all_families, families_of, family_domains, topics
-from agents.offline.rubric import Solution, grade, shown_work
+from agents.offline.rubric import Solution, grade
 from agents.offline.stories.arithmetic import FormulaError
 from agents.offline.stories.composing import Problem, compose
 from agents.offline.stories.grammar import Family, Size
@@ -126,11 +126,14 @@ def test_a_changed_number_in_the_text_is_noticed(family: Family) -> None:
     for seed in range(6):
         problem = compose(family, family.hops[-1], Random(f"change {seed}"))
         constants = {given.value for given in problem.inputs if given.kind == "constant"}
-        every = list(re.finditer(r"(?<![\w.,-])\d+(?![\w,-]|\.\d)", problem.text))
-        found = rng.choice([one for one in every if one[0] not in constants])
-        text = f"{problem.text[: found.start()]}{int(found[0]) + 1}{problem.text[found.end() :]}"
-        reading = read(text, all_families())
-        noticed.append(reading is None or own_program(reading, problem.inputs) is None)
+        every = re.finditer(r"(?<![\w.,-])\d+(?:\.\d+)?(?![\w,-]|\.\d)", problem.text)
+        free = [one for one in every if one[0] not in constants]
+        for found in rng.sample(free, min(1, len(free))):
+            other = f"{found[0][:-1]}{(int(found[0][-1]) + 1) % 10}"
+            text = problem.text[: found.start()] + other + problem.text[found.end() :]
+            reading = read(text, all_families())
+            noticed.append(reading is None or own_program(reading, problem.inputs) is None)
+    assert noticed
     assert all(noticed), "the inputs state other numbers than the text"
 
 
@@ -140,7 +143,7 @@ def test_a_constant_is_written_in_every_wording(family: Family) -> None:
     for line in family.lines:
         for form in line.forms if line in family.opening or line.constants.keys() - stated else ():
             written = {str(one.value) for one in numerals(re.sub(r"\{\w+\}", "x", form))}
-            wanted = {str(question_value(value)) for value in line.constants.values()}
+            wanted = {str(question_value(value)) for value in line.constants.values() if "/" not in str(value)}
             assert written >= wanted, form
 
 
@@ -161,7 +164,7 @@ def test_no_constant_hides_a_variable_of_the_programs(family: Family) -> None:
 def test_a_reference_is_graded_close_to_full_marks(family: Family, played: dict[Family, list[Played]]) -> None:
     for row in played[family]:
         solution = Solution(row.problem.steps, row.problem.answer, right=True)
-        graded = grade(solution, row.problem.text, shown_work(row.problem.steps, row.problem.program))
+        graded = grade(solution, row.problem.text, row.hops)
         assert graded.rubric.mean >= 4.5, (graded, row.problem)
 
 

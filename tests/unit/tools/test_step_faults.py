@@ -69,11 +69,11 @@ def test_no_steps_have_no_faults() -> None:
 
 @pytest.mark.parametrize("family", all_families(), ids=lambda family: family.name)
 def test_the_offline_families_have_no_faults_and_a_changed_digit_is_one(family: Family) -> None:
-    for hops in (2, 5, 8):
+    for hops in {family.hops[0], family.hops[-1]}:
         problem = compose(family, hops, Random(f"steps {hops}"))
         steps = list(problem.steps)
         assert step_faults(steps, problem.answer, family.kind, family.choices) == []
-        wrong = re.sub(r"= (\d)", lambda found: f"= {int(found[1]) % 8 + 2}", steps[0], count=1)
+        wrong = re.sub(r"([=≈]) (\d)", lambda found: f"{found[1]} {int(found[2]) % 8 + 2}", steps[0], count=1)
         assert step_faults([wrong, *steps[1:]], problem.answer, family.kind, family.choices)
 
 
