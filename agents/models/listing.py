@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any
 
+import httpx2
 import openai
 
 CONTEXT_NAMES = ("max_model_len", "context_length", "max_context_length", "context_window")
@@ -57,14 +58,18 @@ async def read_listing(client: openai.AsyncOpenAI, model: str) -> Listing:
     """Ask a server for its models, and for the context of one.
 
     Raises:
-        openai.AuthenticationError, openai.PermissionDeniedError: It refused the key.
+        openai.AuthenticationError: It refused the key. A key that may chat and not list is refused with 403.
         openai.APIConnectionError: It cannot be reached.
     """
     try:
         page = await client.models.list()
         listed = {entry.id: entry.to_dict() for entry in page.data}
-    except (openai.AuthenticationError, openai.PermissionDeniedError, openai.APIConnectionError):
+    except openai.AuthenticationError:
         raise
+    except openai.APIConnectionError as error:
+        if not isinstance(error.__cause__, httpx2.DecodingError):
+            raise
+        listed = {}
     except (openai.OpenAIError, ValueError, TypeError, AttributeError):
         listed = {}  # some servers list no models, or in a shape of their own, and still answer
     entry = listed.get(model) or (next(iter(listed.values())) if len(listed) == 1 else {})

@@ -211,14 +211,17 @@ async def _greet(spec: SeatSpec, model: Any) -> Listing:
     where = str(client.base_url)
     try:
         return await read_listing(client, spec.model.partition(":")[2])
-    except (openai.AuthenticationError, openai.PermissionDeniedError) as error:
+    except openai.AuthenticationError as error:
         if spec.key_env == "":
             raise SetupError(f"{spec.name}: {where} wants a key, and none may be sent to this server") from error
         raise SetupError(
-            f"{spec.name}: {where} refused the key ({error.status_code}); check {spec.key_env or 'OPENAI_API_KEY'}"
+            f"{spec.name}: {where} refused the key ({error.status_code}); check {spec.key_env or 'OPENAI_API_KEY'}, or "
+            f"name the key's variable with --{spec.name}-key-env"
         ) from error
     except openai.APIConnectionError as error:
-        raise SetupError(f"{spec.name}: cannot reach {where}; is the server running, is the base URL right?") from error
+        raise SetupError(
+            f"{spec.name}: cannot reach {where}; is the server running, is the base URL (--{spec.name}-base-url) right?"
+        ) from error
 
 
 def _price(spec: SeatSpec) -> Callable[[int, int, int], float | None]:

@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 from json_repair import repair_json
 from pydantic import ValidationError
 
+from agents.models.forms.binding import storable
 from agents.records import Record
 
 R = TypeVar("R", bound=Record)
@@ -103,6 +104,7 @@ def _unwrapped(found: Any, record: type[Record]) -> Iterator[Any]:
 
 def _lenient(found: dict[str, Any], record: type[R]) -> R:
     """Validate; fields that nobody asked for are left out, and numbers become the text that was asked for."""
+    found = storable(found)
     try:
         return record.model_validate(found, extra="ignore")
     except ValidationError as error:

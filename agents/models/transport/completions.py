@@ -10,10 +10,13 @@ from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
 
+from agents.models.transport.event_stream import joined_events
 from agents.models.transport.tool_calls import calls_in_text, mended_calls
 
 MOST_BYTES = 32 * 2**20
 """Bytes of a reply beyond which it is no reply."""
+MOST_TOKENS = 2**53
+"""A count beyond this is none: not every reader of JSON takes it."""
 
 
 class UnusableReply(Exception):
@@ -54,6 +57,8 @@ def _body(raw: bytes) -> dict[str, Any]:
     text = raw.decode("utf-8-sig", "replace").strip()
     if not text:
         raise UnusableReply("it answered with an empty body")
+    if (joined := joined_events(text)) is not None:
+        return joined
     try:
         body = json.loads(text, strict=False)
     except (ValueError, RecursionError) as error:
@@ -144,10 +149,19 @@ def _text(content: Any) -> str:
     return json.dumps(content)
 
 
+THOUGHTS = ("thinking", "reasoning")
+"""Kinds of parts in which a model thinks."""
+
+
 def _part(part: Any) -> str:
     if isinstance(part, str):
         return part
-    return str(part.get("text") or "") if isinstance(part, dict) and part.get("type", "text") != "thinking" else ""
+    if not isinstance(part, dict) or part.get("type", "text") in THOUGHTS:
+        return ""
+    text = part.get("text")
+    if isinstance(text, dict):
+        text = text.get("value")
+    return str(text or "")
 
 
 def _usage(given: Any) -> dict[str, Any] | None:
@@ -168,7 +182,8 @@ def _usage(given: Any) -> dict[str, Any] | None:
 
 
 def _whole(number: Any) -> int | None:
-    return number if isinstance(number, int) and not isinstance(number, bool) else None
+    whole = isinstance(number, int) and not isinstance(number, bool)
+    return number if whole and abs(number) <= MOST_TOKENS else None
 
 
 def _glimpse(text: str) -> str:

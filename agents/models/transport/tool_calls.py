@@ -19,12 +19,15 @@ Call = dict[str, Any]
 _IN_TEXT = re.compile(
     r"<tool_call>\s*(.*?)\s*(?:</tool_call>|$)|\[TOOL_CALLS\]\s*(.*)|<\|python_tag\|>\s*(.*)", re.DOTALL
 )
+_ID = re.compile(r"[!-~]{1,64}")
+"""Ids that a server takes back."""
 _PREFIX = re.compile(r"^(?:functions?|tools?|default_api|multi_tool_use)[.:/]")
 
 
 def mended_calls(said: Mapping[str, Any], asked: Mapping[str, Any]) -> list[Call]:
     """Return the tool calls of a message as the API promises them; each id is new in the conversation."""
     given = said.get("tool_calls")
+    given = [given] if isinstance(given, dict) else given
     calls = [call for call in given if isinstance(call, dict)] if isinstance(given, list) else []
     if not calls and isinstance(said.get("function_call"), dict):
         calls = [{"function": said["function_call"]}]
@@ -120,8 +123,8 @@ def _numbered(calls: list[tuple[Any, str, str]], asked: Mapping[str, Any]) -> li
     made = []
     for place, (given, name, arguments) in enumerate(calls):
         own = str(given or "")
-        if not own or own in used:
-            own = hashlib.sha256(f"{len(messages)}/{place}/{given}".encode()).hexdigest()[:9]
+        if not _ID.fullmatch(own) or own in used:
+            own = hashlib.sha256(f"{len(messages)}/{place}/{given!a}".encode()).hexdigest()[:9]
         used.add(own)
         made.append({"id": own, "type": "function", "function": {"name": name, "arguments": arguments}})
     return made

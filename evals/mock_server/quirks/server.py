@@ -19,13 +19,13 @@ from starlette.routing import Route
 
 from agents.records import SEATS, SeatName
 from evals.mock_server.in_process import run_in_process
-from evals.mock_server.quirks import refusals, texts, tool_calls, transport, unusable, usage
+from evals.mock_server.quirks import errors, listings, oddities, refusals, texts, tool_calls, transport, unusable, usage
 from evals.mock_server.quirks.call import Call
 from evals.mock_server.quirks.table import QUIRKS
 from evals.mock_server.replies import Reply, UnanswerableError, answer, count_words, read_request
 from evals.mock_server.script import Script
 
-GROUPS = (unusable, texts, refusals, tool_calls, usage, transport)
+GROUPS = (unusable, oddities, errors, listings, texts, refusals, tool_calls, usage, transport)
 """Their import fills the table."""
 
 
@@ -60,6 +60,8 @@ class QuirkServer:
 
     async def _models(self, http: Request) -> Response:
         quirk = QUIRKS[http.path_params["quirk"]]
+        if quirk.models is not None:
+            return quirk.models
         data = [
             {"id": f"quirky-{seat}", "object": "model", "created": 0, "owned_by": "nanoflux", **quirk.listing}
             for seat in SEATS

@@ -33,6 +33,8 @@ class Quirk:
     """Whether a run against it waits for long."""
     listing: dict[str, Any] = field(default_factory=dict)
     """What it lists of each model, beside its name."""
+    models: Response | None = None
+    """What `/models` answers instead of a listing."""
     properties: dict[str, Any] = field(default_factory=dict)
     """What it says of itself at `/props`, as llama.cpp's server does."""
 
@@ -47,6 +49,7 @@ def quirk(  # noqa: PLR0913  # the fields of a row, by name
     seats: tuple[SeatName, ...] = SEATS,
     slow: bool = False,
     listing: dict[str, Any] | None = None,
+    models: Response | None = None,
     properties: dict[str, Any] | None = None,
     **settings: Any,
 ) -> Callable[[Play], Play]:
@@ -56,7 +59,7 @@ def quirk(  # noqa: PLR0913  # the fields of a row, by name
         name = getattr(play, "__name__", "").strip("_").replace("_", "-")
         what = (play.__doc__ or "").strip().splitlines()[0].rstrip(".")
         QUIRKS[name] = Quirk(
-            name, what, play, stops, most_calls, seats, settings, slow, listing or {}, properties or {}
+            name, what, play, stops, most_calls, seats, settings, slow, listing or {}, models, properties or {}
         )
         return play
 

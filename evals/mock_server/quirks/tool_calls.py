@@ -184,6 +184,71 @@ def history_checked(call: Call) -> Response:
     return call.with_arguments(lambda text: f'{{"code": {text}' if call.number == 1 else text)
 
 
+@quirk(most_calls=20)
+def arguments_null(call: Call) -> Response:
+    """The first tool call has null for arguments."""
+    return call.with_arguments(lambda text: None if call.number == 1 else text)
+
+
+@quirk(most_calls=20)
+def tool_calls_odd(call: Call) -> Response:
+    """Lists of tool calls hold nulls, texts, and calls whose name is null."""
+    if made := call.message.get("tool_calls"):
+        call.message["tool_calls"] = [None, "x", {"id": 3, "function": None}, *made]
+    return call.true()
+
+
+@quirk(most_calls=20)
+def tool_calls_an_object(call: Call) -> Response:
+    """The tool call is an object instead of a list of one."""
+    if made := call.message.get("tool_calls"):
+        call.message["tool_calls"] = made[0]
+    return call.true()
+
+
+@quirk(most_calls=20)
+def id_a_number(call: Call) -> Response:
+    """Ids of calls and of replies are numbers."""
+    call.completion["id"] = 17
+    for place, made in enumerate(call.message.get("tool_calls") or ()):
+        made["id"] = 1000 * call.number + place
+    return call.true()
+
+
+@quirk(most_calls=20)
+def id_of_a_thousand(call: Call) -> Response:
+    """Ids of calls have a thousand characters, and more than 64 are refused when sent back."""
+    for message in call.body["messages"]:
+        if any(len(made["id"]) > 64 for made in message.get("tool_calls") or ()):
+            return refuse(400, "Invalid 'messages[2].tool_calls[0].id': string too long. Expected at most 64.")
+    for made in call.message.get("tool_calls") or ():
+        made["id"] = f"{call.number}" * 1000
+    return call.true()
+
+
+@quirk(most_calls=20)
+def unknown_tool_first(call: Call) -> Response:
+    """The first tool call names a tool that nobody offered."""
+    if call.number == 1:
+        for function in call.functions:
+            function["name"] = "browser.search"
+    return call.true()
+
+
+@quirk(most_calls=12)
+def half_characters_in_arguments(call: Call) -> Response:
+    """Arguments of tool calls hold halves of characters."""
+    return call.with_arguments(lambda text: json.dumps({"code": "# \ud83d\n" + json.loads(text).get("code", "")}))
+
+
+@quirk(most_calls=20)
+def two_systems_refused(call: Call) -> Response:
+    """More than one system message is refused."""
+    if sum(message["role"] == "system" for message in call.body["messages"]) > 1:
+        return refuse(400, "Only one system message is allowed")
+    return call.true()
+
+
 def _is_object(text: str) -> bool:
     try:
         return isinstance(json.loads(text), dict)

@@ -23,6 +23,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Column, Table
 
+from agents.errors import SetupError
 from agents.records import SEATS
 from evals.mock_server.quirks.server import QuirkServer, serve_quirks
 from evals.mock_server.quirks.table import QUIRKS, Quirk
@@ -73,19 +74,28 @@ async def try_quirk(server: QuirkServer, name: str, runs: Path, *, target: int |
         settings["target"] = target
     if settings.get("prices"):
         settings["prices"] = ",".join(f"{model}=1/4" for model in seats.values())
-    reasons = []
+    reasons: list[str] = []
     async with Resources() as resources:
 
         async def source() -> Resources:
             return resources
 
         campaign = Campaign(read_settings({**seats, **urls, **settings}), source)
+        ending = await _ended(campaign, reasons)
+    calls: dict[str, int] = {seat: server.calls[name, seat] for seat in SEATS}
+    tokens = campaign.funnel.tokens + campaign.funnel.lost.tokens
+    return Trial(quirk, len(campaign.rows), calls, ending, tokens, tuple(reasons))
+
+
+async def _ended(campaign: Campaign, reasons: list[str]) -> str:
+    """Run a campaign to its end, collect why candidates were refused, and return how it ended."""
+    try:
         async for event in campaign.events():
             if event["type"] == "end" and event["reason"]:
                 reasons.append(event["reason"])
-    calls: dict[str, int] = {seat: server.calls[name, seat] for seat in SEATS}
-    tokens = campaign.funnel.tokens + campaign.funnel.lost.tokens
-    return Trial(quirk, len(campaign.rows), calls, campaign.ending, tokens, tuple(reasons))
+    except SetupError as error:
+        return str(error)
+    return campaign.ending
 
 
 async def try_all(names: Sequence[str]) -> list[Trial]:

@@ -41,6 +41,12 @@ def test_a_raw_line_end_within_a_string_stays_one() -> None:
     assert read_record('{"steps": ["a\nb"], "answer": "42"}', Answer).steps == ["a\nb"]
 
 
+def test_half_a_character_becomes_a_question_mark_and_a_whole_one_stays() -> None:
+    found = read_record(r'{"steps": ["a \ud83d", "b \ud83d\ude00"], "answer": "42"}', Answer)
+    assert found.steps == ["a ?", "b \U0001f600"]
+    assert found.model_dump_json()
+
+
 @pytest.mark.parametrize("reply", ["", "forty-two", "{}", '{"answer": "42"}', "[1, 2]", '{"steps": 3, "answer": true}'])
 def test_what_is_no_record_is_refused(reply: str) -> None:
     with pytest.raises(ValidationError):
