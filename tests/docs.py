@@ -13,6 +13,7 @@ import sys
 from pathlib import Path
 
 from agents.rows import Survivor
+from evals.gallery import gallery
 from graph.question.graph import build_question
 from graph.question.resources import shared_resources
 from graph.run import build_parser
@@ -66,7 +67,13 @@ def _cut(value: object) -> object:
     return f"{value[:157]}..." if isinstance(value, str) and len(value) > 160 else value
 
 
-PASSAGES = {"graph": graph_passage, "help": help_passage, "kinds": kinds_passage, "row": row_passage}
+PASSAGES = {
+    "gallery": gallery,
+    "graph": graph_passage,
+    "help": help_passage,
+    "kinds": kinds_passage,
+    "row": row_passage,
+}
 
 _PASSAGE = re.compile(r"(<!-- generated: (\w+) -->\n)(.*?)(<!-- |\Z)(end -->)?", re.DOTALL)
 

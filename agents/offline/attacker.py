@@ -37,7 +37,7 @@ class OfflineAttacker(OfflineModel):
             )
         rng = Random(f"{brief.seed}/{brief.attempt}/{brief.topic}")  # noqa: S311  # repeatable, not secret
         family = rng.choice(_fitting(brief))
-        problem = compose(family, brief.hops, rng)
+        problem = compose(family, brief.hops, rng, size=rng.choice(family.sizes))
         question = Question(
             question=problem.text,
             steps=list(problem.steps),

@@ -38,6 +38,8 @@ def explained(
 def _equation(step: Step, left: str, value: Fraction, shown: Fraction) -> str:
     if value == shown:
         return f"{left} = {_as_answer(step, shown)}"
+    if step.decimals > 2:
+        return f"{left} ≈ {_as_answer(step, shown)}"
     text, exact = short(value)
     way = {"up": "rounded up to", "down": "rounded down to", "nearest": "rounded to"}[step.rounded]
     return f"{left} {'=' if exact else '≈'} {text}, {way} {_as_answer(step, shown)}"

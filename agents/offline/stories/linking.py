@@ -19,4 +19,6 @@ def linked(sentence: str, before: Sequence[str], names: Collection[str], rng: Ra
     wanted = rng.random() < LINKED and len(before) > 1 and not before[-1].startswith(LINKS)
     if not wanted or not (first in SMALL or first in names):
         return sentence
+    if any(" " in name and sentence.startswith(name) for name in names):
+        return sentence  # the Judge knows a name such as "An uncle" by its capital
     return f"{link} {sentence[0].lower() if first in SMALL else sentence[0]}{sentence[1:]}"
