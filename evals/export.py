@@ -23,6 +23,7 @@ from evals.parquet import require_pyarrow, write_parquet
 from evals.variants import variants
 from graph.commands.flags import FlagParser, at_least, new_file, path
 from graph.commands.output import escape_unprintable, print_data
+from tools.files.lines import dataset_file
 from tools.sandbox.port import Limits, SandboxError
 from tools.sandbox.registry import open_sandbox
 
@@ -63,6 +64,19 @@ def _write_lines(rows: Sequence[dict[str, Any]], out: Path | None) -> None:
         out.write_text(text, encoding="utf-8")
 
 
+def _spare_data(run: Path, out: Path | None) -> None:
+    """Refuse to write over the rows that are read, and over any file of a run.
+
+    Raises:
+        SetupError: What is there would be lost.
+    """
+    if out is None or not out.exists():
+        return
+    rows = dataset_file(run)
+    if (rows.exists() and out.samefile(rows)) or (out.resolve().parent / "settings.json").exists():
+        raise SetupError(f"--out: {str(out)!r} holds what a run has kept, and it would be lost; name another file")
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Parse, convert, write."""
     escape_unprintable()
@@ -82,6 +96,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         as_parquet = options.out is not None and options.out.suffix == ".parquet"
         if as_parquet:
             require_pyarrow()
+        _spare_data(options.run, options.out)
         rows = read_dataset(options.run)
         made = asyncio.run(make_variants(rows, options.variants, options.seed)) if options.variants else None
         shown = [EXPORTS[options.format](row) for row in rows] if made is None else [one.model_dump() for one in made]

@@ -10,34 +10,38 @@ contains "attacker", "defender" or "judge". `GET /_calls` lists the requests. In
 
 from __future__ import annotations
 
-import argparse
 import asyncio
 import contextlib
 import hashlib
 import json
 import socket
+import sys
 import time
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 import uvicorn
+from pydantic import ValidationError
 from starlette.applications import Starlette
 from starlette.requests import Request as HttpRequest
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from agents.records import SEATS
+from agents.errors import SetupError
+from agents.records import SEATS, describe
 from evals.mock_server.in_process import run_in_process
 from evals.mock_server.replies import Reply, Request, UnanswerableError, answer, count_words, read_request
 from evals.mock_server.script import Script
+from graph.commands.flags import FlagParser, at_least, new_file
 from graph.commands.interrupts import on_interrupt
 
 __all__ = ["Call", "Script", "ScriptedServer", "serve"]
 
 MODELS = tuple(f"scripted-{seat}" for seat in SEATS)
+MOST_PORT = 65_535
 BACKLOG = 2048
 """Connections that may wait to be accepted: a pool of hundreds of clients opens them all at once."""
 
@@ -247,33 +251,48 @@ async def serve(
         yield server
 
 
-def _arguments() -> argparse.Namespace:
-    """Parse the command line: one flag for each field of `Script`."""
+def _arguments(argv: Sequence[str] | None) -> tuple[Script, int, Path | None]:
+    """Parse the command line: one flag for each field of `Script`, the port and the log; raises `SetupError`."""
     models = ", ".join(f"openai:{model}" for model in MODELS)
-    parser = argparse.ArgumentParser(
+    parser = FlagParser(
         prog="python -m evals.mock_server",
         description=f"{(__doc__ or '').splitlines()[0]} Its address is printed; the seats are {models}.",
     )
-    parser.add_argument("--port", type=int, default=0, help="0 takes a free one")
-    parser.add_argument("--log", type=Path, help="append one JSON line per finished call to this file")
+    parser.add_argument("--port", type=at_least(0), default=0, help="0 takes a free one")
+    parser.add_argument("--log", type=new_file, help="append one JSON line per finished call to this file")
     for name, knob in Script.model_fields.items():
         flag, text = f"--{name.replace('_', '-')}", f"{knob.description} (default {knob.default!r})".replace("%", "%%")
         if isinstance(knob.default, bool):
             parser.add_argument(flag, action="store_true", help=text)
         else:
             parser.add_argument(flag, type=type(knob.default), default=knob.default, help=text)
-    return parser.parse_args()
+    given = vars(parser.parse_args(argv))
+    port, log = given.pop("port"), given.pop("log")
+    if port > MOST_PORT:
+        raise SetupError(f"--port {port}: give {MOST_PORT} or less")
+    try:
+        return Script(**given), port, log
+    except ValidationError as error:
+        raise SetupError(f"--{describe(error).replace('_', '-')}") from error
 
 
-async def _main(arguments: argparse.Namespace) -> None:
-    script = Script(**{name: getattr(arguments, name) for name in Script.model_fields})
+async def _main(script: Script, port: int, log: Path | None) -> None:
     stop = asyncio.Event()
     on_interrupt(stop.set)
-    async with serve(script, port=arguments.port, log=arguments.log) as server:
+    async with serve(script, port=port, log=log) as server:
         print(server.base_url, flush=True)
         await stop.wait()
 
 
-def main() -> None:
-    """Serve until SIGTERM or SIGINT."""
-    asyncio.run(_main(_arguments()))
+def main(argv: Sequence[str] | None = None) -> int:
+    """Serve until SIGTERM or SIGINT; what keeps it from serving is one line."""
+    try:
+        script, port, log = _arguments(argv)
+        asyncio.run(_main(script, port, log))
+    except SetupError as error:
+        print(f"evals.mock_server: {error}", file=sys.stderr)
+        return 2
+    except OSError as error:
+        print(f"evals.mock_server: cannot serve on port {port}: {error}; choose another --port", file=sys.stderr)
+        return 2
+    return 0

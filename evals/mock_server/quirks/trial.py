@@ -17,6 +17,7 @@ import sys
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -118,7 +119,11 @@ def main() -> None:
     """Try the quirks that are named, or all."""
     parser = argparse.ArgumentParser(prog="python -m evals.mock_server.quirks", description=__doc__)
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
-    parser.add_argument("quirk", nargs="*", choices=[[], *QUIRKS], help="quirks to try; all if none is named")
+    parser.add_argument("quirk", nargs="*", help="quirks to try; all if none is named")
     os.environ.setdefault("LANGGRAPH_STRICT_MSGPACK", "true")
-    trials = asyncio.run(try_all(parser.parse_args().quirk or list(QUIRKS)))
+    names = parser.parse_args().quirk or list(QUIRKS)
+    if unknown := next((name for name in names if name not in QUIRKS), None):
+        near = get_close_matches(unknown, QUIRKS, 3, 0.4) or list(QUIRKS)[:3]
+        parser.exit(2, f"evals.mock_server.quirks: there is no quirk {unknown!r}; nearest: {', '.join(near)}\n")
+    trials = asyncio.run(try_all(names))
     sys.exit(1 if any(trial.fault for trial in trials) else 0)

@@ -115,6 +115,17 @@ async def test_an_export_of_nothing_says_what_to_name(tmp_path: Path) -> None:
     assert "no such file" in ended.err
 
 
+@pytest.mark.parametrize("out", ["dataset.jsonl", "funnel.json"])
+async def test_an_export_writes_over_nothing_that_a_run_has_kept(out: str, tmp_path: Path) -> None:
+    kept = {name: (tmp_path / name) for name in ("dataset.jsonl", "funnel.json", "settings.json")}
+    for file in kept.values():
+        file.write_text((DATA / "row_of_schema_1.json").read_text())
+    ended = await command(str(tmp_path), f"--out={kept[out]}", module="evals.export")
+    assert ended.code == 2
+    assert "name another file" in ended.err
+    assert kept[out].read_text() == (DATA / "row_of_schema_1.json").read_text()
+
+
 def test_wilson_gives_the_published_interval() -> None:
     low, high = wilson(81, 263)
     assert (round(low, 4), round(high, 4)) == (0.2553, 0.3662)

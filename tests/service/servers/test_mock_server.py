@@ -6,6 +6,7 @@ import asyncio
 import json
 import re
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -17,7 +18,7 @@ import openai
 import pytest
 
 from agents.records import Answer, Question, Record, Verdict
-from evals.mock_server.server import Script, serve
+from evals.mock_server.server import Script, main, serve
 from prompts.render import fence
 from tests import ROOT
 from tests.service.chat import (
@@ -194,3 +195,29 @@ def test_the_command_serves_until_it_is_told_to_stop_and_keeps_the_truth(tmp_pat
     lines = [json.loads(line) for line in log.read_text().splitlines()]
     assert [line["status"] for line in lines] == [200] * 4
     assert lines[0]["content"] == lines[2]["content"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--port=99999"], "--port 99999: give 65535 or less"),
+        (["--port=-1"], "--port: '-1': give 0 or more"),
+        (["--wrong-answer=7"], "--wrong-answer: Input should be less than or equal to 1"),
+        (["--log=/no/such/folder/log"], "make it first"),
+        (["--prt=3"], "did you mean --port?"),
+    ],
+)
+def test_what_keeps_the_command_from_serving_is_one_line(
+    arguments: list[str], said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(arguments) == 2
+    lines = capsys.readouterr().err.splitlines()
+    assert len(lines) == 1
+    assert said in lines[0]
+
+
+def test_a_port_that_is_taken_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        assert main([f"--port={port}"]) == 2
+    assert f"cannot serve on port {port}" in capsys.readouterr().err
