@@ -45,13 +45,13 @@ def shortage_of_space(settings: Settings) -> str:
     """Say how little is free on the disk of the run's folder; nothing where it is enough."""
     folder = settings.folder.absolute()
     try:
-        free = shutil.disk_usage(_nearest(folder)).free
+        disk = shutil.disk_usage(_nearest(folder))
     except OSError as error:
         return f"cannot look at the disk of {str(settings.folder)!r}: {error.strerror or error}"
-    if free >= settings.min_free_mb * 1024**2:
+    if not disk.total or disk.free >= settings.min_free_mb * 1024**2:  # what has no size, as /proc, is no disk
         return ""
     return (
-        f"{free // 1024**2} MiB are free on the disk of {str(settings.folder)!r}, "
+        f"{disk.free // 1024**2} MiB are free on the disk of {str(settings.folder)!r}, "
         f"less than the {settings.min_free_mb} of --min-free-mb"
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import sys
 from pathlib import Path
@@ -62,8 +63,9 @@ async def test_a_run_ends_whole_on_any_path_in_any_locale(
 
 
 async def test_rows_on_standard_output_are_utf8_in_any_locale(tmp_path: Path) -> None:
-    row = " ".join(SAMPLE.read_text(encoding="utf-8").replace("lighthouse", "Leuchtfeür").split())
-    (tmp_path / "dataset.jsonl").write_text(row + "\n", encoding="utf-8")
+    row = json.loads(SAMPLE.read_text(encoding="utf-8"))
+    row["messages"][1]["content"] += " Leuchtfeür"
+    (tmp_path / "dataset.jsonl").write_text(json.dumps(row, ensure_ascii=False) + "\n", encoding="utf-8")
     ended = await run_in(tmp_path, "dataset.jsonl", module="evals.export", **PLAIN)
     assert ended.code == 0, ended.err
     assert "Leuchtfeür" in ended.out
