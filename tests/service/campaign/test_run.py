@@ -23,7 +23,6 @@ from evals.benchmark_formats import Item
 from evals.mock_server.server import Script, serve
 from graph.campaign.campaign import TARGET_REACHED
 from graph.run import COMMANDS, main
-from graph.settings import OFFLINE_DEFAULTS
 from graph.storage.journal import CandidateJournal
 from prompts.domain import load_domain
 from tests.service.campaign.campaigns import campaign
@@ -275,36 +274,6 @@ def test_doctor_says_what_each_sandbox_guarantees(
     assert "NOT files" in told, "the plain process hides nothing"
     assert "offline:judge" in told, "the remedy for an unknown judge"
     assert "'.[wasi]'" in "".join(told.split()), "no remedy is taken for markup"
-
-
-OFFLINE = [f"--{seat}={model}" for seat, model in OFFLINE_DEFAULTS.items()]
-
-
-@pytest.mark.parametrize(
-    ("flag", "remedy"),
-    [
-        ("--novelty-store=http://127.0.0.1:9", "start it, or use edge"),
-        ("--protect=nowhere.jsonl", "cannot read 'nowhere.jsonl'"),
-        ("--topics=alchemy", "no topic 'alchemy'"),
-    ],
-)
-def test_doctor_says_what_a_run_with_the_same_flags_would_stop_at(
-    flag: str, remedy: str, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert main(["doctor", *OFFLINE, flag]) == 1
-    verdict = capsys.readouterr().out.splitlines()[-1]
-    assert verdict.startswith("a run can start: no: ")
-    assert remedy in verdict
-
-
-def test_doctor_finds_nothing_wrong_with_the_offline_run(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["doctor", *OFFLINE]) == 0
-    assert capsys.readouterr().out.endswith("a run can start: yes\n")
-
-
-def test_doctor_refuses_a_bad_flag_like_a_run(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["doctor", "--target=0"]) == 2
-    assert "--target '0': give 1 or more" in capsys.readouterr().err
 
 
 def test_a_server_set_for_later_runs_hinders_no_other_command(
