@@ -14,6 +14,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import re
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
@@ -127,6 +128,14 @@ async def run(options: argparse.Namespace) -> Score:
         )
 
 
+def _own_flags(error: Exception) -> str:
+    """Name this command's flags where an error names those of a run's seat."""
+    text = str(error)
+    for theirs, ours in (("--defender-base-url", "--base-url"), ("--defender-key-env", "--key-env")):
+        text = text.replace(theirs, ours)
+    return re.sub(r"--defender(?!-)", "--model", text)
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Parse, measure, print."""
     escape_unprintable()
@@ -157,10 +166,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         options = parser.parse_args(argv)
         score = asyncio.run(run(options))
     except (SeatFault, CallError) as error:
-        print(f"evals.benchmark: {error}; no score is given for part of the items", file=sys.stderr)
+        print(f"evals.benchmark: {_own_flags(error)}; no score is given for part of the items", file=sys.stderr)
         return 2
     except (ItemError, SetupError, DomainError, SandboxError, ValueError) as error:
-        print(f"evals.benchmark: {error}", file=sys.stderr)
+        print(f"evals.benchmark: {_own_flags(error)}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         print("evals.benchmark: interrupted; there is no score", file=sys.stderr)

@@ -126,6 +126,16 @@ async def test_an_export_writes_over_nothing_that_a_run_has_kept(out: str, tmp_p
     assert kept[out].read_text() == (DATA / "row_of_schema_1.json").read_text()
 
 
+async def test_a_model_that_is_not_there_is_named_with_the_flags_of_the_benchmark(tmp_path: Path) -> None:
+    (tmp_path / "rows.jsonl").write_text('{"question": "What is 6 times 7?", "answer": "42"}\n')
+    async with serve(Script()) as server:
+        args = ["--model=openai:nobody", f"--base-url={server.base_url}"]
+        ended = await command(str(tmp_path / "rows.jsonl"), *args, module="evals.benchmark")
+    assert ended.code == 2
+    assert "--model openai:nobody" in ended.err
+    assert "--defender" not in ended.err
+
+
 def test_wilson_gives_the_published_interval() -> None:
     low, high = wilson(81, 263)
     assert (round(low, 4), round(high, 4)) == (0.2553, 0.3662)
