@@ -7,6 +7,7 @@ from random import Random
 
 from langchain_core.messages import AIMessage, BaseMessage
 
+from agents.offline.blemishes import SHIFTS, blemished, chosen
 from agents.offline.chat import OfflineError, OfflineModel, fenced_data
 from agents.offline.families import families_of, family_domains, topics
 from agents.offline.stories.composing import compose
@@ -16,6 +17,8 @@ from agents.records import Brief, Question
 
 class OfflineAttacker(OfflineModel):
     """Writes the question that belongs to a brief's seed and attempt, with its explanation and program.
+
+    A share of the explanations has known blemishes (`agents.offline.blemishes`), which the program Judge finds.
 
     A skill for which it has no family is replaced by another of the same topic, as the Question's `skills` show.
     """
@@ -37,10 +40,12 @@ class OfflineAttacker(OfflineModel):
             )
         rng = Random(f"{brief.seed}/{brief.attempt}/{brief.topic}")  # noqa: S311  # repeatable, not secret
         family = rng.choice(_fitting(brief))
-        problem = compose(family, brief.hops, rng, size=rng.choice(family.sizes))
+        names = chosen(brief.hops, family.hops, rng)
+        hops = brief.hops + sum(SHIFTS.get(name, 0) for name in names)
+        problem = compose(family, hops, rng, size=rng.choice(family.sizes))
         question = Question(
             question=problem.text,
-            steps=list(problem.steps),
+            steps=blemished(problem.steps, names, rng),
             answer=problem.answer,
             answer_kind=family.kind,
             choices=list(problem.choices),

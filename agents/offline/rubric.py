@@ -57,6 +57,9 @@ def grade(solution: Solution, question: str, needed: int) -> Grade:
     ordered = [*_in_order(steps, found, question), _ends_in(steps, found, solution.answer)] if steps else []
     explained = [bool(here) or _compares(step) for step, here in zip(steps, found, strict=True)]
     worded = [_clear(place, steps) for place in range(len(steps))]
+    reasons = [_has_words(step) for step in steps]
+    merged = [_does_two_things(step) for step in steps] if len(steps) < needed else []
+    padded, disordered = len(steps) > needed, not all(ordered[:-1])
     wrong = [equation for equation in flat if not equation.holds]
     covered = min(1.0, sum(explained) / max(1, needed))
     holding = _score(_share([equation.holds for equation in flat]))
@@ -64,17 +67,24 @@ def grade(solution: Solution, question: str, needed: int) -> Grade:
         *(f"the equation {equation.left} = {equation.right} does not hold"[:200] for equation in wrong),
         *([] if solution.right else ["the final answer differs from the independent one"]),
         *(f"step {place} shows no equation" for place, shows in enumerate(explained, 1) if not shows),
-        *(f"step {place} uses a number before it is known" for place, good in enumerate(ordered[:-1], 1) if not good),
+        *(
+            f"clumsy order: step {place} uses a number before it is known"
+            for place, good in enumerate(ordered[:-1], 1)
+            if not good
+        ),
+        *(f"merged step: step {place} does two things at once" for place, two in enumerate(merged, 1) if two),
+        *(["needless step: there are more steps than the question takes"] if padded else []),
+        *(f"missing reason: step {place} is an equation alone" for place, good in enumerate(reasons, 1) if not good),
         *(["the last step does not reach the stated answer"] if ordered and not ordered[-1] else []),
         *([] if covered >= 1 else ["part of the calculation is not shown"]),
         *(f"step {place} is repeated, too short or too long" for place, good in enumerate(worded, 1) if not good),
     ]
     rubric = Rubric(
         correctness=holding if solution.right else min(2, holding),
-        rigor=_score(_share(explained)),
-        structure=_score(_share(ordered)),
+        rigor=_score(_share([shows and reason for shows, reason in zip(explained, reasons, strict=True)])),
+        structure=max(1, _score(_share(ordered)) - 2 * (any(merged) or padded) - 2 * disordered),
         completeness=_score(covered),
-        clarity=_score(_share(worded)),
+        clarity=max(1, _score(_share(worded)) - padded),
     )
     return Grade(rubric, flaws)
 
@@ -115,7 +125,8 @@ def _in_order(steps: Sequence[str], found: Sequence[Sequence[Equation]], questio
         later = {equation.result for rest in found[place + 1 :] for equation in rest} - known
         good = True
         for equation in here:
-            named = _numbers(step.split("=")[0].replace(equation.left, "", 1)) if here[0] is equation else set()
+            before = step.split("=")[0].replace(equation.left, "", 1)
+            named = _numbers(before if here[0] is equation else step[: max(0, step.find(equation.left))])
             good = good and equation.used - known <= named - later
             known = known | equation.used | {equation.result} | _numbers(equation.right)
         known = known | _numbers(step)
@@ -128,6 +139,17 @@ def _ends_in(steps: Sequence[str], found: Sequence[Sequence[Equation]], answer: 
     value = read_number(answer)
     reached = bool(found[-1]) and value is not None and found[-1][-1].result == value
     return reached or re.search(rf"(?<!\w){re.escape(plain(answer))}(?!\w)", steps[-1], re.IGNORECASE) is not None
+
+
+def _has_words(step: str) -> bool:
+    """Return whether a step says in words what it does."""
+    return len(re.findall(r"[^\W\d_]{2,}", step)) >= 2
+
+
+def _does_two_things(step: str) -> bool:
+    """Return whether a step has two sentences that each calculate or compare."""
+    sentences = re.split(r"(?<=[.!?]) (?=[A-Z0-9])", step)
+    return sum(bool(equations(one)) or _compares(one) for one in sentences) >= 2
 
 
 def _clear(place: int, steps: Sequence[str]) -> bool:
