@@ -32,6 +32,9 @@ _TABLE: tuple[dict[str, float], ...] = (
 )
 _SCALES = tuple({name: Fraction(size) for names, size in row.items() for name in names.split()} for row in _TABLE)
 _POWERS = (1, 2, 3)
+_LENGTHS = {"m", "inch"}
+LARGE = 10
+"""A step between two units that hardly comes of a slip."""
 MEASURES = frozenset(name for scale in _SCALES for name in scale)
 """Every word of the tables, in the singular."""
 SHORT = frozenset(name for name in MEASURES if len(name) <= 2)
@@ -55,14 +58,20 @@ def mixes(words: Collection[str]) -> bool:
 
 
 def is_conversion(left: Fraction, right: Fraction, words: Collection[str]) -> bool:
-    """Whether the two values differ exactly by a change of one of these units, squares and cubes included."""
+    """Whether the two values differ exactly by a change of one of these units; of lengths, squares and cubes included.
+
+    One unit alone may be named where the step between the two is a large one; a small one is more often a slip.
+    """
     if not left or not right:
         return False
     ratio = left / right
     ratio = ratio if ratio > 1 else 1 / ratio
     for scale in _SCALES:
-        for size in {scale[word] for word in words if word in scale}:
-            factors = {max(size, other) / min(size, other) for other in scale.values()}
-            if any(ratio == factor**power for factor in factors - {1} for power in _POWERS):
+        named = {scale[word] for word in words if word in scale}
+        powers = _POWERS if scale.keys() & _LENGTHS else (1,)
+        for size in named:
+            others = {other for other in scale.values() if other in named or not 1 / LARGE < other / size < LARGE}
+            factors = {max(size, other) / min(size, other) for other in others - {size}}
+            if any(ratio == factor**power for factor in factors for power in powers):
                 return True
     return False

@@ -86,3 +86,20 @@ def test_the_exemplars_have_no_faults(domain: str) -> None:
 @given(st.lists(st.text(), max_size=4), st.text(), st.sampled_from(["number", "choice", "expression", "text"]))
 def test_no_steps_and_no_answer_raise(steps: list[str], answer: str, kind: AnswerKind) -> None:
     assert isinstance(step_faults(steps, answer, kind, [answer, *steps]), list)
+
+
+@pytest.mark.parametrize(
+    ("step", "holds"),
+    [
+        ("The gap has 5 + 4 = 3 bases.", False),
+        ("The gap has 5 + 4 = 1 bases.", False),
+        ("That is 9 bases = 3 codons.", True),
+        ("It takes 2 weeks = 14 days.", True),
+        ("It takes 2 * 1 = 14 days.", False),
+        ("It takes 2 * 1 = 120 minutes.", True),
+        ("The plot has 2 * 1 = 20000 square cm.", True),
+    ],
+)
+def test_a_change_of_units_is_no_fault_and_a_small_slip_is_no_change_of_units(step: str, holds: bool) -> None:
+    faults = step_faults([step, "So it is 42."], "42", "number")
+    assert (faults == []) is holds, faults
