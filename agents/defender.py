@@ -85,7 +85,7 @@ async def _ask(
     return (Answer(steps=steps, answer=final) if final else None), text
 
 
-NUMBER = r"^-?[0-9][0-9,]{0,12}([./][0-9]{1,6})?$"
+NUMBER = r"^-?[0-9]{1,12}([./][0-9]{1,6})?$"
 EXPRESSION = r"^[0-9A-Za-z+*/^().-]{1,40}$"
 
 

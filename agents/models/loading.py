@@ -77,7 +77,7 @@ async def _open_smollm2(spec: SeatSpec) -> AsyncIterator[BaseChatModel]:
 
 
 SMOLLM2_OUTPUT = 320
-SMOLLM2_CAPS = Caps(items=5, characters=140)
+SMOLLM2_CAPS = Caps(items=4, characters=100)
 """Left to itself this model fills any list it is given until its tokens run out."""
 
 OFFLINE_MODELS: dict[str, tuple[SeatName, Callable[[SeatSpec], AbstractAsyncContextManager[BaseChatModel]]]] = {

@@ -8,6 +8,8 @@ from random import Random
 
 RESIDUES = (1, 2, 3, 4, 6, 12)
 """Whole numbers stay in their residue class modulo one of these: what came out even mostly still does."""
+LESS_ROUND = 0.25
+"""Share of round numbers that lose some of their zeros: a program may hold for round numbers only."""
 LEAST_WAYS = 4
 """Fewest other values that a step through the numbers must leave."""
 
@@ -15,7 +17,7 @@ LEAST_WAYS = 4
 def redraw_number(rng: Random, text: str) -> str:
     """Return another number between half and one and a half of this one, written with as many decimals.
 
-    Trailing zeros stay, and mostly the residue modulo a small number does. A number below 4 is drawn from 1 to 9.
+    Trailing zeros mostly stay, and so does the residue modulo a small number. A number below 4 is drawn from 1 to 9.
     """
     sign = text[0] if text[0] in "+-" else ""
     digits = text.lstrip("+-")
@@ -27,6 +29,9 @@ def redraw_number(rng: Random, text: str) -> str:
     units = scaled // step
     if units < 4 and step > 1:  # 100 is drawn from 50 to 150, not from 100 to 900
         units, step = 10 * units, step // 10
+    if step > 1 and rng.random() < LESS_ROUND:
+        finer = 10 ** rng.randint(1, len(str(step)) - 1)
+        units, step = units * finer, step // finer
     drawn = _redraw_units(rng, units) * step
     grouped = "," in digits
     written = str(drawn).rjust(len(decimals) + 1, "0")

@@ -52,7 +52,9 @@ def other_quotes(record: dict[str, Any], _true: str, _wrong: str) -> None:
 
 def hidden_numeral(record: dict[str, Any], _true: str, _wrong: str) -> None:
     """Leave a number of the text to no input."""
-    _note(record, "Add 59 to that.")
+    stated = {one["value"] for one in record["inputs"]}
+    hidden = next(number for number in range(59, 99) if str(number) not in stated)
+    _note(record, f"Add {hidden} to that.")
 
 
 def empty_program(record: dict[str, Any], _true: str, _wrong: str) -> None:

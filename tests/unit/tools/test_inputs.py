@@ -67,18 +67,19 @@ def test_a_redrawn_value_is_one_of_its_kind_and_another_one(kind: str, value: st
 
 
 @pytest.mark.parametrize("value", ["46", "900", "12,000", "-7", "19.20", "0.05"])
-def test_a_redrawn_number_keeps_sign_size_decimals_and_trailing_zeros(value: str) -> None:
+def test_a_redrawn_number_keeps_sign_size_decimals_and_mostly_its_trailing_zeros(value: str) -> None:
     kind = "integer" if "." not in value else "decimal"
     redraw = INPUT_KINDS[stated(kind, value).kind].redraw
     assert redraw is not None
-    size = abs(Fraction(value.replace(",", "")))
+    size, round_ones = abs(Fraction(value.replace(",", ""))), 0
     for seed in range(80):
         text = redraw(Random(seed), stated(kind, value))
         drawn = Fraction(text.replace(",", ""))
         assert (drawn < 0) == value.startswith("-")
         assert size / 2 - 1 <= abs(drawn) <= size * Fraction(3, 2) + 1
         assert len(text.partition(".")[2]) == len(value.partition(".")[2])
-        assert not value.endswith("00") or drawn % 100 == 0
+        round_ones += drawn % 100 == 0
+    assert not value.endswith("00") or 45 <= round_ones < 80
 
 
 def test_a_reading_frame_stays_one() -> None:
