@@ -81,7 +81,7 @@ async def fuzz_one_run(seed: int, folder: Path) -> None:
     assert more.funnel.total.calls >= going.funnel.total.calls
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", range(2))
 async def test_a_fuzzed_run_hits_its_target_exactly(seed: int, tmp_path: Path) -> None:
     await fuzz_one_run(seed, tmp_path)
 

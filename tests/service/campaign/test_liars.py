@@ -23,7 +23,7 @@ async def assert_nothing_wrong_is_kept(names: list[str], each: int, folder: Path
 
 async def test_no_liar_gets_a_wrong_row_into_the_dataset(tmp_path: Path) -> None:
     assert len(LIARS) >= 40
-    await assert_nothing_wrong_is_kept(ONCE, 1, tmp_path)
+    await assert_nothing_wrong_is_kept(ONCE[::3], 1, tmp_path)  # all of them, and 50 times, in `make slow`
 
 
 async def test_a_refused_text_is_not_kept_with_another_answer(tmp_path: Path) -> None:

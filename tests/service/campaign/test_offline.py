@@ -29,7 +29,13 @@ async def check(row: Survivor) -> None:
     assert row.messages[-1].content.endswith(f"ANSWER: {row.answer}")
 
 
-@pytest.mark.parametrize("domain", sorted({*domain_names()} - {"math"}))  # math runs whole below
+@pytest.mark.parametrize(  # math runs whole below
+    "domain",
+    [
+        pytest.param(name, marks=[pytest.mark.slow] * (name != "genomics"))
+        for name in sorted({*domain_names()} - {"math"})
+    ],
+)
 async def test_every_domain_runs_without_key_flag_or_network(tmp_path: Path, domain: str) -> None:
     ended: Ended = await command(f"--domain={domain}", "--target=1", "--name=r", f"--runs-dir={tmp_path}")
     assert ended.code == 0, ended.err

@@ -13,7 +13,7 @@ from evals.mock_server.quirks.table import QUIRKS
 from evals.mock_server.quirks.trial import try_quirk
 from tests.service.command import command
 
-EACH = 5
+EACH = 10
 """One quirk in so many is tried in every run of the tests, and all of them by `make slow`."""
 CASES = [
     pytest.param(name, marks=[] if place % EACH == 0 and not QUIRKS[name].slow else [pytest.mark.slow])

@@ -36,7 +36,7 @@ async def run_in(folder: Path, *args: str, module: str = "graph.run", **env: str
 
 @pytest.mark.parametrize(
     ("env", "runs", "where"),
-    [(PLAIN, "läufe", "."), (UTF8, NO_UTF8, "."), (UTF8, "runs", NO_UTF8)],
+    [(PLAIN, "läufe", "."), (UTF8, NO_UTF8, "."), pytest.param(UTF8, "runs", NO_UTF8, marks=pytest.mark.slow)],
     ids=["locale of ASCII", "runs in a path of any bytes", "current folder of any bytes"],
 )
 async def test_a_run_ends_whole_on_any_path_in_any_locale(
