@@ -117,7 +117,7 @@ def _by_status(  # noqa: PLR0913  # what was said, by whom, and where it stood
         return SeatFault(f"{seat}{where} refuses every call: {line}; {cure}")
     if status == HTTPStatus.NOT_FOUND and answered and _MODEL.search(line):  # a router that swaps models
         return CallFailed(f"{seat} answered 404: {line}", unbilled=True)
-    if status == HTTPStatus.NOT_IMPLEMENTED or (status < 500 and status not in RETRYABLE_4XX):
+    if status == HTTPStatus.NOT_IMPLEMENTED or (400 <= status < 500 and status not in RETRYABLE_4XX):
         return Refused(f"{seat} refused the request with {status}: {line}", words=line, cure=cure)
     return CallFailed(
         f"{seat} {'reported' if in_body else 'answered'} {status}: {line}",
