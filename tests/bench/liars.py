@@ -36,6 +36,11 @@ class Survived:
     refused: Counter[str] = field(default_factory=Counter)
     reasons: Counter[str] = field(default_factory=Counter)
 
+    @property
+    def nearly_all(self) -> bool:
+        """Whether at least `FLOOR` of those that were no near-duplicates were kept."""
+        return self.kept >= FLOOR * (self.candidates - self.refused["duplicate"])
+
 
 async def run_liars(names: Sequence[str], each: int, folder: Path, *, seed: int = 1) -> dict[str, Survived]:
     """Run a campaign of so many candidates of each liar; those that repeat a text get a second attempt."""
@@ -83,7 +88,7 @@ async def main() -> int:
         refused = ", ".join(f"{outcome} {count}" for outcome, count in found.refused.items())
         reason = found.reasons.most_common(1)[0][0] if found.reasons else ""
         print(f"{name:26}{found.candidates:>11}{found.kept:>6}{found.wrong:>7}  {refused}: {reason[:110]}")
-        bad += found.wrong > 0 or (name in HONEST and found.kept < FLOOR * found.candidates)
+        bad += found.wrong > 0 or (name in HONEST and not found.nearly_all)
     took = time.monotonic() - began
     print(f"{len(LIARS)} liars, {len(HONEST)} honest worlds, {bad} not as they should be, in {took:.0f} s")
     return bad > 0

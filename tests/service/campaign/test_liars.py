@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from evals.mock_server.liars.table import HONEST, LIARS
 from evals.mock_server.server import Script
-from tests.bench.liars import FLOOR, run_liars
+from tests.bench.liars import run_liars
 
 ONCE = [name for name, liar in LIARS.items() if not liar.repeats]
 AGAIN = [name for name, liar in LIARS.items() if liar.repeats]
@@ -33,7 +33,7 @@ async def test_a_refused_text_is_not_kept_with_another_answer(tmp_path: Path) ->
 async def test_honest_questions_of_the_same_worlds_are_kept(tmp_path: Path) -> None:
     came = await run_liars(list(HONEST), 2, tmp_path)
     assert sum(found.wrong for found in came.values()) == 0
-    assert sum(found.kept for found in came.values()) >= FLOOR * 2 * len(HONEST), came
+    assert sum(found.kept for found in came.values()) >= 2 * len(HONEST) - 1, came
 
 
 @pytest.mark.slow
@@ -46,7 +46,7 @@ async def test_no_liar_gets_one_of_fifty_wrong_rows_into_the_dataset(tmp_path: P
 async def test_of_fifty_honest_questions_of_each_world_nearly_all_are_kept(tmp_path: Path) -> None:
     came = await run_liars(list(HONEST), 50, tmp_path)
     assert sum(found.wrong for found in came.values()) == 0
-    assert all(found.kept >= FLOOR * found.candidates for found in came.values()), came
+    assert all(found.nearly_all for found in came.values()), came
 
 
 def test_an_unknown_liar_is_named() -> None:
