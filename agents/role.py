@@ -8,7 +8,8 @@ from typing import Any, TypeVar
 
 from langchain_core.messages import AIMessage, BaseMessage
 
-from agents.models.seat import Journal, Seat
+from agents.models.calls import Journal
+from agents.models.seat import Seat
 from agents.records import Record
 from prompts.domain import Domain
 

@@ -26,9 +26,10 @@ from langgraph.store.memory import InMemoryStore
 
 from agents.defender import DEFENDER_FORMS, DefenderForm, answer_question
 from agents.errors import CallError, SeatFault, SetupError, Unreadable
-from agents.models.loading import SeatSpec, open_seat
+from agents.models.loading import open_seat
 from agents.models.rate_limiter import RateLimiter
 from agents.models.seat import Seat
+from agents.models.spec import SeatSpec
 from agents.records import Answer
 from agents.role import Role
 from agents.row_versions import read_dataset

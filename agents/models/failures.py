@@ -11,7 +11,6 @@ import re
 import socket
 from collections.abc import Iterator
 from http import HTTPStatus
-from typing import Protocol
 
 import aiohttp
 import httpx
@@ -22,11 +21,11 @@ from pydantic import ValidationError
 
 from agents.errors import CallFailed, Declined, NanoFluxError, Refused, SeatFault
 from agents.models.forms.dialect import TOO_LONG
+from agents.models.spec import SeatSpec
 from agents.models.transport.completions import UnusableReply
 from agents.models.transport.http_client import Redirected
 from agents.models.transport.retry_after import retry_after
 from agents.offline.chat import OfflineError
-from agents.records import SeatName
 
 RETRYABLE_4XX = (408, 409, 425, 429)
 """Client errors that may succeed on a retry."""
@@ -56,22 +55,7 @@ _FILTER = re.compile(
 )
 
 
-class Named(Protocol):
-    """What of a seat's specification its errors name."""
-
-    @property
-    def name(self) -> SeatName: ...  # noqa: D102  # as in SeatSpec
-    @property
-    def model(self) -> str: ...  # noqa: D102  # as in SeatSpec
-    @property
-    def base_url(self) -> str | None: ...  # noqa: D102  # as in SeatSpec
-    @property
-    def key_env(self) -> str | None: ...  # noqa: D102  # as in SeatSpec
-    @property
-    def max_output(self) -> int | None: ...  # noqa: D102  # as in SeatSpec
-
-
-def translate(spec: Named, error: Exception, answered: bool) -> NanoFluxError | None:  # a callback
+def translate(spec: SeatSpec, error: Exception, answered: bool) -> NanoFluxError | None:  # a callback
     """Sort a vendor's exception by what can be done about it; None for what is no fault of the call.
 
     A gateway that moderates answers 403 to one question; of a seat that has never answered it may be the key.
@@ -91,7 +75,7 @@ def translate(spec: Named, error: Exception, answered: bool) -> NanoFluxError | 
     return _without_status(spec, error, causes)
 
 
-def _without_status(spec: Named, error: Exception, causes: list[BaseException]) -> CallFailed | None:
+def _without_status(spec: SeatSpec, error: Exception, causes: list[BaseException]) -> CallFailed | None:
     if isinstance(error, IN_TRANSIT):
         return _in_transit(spec, error, causes)
     if isinstance(error, UNREADABLE):
@@ -101,7 +85,7 @@ def _without_status(spec: Named, error: Exception, causes: list[BaseException]) 
 
 
 def _by_status(  # noqa: PLR0913  # what was said, by whom, and where it stood
-    spec: Named, status: int, line: str, error: Exception, *, answered: bool, in_body: bool
+    spec: SeatSpec, status: int, line: str, error: Exception, *, answered: bool, in_body: bool
 ) -> NanoFluxError:
     """Sort what a server said by status and words; an error in the body of a 200 counts like the same status."""
     cure, seat = _cure(spec, status, line), _seat(spec)
@@ -140,7 +124,7 @@ def _hopeless(status: int, words: str, *, answered: bool) -> bool:
     return status in (400, 404, 422) and bool(_KEY.search(words) or _MODEL.search(words) or _MONEY.search(words))
 
 
-def _cure(spec: Named, status: int, words: str) -> str:
+def _cure(spec: SeatSpec, status: int, words: str) -> str:
     """Say what the user can change where a server refuses every request."""
     key = spec.key_env or "OPENAI_API_KEY"
     if _MONEY.search(words) or status == HTTPStatus.PAYMENT_REQUIRED:
@@ -159,7 +143,7 @@ def _cure(spec: Named, status: int, words: str) -> str:
     return f"check what --{spec.name} and --{spec.name}-base-url name"
 
 
-def _in_transit(spec: Named, error: Exception, causes: list[BaseException]) -> CallFailed:
+def _in_transit(spec: SeatSpec, error: Exception, causes: list[BaseException]) -> CallFailed:
     # What the SDKs make of a lost connection differs; what lies beneath does not.
     beneath = (cause for cause in causes if str(cause) and not isinstance(cause, openai.OpenAIError))
     line = " ".join(str(next(beneath, _line(error))).split())[:300]
@@ -171,7 +155,7 @@ def _in_transit(spec: Named, error: Exception, causes: list[BaseException]) -> C
     )
 
 
-def _seat(spec: Named) -> str:
+def _seat(spec: SeatSpec) -> str:
     return f"the {spec.name} ({spec.model})"
 
 

@@ -16,7 +16,7 @@ from typing import Any
 import openai
 from langchain.chat_models import init_chat_model
 from langchain_core.language_models import BaseChatModel
-from pydantic import BaseModel, ConfigDict, SecretStr
+from pydantic import SecretStr
 
 from agents.errors import SetupError
 from agents.models.failures import translate
@@ -26,33 +26,11 @@ from agents.models.listing import MOST_OUTPUT, Listing, read_listing
 from agents.models.local_server import open_smollm2
 from agents.models.rate_limiter import RateLimiter
 from agents.models.seat import Seat
+from agents.models.spec import SeatSpec
 from agents.models.transport.http_client import TolerantClient
 from agents.offline.attacker import OfflineAttacker
 from agents.offline.judge import OfflineJudge
-from agents.records import Price, SeatName
-
-
-class SeatSpec(BaseModel):
-    """What is needed to open a seat; equal specs share one model."""
-
-    model_config = ConfigDict(frozen=True)
-
-    name: SeatName
-    model: str
-    base_url: str | None = None
-    key_env: str | None = None
-    """Variable that holds the key: None for the provider's own, empty where no key may be sent."""
-    timeout_s: float = 120.0
-    max_output: int | None = None
-    """Tokens of one reply at most; None for what the server's context leaves room for."""
-    prices: tuple[Price, ...] = ()
-    """Stated prices, which stand instead of the known ones."""
-    seed: int = 0
-
-    @property
-    def endpoint(self) -> tuple[str, str | None, str | None]:
-        """Name the server, model and key; seats with the same share one rate limiter."""
-        return self.model, self.base_url, self.key_env
+from agents.records import SeatName
 
 
 @asynccontextmanager

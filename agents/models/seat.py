@@ -11,16 +11,16 @@ import asyncio
 import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Any, Protocol, TypeVar
+from typing import Any, TypeVar
 
 from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, message_to_dict, messages_from_dict
 from pydantic import ValidationError
 
 from agents.errors import CallFailed, Declined, NanoFluxError, Refused, Unreadable
+from agents.models.calls import Journal
 from agents.models.forms.binding import bind, content_of, record_text, storable
 from agents.models.forms.dialect import Dialect, Form, Mode
 from agents.models.forms.record_text import read_record
@@ -33,34 +33,6 @@ from agents.records import Record, SeatName, SeatUsage, describe
 from prompts.render import fence, render
 
 R = TypeVar("R", bound=Record)
-
-
-@dataclass
-class CallCost:
-    """What an admitted call came to; None while nobody knows."""
-
-    usage: SeatUsage | None = None
-
-
-class Journal(Protocol):
-    """Remembers finished calls of one candidate, so that none is paid for twice, and says whether one may start."""
-
-    @property
-    def closing(self) -> asyncio.Event | None:
-        """Set once no call may start any more, so that nobody waits for a turn; None where that never comes."""
-        ...
-
-    async def recall(self, key: str) -> dict[str, Any] | None:
-        """Return the reply recorded under this key, or None."""
-        ...
-
-    def admit(self, worst: SeatUsage) -> AbstractAsyncContextManager[CallCost]:
-        """Hold the worst case of a call while it is made; raises `NotAdmitted` where none may start."""
-        ...
-
-    async def record(self, key: str, seat: SeatName, usage: SeatUsage, reply: dict[str, Any]) -> None:
-        """Write the reply down before anything acts on it."""
-        ...
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,9 @@ from dataclasses import replace
 from langchain_core.messages import HumanMessage
 
 from agents.errors import NanoFluxError
+from agents.models.calls import Journal
 from agents.models.forms.dialect import Form
-from agents.models.seat import Journal, Seat
+from agents.models.seat import Seat
 from agents.records import Record, Text
 from prompts.render import fence, render
 

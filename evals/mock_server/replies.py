@@ -16,6 +16,7 @@ from evals.mock_server.liars.replies import liar_in, lying_answer, lying_questio
 from evals.mock_server.liars.table import SCRIPTED, Liar
 from evals.mock_server.liars.worlds import bare
 from evals.mock_server.script import Script
+from evals.mock_server.spoiling import prose, spoil
 from evals.mock_server.word_problems import WordProblem, read
 from evals.mock_server.word_programs import (
     fit_steps,
@@ -120,7 +121,7 @@ def answer(script: Script, request: Request) -> Reply:
     """Return the reply of the request's seat."""
     draw = random.Random(script.draw("reply", request.task, request.data))  # noqa: S311  # reproducible, no secret
     if script.rubbish:
-        return Reply(_prose(draw))
+        return Reply(prose(draw))
     if request.task == "try":
         return _wrap(request, json.dumps({"word": request.data["word"]}))
     if request.task == "attack":
@@ -169,7 +170,7 @@ def _attack(script: Script, request: Request, draw: random.Random) -> Reply:
     if draw.random() < 0.2:
         nonsense = {
             **record,
-            "question": _prose(draw),
+            "question": prose(draw),
             "steps": ["?"],
             "inputs": [],
             "program": "print(undefined)",
@@ -202,7 +203,7 @@ def _solve(script: Script, request: Request, draw: random.Random) -> Reply:
     problem, inputs = read(request.question), request.data.get("inputs") or []
     spoilt = request.first and script.draw("malformed", "solve", request.question) < script.malformed
     if spoilt and (inputs or request.output is not None):
-        return Reply(_prose(draw))
+        return Reply(prose(draw))
     if request.first and request.output is None and script.holds("judge_lazy", request.question):
         return Reply(f"I did this in my head.\nANSWER: {_truth(problem)}")
     if inputs and (request.output is not None or not script.holds("judge_prints", request.question)):
@@ -273,20 +274,8 @@ def _wrap(request: Request, text: str, finish: str = "stop") -> Reply:
 
 
 def _spoil(request: Request, record: dict[str, Any], draw: random.Random) -> Reply:
-    """Turn a record into an unusable reply of a kind that models give: cut off, not JSON, prose, or a field missing."""
-    text = json.dumps(record)
-    fault = draw.choice(("cut", "broken", "prose", "fields"))
-    if fault == "cut":
-        return _wrap(request, text[: len(text) * 3 // 5], finish="length")
-    if fault == "broken":
-        return _wrap(request, text.replace('": ', "': ", 2))
-    if fault == "prose":
-        return Reply(_prose(draw))
-    return _wrap(request, json.dumps(dict(list(record.items())[1:])))
-
-
-def _prose(draw: random.Random) -> str:
-    return " ".join("".join(draw.choices("aeioulnrst", k=draw.randint(2, 9))) for _ in range(draw.randint(9, 30)))
+    spoilt = spoil(record, draw)
+    return Reply(spoilt.text) if spoilt.is_prose else _wrap(request, spoilt.text, spoilt.finish)
 
 
 def _fenced(text: str, name: str) -> dict[str, Any] | None:

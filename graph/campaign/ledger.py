@@ -15,7 +15,7 @@ from uuid import uuid4
 from langgraph.store.base import BaseStore
 
 from agents.errors import CallFailed, Declined, NotAdmitted, Refused, SeatFault
-from agents.models.seat import CallCost
+from agents.models.calls import CallCost
 from agents.models.transport.usage import Price
 from agents.records import SeatUsage
 from graph.settings import Settings

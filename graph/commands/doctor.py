@@ -31,8 +31,8 @@ from tools.sandbox.port import Guarantees, SandboxError
 from tools.sandbox.registry import SANDBOXES, open_sandbox
 
 if TYPE_CHECKING:
-    from agents.models.loading import SeatSpec
     from agents.models.seat import Seat
+    from agents.models.spec import SeatSpec
 
 PATIENCE_S = 5.0
 """Seconds that a server which answers nothing is given."""

@@ -17,9 +17,10 @@ from typing import Any, Self, TypeVar
 from weakref import WeakKeyDictionary
 
 from agents.models.forms.dialect import Dialect
-from agents.models.loading import SeatSpec, open_seat
+from agents.models.loading import open_seat
 from agents.models.rate_limiter import RateLimiter
 from agents.models.seat import Seat
+from agents.models.spec import SeatSpec
 from agents.records import SEATS, SeatName
 from graph.setting_values import split
 from graph.settings import Settings

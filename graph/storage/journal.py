@@ -11,7 +11,7 @@ from weakref import WeakKeyDictionary
 
 from langgraph.store.base import BaseStore
 
-from agents.models.seat import CallCost
+from agents.models.calls import CallCost
 from agents.records import SEATS, SeatName, SeatUsage
 from graph.storage.records import scan
 

@@ -16,7 +16,7 @@ from agents import judge
 from agents.attacker import write_question
 from agents.defender import answer_question
 from agents.errors import Unreadable
-from agents.models.seat import CallCost
+from agents.models.calls import CallCost
 from agents.records import SEATS, Brief, Proof, Question, SeatName, SeatUsage
 from agents.role import Role
 from graph.campaign.preflight import preflight

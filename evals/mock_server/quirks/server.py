@@ -19,14 +19,11 @@ from starlette.routing import Route
 
 from agents.records import SEATS, SeatName
 from evals.mock_server.in_process import run_in_process
-from evals.mock_server.quirks import errors, listings, oddities, refusals, texts, tool_calls, transport, unusable, usage
+from evals.mock_server.quirks import kinds  # noqa: F401  # its import fills the table
 from evals.mock_server.quirks.call import Call
 from evals.mock_server.quirks.table import QUIRKS
 from evals.mock_server.replies import Reply, UnanswerableError, answer, count_words, read_request
 from evals.mock_server.script import Script
-
-GROUPS = (unusable, oddities, errors, listings, texts, refusals, tool_calls, usage, transport)
-"""Their import fills the table."""
 
 
 @dataclass

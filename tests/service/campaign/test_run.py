@@ -16,8 +16,9 @@ from langgraph.store.memory import InMemoryStore
 import graph.campaign.campaign
 import graph.reports.progress
 from agents.defender import answer_question
-from agents.models.loading import SeatSpec, open_seat
+from agents.models.loading import open_seat
 from agents.models.rate_limiter import RateLimiter
+from agents.models.spec import SeatSpec
 from agents.role import Role
 from evals.benchmark_formats import Item
 from evals.mock_server.server import Script, serve

@@ -15,9 +15,10 @@ from langchain_core.exceptions import ModelConnectionError
 from langchain_core.messages import HumanMessage
 
 from agents.errors import CallFailed, Outage, Refused, SeatFault
-from agents.models.loading import SeatSpec, open_seat
+from agents.models.calls import CallCost
+from agents.models.loading import open_seat
 from agents.models.rate_limiter import RateLimiter
-from agents.models.seat import CallCost
+from agents.models.spec import SeatSpec
 from agents.records import SeatName, SeatUsage
 
 Fault = Callable[[asyncio.StreamWriter], Awaitable[None]]

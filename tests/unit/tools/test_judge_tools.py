@@ -6,7 +6,8 @@ import pytest
 from langchain_core.messages import AIMessage, InvalidToolCall
 
 from agents import judge
-from agents.models.seat import Journal, Seat
+from agents.models.calls import Journal
+from agents.models.seat import Seat
 from agents.role import Role
 from prompts.domain import load_domain
 from tools.judge_tools.port import SHOWN_CHARACTERS, cut_middle

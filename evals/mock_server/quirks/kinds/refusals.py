@@ -159,9 +159,8 @@ def max_tokens_refused(call: Call) -> Response:
     return refuse(400, words) if "max_tokens" in call.body else call.true()
 
 
-@quirk(stops="--max-output-tokens", most_calls=20)
-def context_too_small(call: Call) -> Response:
-    """Has a context that the bound of a reply does not fit into."""
+def _small_context(call: Call) -> Response:
+    """Refuse what asks for longer replies than the context leaves room for."""
     bound = call.body.get("max_completion_tokens") or call.body.get("max_tokens") or 0
     if bound > 4096:
         words = f"'max_tokens' is too large: {bound}. This model's maximum context length is 8192 tokens."
@@ -169,16 +168,22 @@ def context_too_small(call: Call) -> Response:
     return call.true()
 
 
+@quirk(stops="--max-output-tokens", most_calls=20)
+def context_too_small(call: Call) -> Response:
+    """Has a context that the bound of a reply does not fit into."""
+    return _small_context(call)
+
+
 @quirk(most_calls=8, max_output_tokens=2048)
 def context_that_fits(call: Call) -> Response:
     """The same server, and a bound of a reply that fits."""
-    return context_too_small(call)  # type: ignore[return-value]  # it is no coroutine
+    return _small_context(call)
 
 
 @quirk(most_calls=8, listing={"max_model_len": 8192})
 def context_listed(call: Call) -> Response:
     """The same server, which lists its context as vLLM does."""
-    return context_too_small(call)  # type: ignore[return-value]  # it is no coroutine
+    return _small_context(call)
 
 
 @quirk(
@@ -188,7 +193,7 @@ def context_listed(call: Call) -> Response:
 )
 def context_in_props(call: Call) -> Response:
     """The same server, which says at `/props` what it was started with, as llama.cpp's does."""
-    return context_too_small(call)  # type: ignore[return-value]  # it is no coroutine
+    return _small_context(call)
 
 
 @quirk(stops="model.*--attacker", most_calls=8)
