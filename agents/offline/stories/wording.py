@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from functools import lru_cache
+from functools import cache, lru_cache
+from typing import Any
 
-import inflect
-
-_ENGINE = inflect.engine()
 _SLOT = re.compile(r"\{(\w+)(?:\|(\w+))?\}")
 SLOT = _SLOT
 """A slot, and after a bar how its word is written: one of `MANNERS`, or the number slot whose number it takes."""
@@ -32,22 +30,29 @@ def written(word: str, manner: str | None, slots: Mapping[str, str]) -> str:
     return word if slots[manner] == "1" else plural(word)
 
 
+@cache
+def _engine() -> Any:
+    import inflect  # noqa: PLC0415  # takes longer to import than all else that a run with hosted models needs
+
+    return inflect.engine()
+
+
 @lru_cache(maxsize=4096)
 def with_article(word: str) -> str:
     """Put `a` or `an` before a word."""
-    return str(_ENGINE.a(word))
+    return str(_engine().a(word))
 
 
 @lru_cache(maxsize=4096)
 def plural(word: str) -> str:
     """Return the plural of a noun."""
-    return str(_ENGINE.plural_noun(word) or word)
+    return str(_engine().plural_noun(word) or word)
 
 
 @lru_cache(maxsize=4096)
 def ordinal(number: str) -> str:
     """Write a number as 1st, 2nd, 3rd."""
-    return str(_ENGINE.ordinal(number))
+    return str(_engine().ordinal(number))
 
 
 def capitalised(text: str) -> str:

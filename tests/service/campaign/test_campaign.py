@@ -124,8 +124,8 @@ def after(calls: int) -> Callable[[list[Event]], bool]:
 @pytest.mark.parametrize("stop", ["interrupt", "cap"])
 async def test_what_stops_within_a_step_goes_on_later_and_is_no_failure(stop: str, tmp_path: Path) -> None:
     async with serve(Script(wrong_answer=0.3, defender_right=0.3, latency_s=0.02)) as server:
-        asked: dict[str, Any] = {"slots": 4, "defender_samples": 4, "max_output_tokens": 500, "target": 12}
-        for sitting in range(8):
+        asked: dict[str, Any] = {"slots": 4, "defender_samples": 4, "max_output_tokens": 500, "target": 8}
+        for sitting in range(4):
             stopped: dict[str, Any] = {"max_tokens": 10_000 + 5_000 * sitting}
             if stop == "interrupt":
                 stopped = {"interrupt_at": after(7 + sitting)}
@@ -188,12 +188,12 @@ async def test_a_run_that_falls_short_names_its_bound(bound: dict[str, Any], sai
 
 async def test_a_target_out_of_reach_is_told_early(tmp_path: Path) -> None:
     async with serve(Script(defender_right=0.8)) as server:
-        _, events = await campaign(server, tmp_path, target=60, max_candidates=70, max_attempts=1)
+        _, events = await campaign(server, tmp_path, target=40, max_candidates=50, max_attempts=1)
     warnings = [event["text"] for event in events if event["type"] == "warning"]
     assert len(warnings) == 1
     assert "--max-candidates will be met" in warnings[0]
     told = next(number for number, event in enumerate(events) if event["type"] == "warning")
-    assert sum(event["type"] == "end" for event in events[:told]) < 40
+    assert sum(event["type"] == "end" for event in events[:told]) < 30
 
 
 async def test_topics_and_steps_are_what_was_asked_and_the_map_says_so(tmp_path: Path) -> None:
@@ -418,7 +418,7 @@ async def test_stopped_at_once_an_end_is_counted_where_it_is_written(
 async def test_a_full_disk_stops_the_run_in_one_line_and_nothing_is_lost(tmp_path: Path) -> None:
     async with serve(Script()) as server:
         await campaign(server, tmp_path, target=2)
-        args = flags(server, tmp_path, "--target=30", "--slots=4")
+        args = flags(server, tmp_path, "--target=16", "--slots=4")
         soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
         used = (tmp_path / "r" / "store.sqlite").stat().st_size
         resource.setrlimit(resource.RLIMIT_FSIZE, (used + 100_000, hard))  # children may write no longer file
@@ -431,7 +431,7 @@ async def test_a_full_disk_stops_the_run_in_one_line_and_nothing_is_lost(tmp_pat
         before = rows(tmp_path)
         assert (await command(*args)).code == 0
     assert rows(tmp_path)[: len(before)] == before
-    assert len(rows(tmp_path)) == 30
+    assert len(rows(tmp_path)) == 16
 
 
 async def test_a_locked_database_stops_the_run_in_one_line(tmp_path: Path) -> None:
