@@ -1,7 +1,8 @@
 """The records that pass between the roles; each is frozen and checked once, where it enters.
 
 Models return `Question`, `Answer` and `Verdict` by structured output whose schema title is the class name, so
-these three have no default values: strict servers want every property required.
+these three have no default values: strict servers want every property required. `Question.blemishes` is no exception,
+since no model is asked for it.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from collections.abc import Iterable
 from typing import Annotated, Literal, NamedTuple, Self, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
+from pydantic.json_schema import SkipJsonSchema
 
 from tools.answers import AnswerKind, read_number, reads_as, same_answer
 from tools.inputs.kinds import Input
@@ -88,6 +90,9 @@ class Question(Record):
     )
     topic: Text
     skills: list[Text]
+    blemishes: SkipJsonSchema[list[Text]] = Field(
+        default=[], description="what was put into the steps on purpose, by name; only the offline Attacker does so"
+    )
 
     @model_validator(mode="after")
     def _holds_together(self) -> Self:

@@ -38,7 +38,12 @@ def _from_2(fields: Fields) -> Fields:
     return {**fields, "inputs": [], "judge_program": "", "judge_answer": "", **unknown}
 
 
-UPGRADES: dict[int, Callable[[Fields], Fields]] = {1: _from_1, 2: _from_2}
+def _from_3(fields: Fields) -> Fields:
+    """Name no blemishes: rows of version 3 did not say which were put in."""
+    return {**fields, "blemishes": []}
+
+
+UPGRADES: dict[int, Callable[[Fields], Fields]] = {1: _from_1, 2: _from_2, 3: _from_3}
 """By the version they start from; each leads to the next."""
 
 

@@ -34,14 +34,14 @@ class Message(Record):
     content: str
 
 
-SCHEMA_VERSION: Literal[3] = 3
+SCHEMA_VERSION: Literal[4] = 4
 """Version of the records in files; rows of earlier ones are read through `agents.row_versions`."""
 
 
 class Survivor(Record):
     """A kept question: one row of dataset.jsonl."""
 
-    schema_version: Literal[3] = SCHEMA_VERSION
+    schema_version: Literal[4] = SCHEMA_VERSION
     id: str
     index: int = Field(description="the candidate's number within its run")
     domain: str
@@ -58,6 +58,7 @@ class Survivor(Record):
     proof: Proof | None = Field(description="None in rows of a schema that knew no proofs")
     topic: str
     skills: list[str]
+    blemishes: list[str] = Field(description="put into the steps on purpose, by name; by the offline Attacker only")
     explanation: str
     level: Level
     quality: float

@@ -7,7 +7,7 @@ from random import Random
 
 from langchain_core.messages import AIMessage, BaseMessage
 
-from agents.offline.blemishes import SHIFTS, blemished, chosen
+from agents.offline.blemishes import blemished, chosen
 from agents.offline.chat import OfflineError, OfflineModel, fenced_data
 from agents.offline.families import families_of, family_domains, topics
 from agents.offline.stories.composing import compose
@@ -40,12 +40,12 @@ class OfflineAttacker(OfflineModel):
             )
         rng = Random(f"{brief.seed}/{brief.attempt}/{brief.topic}")  # noqa: S311  # repeatable, not secret
         family = rng.choice(_fitting(brief))
-        names = chosen(brief.hops, family.hops, rng)
-        hops = brief.hops + sum(SHIFTS.get(name, 0) for name in names)
+        names, hops = chosen(brief.hops, family.hops, rng)
         problem = compose(family, hops, rng, size=rng.choice(family.sizes))
+        steps, blemishes = blemished(problem.steps, names, brief.hops, rng)
         question = Question(
             question=problem.text,
-            steps=blemished(problem.steps, names, rng),
+            steps=steps,
             answer=problem.answer,
             answer_kind=family.kind,
             choices=list(problem.choices),
@@ -53,6 +53,7 @@ class OfflineAttacker(OfflineModel):
             program=problem.program,
             topic=family.topic,
             skills=[family.skill],
+            blemishes=blemishes,
         )
         return AIMessage(question.model_dump_json())
 

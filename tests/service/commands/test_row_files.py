@@ -13,6 +13,7 @@ import pytest
 import evals.benchmark
 import evals.export
 from agents.row_versions import read_dataset
+from agents.rows import SCHEMA_VERSION
 from evals.benchmark_formats import load_items
 from graph.run import main
 from graph.settings import OFFLINE_DEFAULTS
@@ -225,7 +226,7 @@ async def test_a_shortened_flag_is_refused(module: str, tmp_path: Path) -> None:
 def test_rows_of_an_earlier_version_are_read_from_every_form(tmp_path: Path) -> None:
     old = json.loads((DATA / "row_of_schema_1.json").read_text())
     (tmp_path / "old.json").write_text(json.dumps([old]))
-    assert read_dataset(tmp_path / "old.json")[0].schema_version == 3
+    assert read_dataset(tmp_path / "old.json")[0].schema_version == SCHEMA_VERSION
     assert [line.where for line in read_lines(tmp_path / "old.json")] == ["row 1"]
 
 

@@ -88,3 +88,9 @@ def test_without_inputs_the_judge_states_its_answer_and_has_nothing_to_submit() 
     assert list(tools) == ["python"]
     assert "ANSWER: <the answer alone>" in judge.opening(load_domain("math"), text, tools)[0].text
     assert stated_answer(AIMessage("So it is Ann.\nANSWER: Ann")) == "Ann"
+
+
+def test_the_judge_is_shown_no_blemish_that_was_put_in() -> None:
+    text = question(blemishes=["clumsy order"])
+    tools = judge.tools_for(load_domain("math"), text, Limits())
+    assert "clumsy" not in "".join(message.text for message in judge.opening(load_domain("math"), text, tools))

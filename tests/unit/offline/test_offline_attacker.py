@@ -5,7 +5,9 @@ from typing import Any
 import pytest
 from langchain_core.messages import BaseMessage, HumanMessage, SystemMessage
 
+from agents.models.forms.strict_schema import strict_schema
 from agents.offline.attacker import OfflineAttacker
+from agents.offline.blemishes import BLEMISHES
 from agents.offline.chat import OfflineError
 from agents.offline.families import all_families, topics
 from agents.records import Brief, Question
@@ -45,6 +47,14 @@ def test_the_same_brief_gives_the_same_question() -> None:
 @pytest.mark.parametrize("change", [{"seed": 8}, {"attempt": 2}, {"topic": "rates"}, {"hops": 5}])
 def test_another_brief_gives_another_question(change: dict[str, Any]) -> None:
     assert written(brief(**change)).question != written(brief()).question
+
+
+def test_a_share_of_the_questions_says_which_blemishes_its_steps_have_and_no_model_is_asked_for_them() -> None:
+    questions = [written(brief(seed=seed)) for seed in range(60)]
+    put_in = [question.blemishes for question in questions if question.blemishes]
+    assert {name for names in put_in for name in names} == BLEMISHES.keys()
+    assert len(put_in) < 0.5 * len(questions)
+    assert "blemishes" not in strict_schema(Question)["properties"]
 
 
 def test_the_skill_of_the_brief_chooses_the_family() -> None:
