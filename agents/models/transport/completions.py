@@ -6,6 +6,7 @@ A reply of status 200 that holds no usable message is an `UnusableReply`: a call
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
@@ -71,10 +72,18 @@ def _body(raw: bytes) -> dict[str, Any]:
 
 
 def _reported(error: Any) -> UnusableReply:
-    """Give an error of the body the status that its code means."""
-    code = error.get("code") or error.get("status") or error.get("type") if isinstance(error, dict) else None
-    words = str(error.get("message") or error) if isinstance(error, dict) else str(error)
-    if isinstance(code, int | str) and str(code).isdecimal() and 400 <= int(code) < 600:
+    """Give an error of the body the status that its code means; a gateway may pass on another server's within it."""
+    fields = error if isinstance(error, dict) else {"message": error}
+    words, code = str(fields.get("message") or error), fields.get("code") or fields.get("status") or fields.get("type")
+    passed_on = fields.get("metadata", {}).get("raw") if isinstance(fields.get("metadata"), dict) else None
+    if passed_on:
+        raw = passed_on if isinstance(passed_on, str) else json.dumps(passed_on)
+        words = f"{words}: {raw}"
+        inner = _CODE.search(raw)
+        code = (
+            code if _is_status(code) and int(code) < HTTPStatus.INTERNAL_SERVER_ERROR else inner[1] if inner else code
+        )
+    if _is_status(code):
         return UnusableReply(words, int(code))
     for sign, status in CODES.items():
         if sign in f"{code} {words}".casefold():
@@ -82,6 +91,11 @@ def _reported(error: Any) -> UnusableReply:
     return UnusableReply(words)
 
 
+def _is_status(code: Any) -> bool:
+    return isinstance(code, int | str) and str(code).isdecimal() and 400 <= int(code) < 600
+
+
+_CODE = re.compile(r'"(?:code|status)"\s*:\s*"?([45]\d\d)\b')
 CODES = {
     "rate_limit": 429, "rate limit": 429, "too many requests": 429, "insufficient": 402, "credit": 402,
     "invalid_api_key": 401, "api key": 401, "unauthorized": 401, "model_not_found": 404, "invalid_request": 400,

@@ -66,3 +66,21 @@ def test_a_stream_is_joined_and_a_cut_one_is_no_reply() -> None:
     assert found["usage"]["total_tokens"] == 5
     with pytest.raises(UnusableReply):
         read_completion("\n\n".join(lines[:4]).encode(), ASKED)
+
+
+@pytest.mark.parametrize(
+    ("error", "status"),
+    [
+        ({"message": "busy", "code": "429"}, 429),
+        ({"message": "Provider returned error", "code": 502, "metadata": {"raw": '{"error": {"code": 429}}'}}, 429),
+        ({"message": "Provider returned error", "metadata": {"raw": {"error": {"code": "402"}}}}, 402),
+        ({"message": "Provider returned error", "metadata": {"raw": "Rate limit reached"}}, 429),
+        ({"message": "no such model", "code": 404, "metadata": {"raw": '{"status": 500}'}}, 404),
+        ({"message": "odd", "metadata": "none"}, 502),
+        (["busy"], 502),
+    ],
+)
+def test_an_error_of_the_body_has_the_status_that_it_means(error: object, status: int) -> None:
+    with pytest.raises(UnusableReply) as raised:
+        read_completion(json.dumps({"error": error}).encode(), {})
+    assert raised.value.status == status
