@@ -88,7 +88,9 @@ async def generate(settings: Settings, *, force: bool) -> int:
     from graph.question.resources import Resources  # noqa: PLC0415  # as above
     from graph.reports.card import remarks  # noqa: PLC0415  # as above
     from graph.reports.progress import one_line, open_progress  # noqa: PLC0415  # as above
+    from tools.tracing import start_tracing  # noqa: PLC0415  # as above
 
+    start_tracing()
     async with Resources() as resources:
 
         async def source() -> Resources:
@@ -186,10 +188,11 @@ def finish(work: Coroutine[Any, Any, int]) -> int:
     from tools.files.lines import RowFileError  # noqa: PLC0415  # as above
     from tools.novelty.port import NoveltyError  # noqa: PLC0415  # as above
     from tools.sandbox.port import SandboxError  # noqa: PLC0415  # as above
+    from tools.tracing import TracingError  # noqa: PLC0415  # as above
 
     try:
         return asyncio.run(work)
-    except (SetupError, DomainError, SandboxError, NoveltyError, RowFileError) as error:
+    except (SetupError, DomainError, SandboxError, NoveltyError, RowFileError, TracingError) as error:
         return fail(str(error))
     except BrokenPipeError:  # the reader of our output has closed it
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

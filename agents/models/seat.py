@@ -20,6 +20,7 @@ from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, messag
 from pydantic import ValidationError
 
 from agents.errors import CallFailed, Declined, NanoFluxError, Refused, Unreadable
+from agents.models.call_span import chat_span
 from agents.models.calls import Journal
 from agents.models.forms.binding import bind, content_of, record_text, storable
 from agents.models.forms.dialect import Dialect, Form, Mode
@@ -212,8 +213,10 @@ class Seat:
         async def attempt() -> tuple[dict[str, Any], SeatUsage]:
             try:
                 async with request.journal.admit(worst) as cost:
-                    reply = await self._invoke(model, sent)
-                    usage, entry = self._usage(reply, worst), storable(message_to_dict(reply))
+                    with chat_span(self.label, sent) as came:
+                        reply = await self._invoke(model, sent)
+                        usage, entry = self._usage(reply, worst), storable(message_to_dict(reply))
+                        came(usage, reply)
                     await request.journal.record(request.key, self.name, usage, entry)
                     cost.usage = usage  # not before: a reply that is not on disk is one whose end nobody saw
             except CallFailed as error:

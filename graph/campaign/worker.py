@@ -19,6 +19,7 @@ from graph.storage.journal import CandidateJournal
 from graph.storage.records import delete_open, read_refusal, read_survivor, write_open, write_refusal
 from tools.novelty.port import NoveltyError
 from tools.sandbox.port import SandboxError
+from tools.tracing import Attribute, span
 
 Event = dict[str, Any]
 Tell = Callable[[Event], None]
@@ -42,6 +43,23 @@ async def run_candidate(
     Raises:
         STOPS: The run must stop; the candidate goes on in a later one.
     """
+    run, index = settings.run_name, wanted.index
+    about: dict[str, Attribute] = {
+        "gen_ai.operation.name": "invoke_workflow",
+        "gen_ai.workflow.name": "candidate",
+        "gen_ai.conversation.id": candidate_id(run, index),
+        "nanoflux.run": run,
+        "nanoflux.index": index,
+    }
+    with span("invoke_workflow candidate", about, harmless=STOPS) as opened:
+        ended = await _to_its_end(context, settings, wanted, control, tell)
+        opened.set_attribute("nanoflux.outcome", ended.outcome)
+    return ended
+
+
+async def _to_its_end(
+    context: RunContext, settings: Settings, wanted: CandidateInput, control: RunControl, tell: Tell
+) -> Survivor | Refusal:
     index, run = wanted.index, settings.run_name
     candidate, values = candidate_id(run, index), dict[str, Any]()
     config: RunnableConfig = {"configurable": {"thread_id": candidate}, "recursion_limit": _steps_bound(settings)}

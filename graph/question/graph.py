@@ -13,6 +13,7 @@ from graph.question import routes
 from graph.question.nodes.answering import Answering
 from graph.question.nodes.ending import Ending
 from graph.question.nodes.judging import Judging
+from graph.question.nodes.node import Node, traced
 from graph.question.nodes.writing import Writing
 from graph.question.resources import ResourcesSource
 from graph.question.state import CandidateOutput, CandidateState
@@ -33,17 +34,21 @@ def build_question(source: ResourcesSource) -> QuestionBuilder:
         CandidateState, context_schema=Settings, input_schema=CandidateInput, output_schema=CandidateOutput
     )
     builder.set_node_defaults(error_handler=ending.fail)  # type: ignore[arg-type]  # the stubs omit NodeError
-    builder.add_node("brief", writing.brief)
-    builder.add_node("attack", writing.attack)
-    builder.add_node("screen", writing.screen)
-    builder.add_node("defend", answering.defend)
-    builder.add_node("solve", answering.solve)
-    builder.add_node("tools", answering.tools)
-    builder.add_node("prove", judging.prove)
-    builder.add_node("grade", judging.grade)
-    builder.add_node("novelty", ending.novelty)
-    builder.add_node("keep", ending.keep)
-    builder.add_node("refuse", ending.refuse)
+    nodes: dict[str, Node] = {
+        "brief": writing.brief,
+        "attack": writing.attack,
+        "screen": writing.screen,
+        "defend": answering.defend,
+        "solve": answering.solve,
+        "tools": answering.tools,
+        "prove": judging.prove,
+        "grade": judging.grade,
+        "novelty": ending.novelty,
+        "keep": ending.keep,
+        "refuse": ending.refuse,
+    }
+    for name, node in nodes.items():
+        builder.add_node(name, traced(name, node))
     builder.add_edge(START, "brief")
     builder.add_edge("brief", "attack")
     builder.add_conditional_edges("attack", routes.route_after_attack)

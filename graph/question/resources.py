@@ -32,6 +32,7 @@ from tools.novelty.port import Novelty, NoveltyError, NoveltyItem
 from tools.novelty.registry import open_novelty
 from tools.sandbox.port import Sandbox
 from tools.sandbox.registry import open_sandbox
+from tools.tracing import start_tracing
 
 T = TypeVar("T")
 
@@ -172,4 +173,5 @@ _shared: WeakKeyDictionary[asyncio.AbstractEventLoop, Resources] = WeakKeyDictio
 
 async def shared_resources() -> Resources:
     """Return the resources of the running loop, for graphs that a server runs; it lives as long as the loop."""
+    start_tracing()
     return _shared.setdefault(asyncio.get_running_loop(), Resources())

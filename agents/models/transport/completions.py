@@ -79,20 +79,20 @@ def _reported(error: Any) -> UnusableReply:
     if passed_on:
         raw = passed_on if isinstance(passed_on, str) else json.dumps(passed_on)
         words = f"{words}: {raw}"
-        inner = _CODE.search(raw)
-        code = (
-            code if _is_status(code) and int(code) < HTTPStatus.INTERNAL_SERVER_ERROR else inner[1] if inner else code
-        )
-    if _is_status(code):
-        return UnusableReply(words, int(code))
+        if (inner := _CODE.search(raw)) and _status(code) not in range(400, 500):
+            code = inner[1]
+    if stated := _status(code):
+        return UnusableReply(words, stated)
     for sign, status in CODES.items():
         if sign in f"{code} {words}".casefold():
             return UnusableReply(words, status)
     return UnusableReply(words)
 
 
-def _is_status(code: Any) -> bool:
-    return isinstance(code, int | str) and str(code).isdecimal() and 400 <= int(code) < 600
+def _status(code: Any) -> int:
+    """Read a code as an error's status; 0 where it is none."""
+    number = int(code) if isinstance(code, int | str) and str(code).isdecimal() else 0
+    return number if 400 <= number < 600 else 0
 
 
 _CODE = re.compile(r'"(?:code|status)"\s*:\s*"?([45]\d\d)\b')

@@ -18,6 +18,7 @@ from tools.answers import answers_agree
 from tools.judge_tools.port import JudgeTool, ToolRun
 from tools.judge_tools.submit import SUBMIT, fenced_program
 from tools.sandbox.port import Sandbox
+from tools.tracing import known, span
 
 MOST_CALLS = 8
 """Tool calls of one reply that are run; the others are answered with why."""
@@ -137,7 +138,10 @@ class ToolWork:
         return await self._use(call["name"], call["args"])
 
     async def _use(self, name: str, arguments: dict[str, object]) -> str:
-        run = await self._tools[name].run(self._sandbox, arguments)
+        tool = {"gen_ai.operation.name": "execute_tool", "gen_ai.tool.name": name, "gen_ai.tool.type": "function"}
+        with span(f"execute_tool {name}", tool) as opened:
+            run = await self._tools[name].run(self._sandbox, arguments)
+            opened.set_attributes(known({"nanoflux.status": run.execution.status if run.execution else None}))
         if run.execution is not None:
             self.runs.append(program_run(run.code, run.execution))
         if run.value is not None:

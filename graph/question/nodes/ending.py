@@ -22,6 +22,7 @@ from graph.question.survivor import asked, build_survivor, defence, novelty_item
 from graph.settings import Settings
 from graph.storage.records import write_refusal, write_survivor
 from tools.sandbox.port import SandboxError
+from tools.tracing import known, span
 
 
 class Ending(Nodes):
@@ -37,7 +38,11 @@ class Ending(Nodes):
             compared = await judge.same_reasoning(role, question.question, found.nearest_text)
             if compared.same_reasoning:
                 return too_near(found.model_copy(update={"verdict": "duplicate", "rule": "judge"}))
-        decision = await gate.admit(item)
+        with span("retrieval novelty", {"gen_ai.operation.name": "retrieval"}) as opened:
+            decision = await gate.admit(item)
+            opened.set_attributes(
+                known({"nanoflux.novelty.verdict": decision.verdict, "nanoflux.novelty.score": decision.score})
+            )
         if decision.verdict != "novel":
             return too_near(decision)
         return {"novelty": {"nearest": decision.nearest, "score": decision.score, "embedder": gate.embedder}}

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+from functools import wraps
+from typing import Any, Protocol
 
+from langgraph.errors import GraphBubbleUp
 from langgraph.runtime import Runtime
 
 from agents.records import Question, SeatName
@@ -12,8 +14,39 @@ from graph.question.resources import ResourcesSource
 from graph.question.runtime import journal, settings_of
 from graph.question.state import CandidateState
 from graph.settings import Settings
+from tools.tracing import known, span
 
 Update = dict[str, Any]
+
+
+class Node(Protocol):
+    """A node of the question graph, as LangGraph calls it."""
+
+    async def __call__(self, state: Any, runtime: Runtime[Settings]) -> Update:
+        """Do the node's work, and say what changes."""
+        ...
+
+
+AGENTS: dict[str, SeatName] = {"attack": "attacker", "defend": "defender", "solve": "judge", "grade": "judge"}
+"""Nodes in which a model acts."""
+
+
+def traced(name: str, node: Node) -> Node:
+    """Give a node a span of its own."""
+    agent = AGENTS.get(name)
+    title = f"invoke_agent {agent}" if agent else name
+    attributes = {"nanoflux.node": name, "gen_ai.agent.name": agent, "gen_ai.operation.name": agent and "invoke_agent"}
+
+    @wraps(node)
+    async def measured(state: Any, runtime: Runtime[Settings]) -> Update:
+        with span(title, attributes, harmless=(GraphBubbleUp,)) as opened:
+            update = await node(state, runtime)
+            rejected = update.get("rejection")
+            outcome = update.get("outcome") or (rejected and rejected["outcome"])
+            opened.set_attributes(known({"nanoflux.outcome": outcome}))
+        return update
+
+    return measured
 
 
 class Nodes:
