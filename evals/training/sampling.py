@@ -1,0 +1,57 @@
+"""Sampled answers of a local model: greedy, in batches, in the order of the questions."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from evals.training.presets import Preset
+from evals.training.trainers import asked
+
+BATCH = 32
+"""Questions of one batch; they are sorted by length, so that little is padding."""
+
+
+def with_adapter(model: Any, adapter: Path | None) -> Any:
+    """Return the model with an adapter of a training merged in, or as it is."""
+    if adapter is None:
+        return model
+    from peft import PeftModel  # noqa: PLC0415  # heavy
+
+    return PeftModel.from_pretrained(model, adapter).merge_and_unload()
+
+
+def sample(model: Any, tokenizer: Any, prompts: Sequence[str], preset: Preset) -> list[str]:
+    """Answer each question greedily."""
+    model.eval()
+    tokenizer.padding_side = "left"
+    chats = [
+        tokenizer.apply_chat_template(asked(prompt, preset), tokenize=False, add_generation_prompt=True)
+        for prompt in prompts
+    ]
+    order = sorted(range(len(chats)), key=lambda place: len(chats[place]))
+    answers = [""] * len(chats)
+    for start in range(0, len(order), BATCH):
+        places = order[start : start + BATCH]
+        for place, text in zip(places, _batch(model, tokenizer, [chats[at] for at in places], preset), strict=True):
+            answers[place] = text
+        print(f"{min(start + BATCH, len(order))} of {len(order)} answered", file=sys.stderr, flush=True)
+    return answers
+
+
+def _batch(model: Any, tokenizer: Any, chats: list[str], preset: Preset) -> list[str]:
+    tokens = tokenizer(chats, return_tensors="pt", padding=True, add_special_tokens=False).to(model.device)
+    with torch.inference_mode():
+        output = model.generate(
+            **tokens,
+            max_new_tokens=preset.max_new_tokens,
+            do_sample=False,
+            pad_token_id=tokenizer.pad_token_id,
+        )
+    new = output[:, tokens["input_ids"].shape[1] :]
+    texts: list[str] = tokenizer.batch_decode(new, skip_special_tokens=True)
+    return texts
