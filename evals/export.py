@@ -1,17 +1,21 @@
-"""Convert a run's survivors to the format that a trainer reads.
+"""Convert a run's survivors to the format that a trainer reads, or to a package that another tool runs.
 
-python -m evals.export runs/offline --format chat --out train.jsonl
-python -m evals.export runs/offline --format rows --out rows.parquet
-python -m evals.export runs/offline --variants 10 --out variants.jsonl
+    export runs/offline --format chat --out train.jsonl          one conversation a line, for supervised fine-tuning
+    export runs/offline --format preference --validation 0.1 --out pairs     train.jsonl and validation.jsonl in pairs
+    export runs/offline --format verifiers --out my_tasks        an installable taskset of verifiers v1
+    export runs/offline --variants 10 --out variants.jsonl       fresh instances of each row
+
+`--validation` splits by template: rows whose programs or texts are alike stay on one side.
 """
 
 from __future__ import annotations
 
+import argparse
 import asyncio
 import json
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,97 +23,170 @@ from agents.errors import SetupError
 from agents.row_versions import read_dataset
 from agents.rows import Survivor
 from evals.benchmark_formats import Item
-from evals.parquet import require_pyarrow, write_parquet
+from evals.exports.formats import EXPORTS
+from evals.exports.packages import PACKAGES
+from evals.exports.parquet import require_pyarrow, write_parquet
+from evals.exports.split import split_by_template
 from evals.variants import variants
-from graph.commands.flags import FlagParser, at_least, new_file, path
+from graph.commands.flags import FlagParser, at_least, path
 from graph.commands.output import escape_unprintable, print_data
 from tools.files.lines import dataset_file
 from tools.sandbox.port import Limits, SandboxError
 from tools.sandbox.registry import open_sandbox
 
-
-def as_chat(row: Survivor) -> dict[str, Any]:
-    """Return a conversation for supervised fine-tuning."""
-    return {"messages": [message.model_dump() for message in row.messages]}
+Row = dict[str, Any]
 
 
-def as_row(row: Survivor) -> dict[str, Any]:
-    """Return the row whole, as the present version writes it."""
-    return row.model_dump(mode="json")
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Take the run, the format, and where to write."""
+    parser.add_argument("run", type=path, help="a run's folder, or a dataset file")
+    parser.add_argument(
+        "--format",
+        choices=[*EXPORTS, "parquet", *PACKAGES],
+        default="chat",
+        help="format of the rows; parquet is the rows whole, verifiers and inspect are folders (default: chat)",
+    )
+    parser.add_argument(
+        "--variants", type=at_least(1), metavar="N", help="write N fresh instances of each proved row, not the rows"
+    )
+    parser.add_argument("--seed", type=at_least(0), default=0, help="of the variants' redrawn inputs (default: 0)")
+    parser.add_argument(
+        "--validation",
+        type=_share,
+        metavar="SHARE",
+        help="hold out this share of the rows, by template; --out is then a folder, with train and validation in it",
+    )
+    parser.add_argument(
+        "--out", type=path, help="file to write, .jsonl or .parquet, or folder; standard output if not given"
+    )
 
 
-EXPORTS: dict[str, Callable[[Survivor], dict[str, Any]]] = {"chat": as_chat, "rows": as_row}
-"""Format by name; to add one, write one function and one row."""
+async def run(args: argparse.Namespace) -> int:
+    """Read, convert, write; return the exit code."""
+    _check(args)
+    rows = await asyncio.to_thread(read_dataset, args.run)
+    if args.variants:
+        made = await make_variants(rows, args.variants, args.seed)
+        await asyncio.to_thread(_write, [one.model_dump() for one in made], args.out, declared=True)
+    elif args.validation is not None:
+        await asyncio.to_thread(_write_split, rows, args)
+    elif args.format in PACKAGES:
+        await asyncio.to_thread(PACKAGES[args.format], rows, args.out)
+        print(f"{len(rows)} rows written to {args.out}")
+    else:
+        await asyncio.to_thread(_write_rows, rows, args.format, args.out)
+    return 0
 
 
 async def make_variants(rows: Sequence[Survivor], each: int, seed: int) -> list[Item]:
     """Make fresh instances of each row, in the sandbox that a run would take.
 
     Raises:
-        ValueError: No row has any.
+        SetupError: No row has any.
     """
     limits, cores = Limits(), os.cpu_count() or 1
     async with open_sandbox("auto", limits=limits, concurrency=cores) as sandbox:
         made = await variants(rows, sandbox, limits, each=each, seed=seed)
     if not made:
-        raise ValueError("none of the rows has variants: only rows whose proof is perturbed have")
+        raise SetupError("none of the rows has variants: only rows whose proof is perturbed have")
     return made
 
 
-def _write_lines(rows: Sequence[dict[str, Any]], out: Path | None) -> None:
-    text = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
+def _check(args: argparse.Namespace) -> None:
+    """Refuse, before any work, what could not be written.
+
+    Raises:
+        SetupError: The arguments do not go together, or something is in the way.
+    """
+    out: Path | None = args.out
+    whole = args.format in PACKAGES or args.validation is not None
+    if args.variants and whole:
+        raise SetupError("--variants writes one file of questions; leave --validation and the format out")
+    if args.format in PACKAGES and args.validation is not None:
+        raise SetupError(f"--validation: {args.format} is one folder; split with --format rows, then export each part")
+    if whole or args.format == "parquet":
+        what = "a folder" if whole else "a file called .parquet"
+        if out is None:
+            raise SetupError(f"--format {args.format}: name {what} to write with --out")
     if out is None:
-        print_data(text)
-    else:
-        out.write_text(text, encoding="utf-8")
+        return
+    if whole and out.exists():
+        raise SetupError(f"--out: {str(out)!r} is there already; name a folder that is not")
+    if not whole and out.is_dir():
+        raise SetupError(f"--out: {str(out)!r} is a folder; name a file in it")
+    if not out.parent.is_dir():
+        raise SetupError(f"--out: {str(out)!r}: there is no folder {str(out.parent)!r}; make it first")
+    if out.suffix == ".parquet" or args.format == "parquet":
+        require_pyarrow()
+    _spare_data(args.run, out)
 
 
-def _spare_data(run: Path, out: Path | None) -> None:
+def _spare_data(run_or_file: Path, out: Path) -> None:
     """Refuse to write over the rows that are read, and over any file of a run.
 
     Raises:
         SetupError: What is there would be lost.
     """
-    if out is None or not out.exists():
+    if not out.exists():
         return
-    rows = dataset_file(run)
+    rows = dataset_file(run_or_file)
     if (rows.exists() and out.samefile(rows)) or (out.resolve().parent / "settings.json").exists():
         raise SetupError(f"--out: {str(out)!r} holds what a run has kept, and it would be lost; name another file")
 
 
+def _write_split(rows: Sequence[Survivor], args: argparse.Namespace) -> None:
+    parts = split_by_template(rows, args.validation)
+    args.out.mkdir()
+    suffix = ".parquet" if args.format == "parquet" else ".jsonl"
+    for name, part in zip(("train", "validation"), parts, strict=True):
+        _write_rows(part, args.format, (args.out / name).with_suffix(suffix))
+
+
+def _write_rows(rows: Sequence[Survivor], form: str, out: Path | None) -> None:
+    """Write the rows in a format.
+
+    Raises:
+        SetupError: The format makes nothing of them.
+    """
+    convert = EXPORTS["rows" if form == "parquet" else form]
+    made = [converted for row in rows for converted in convert(row)]
+    if not made:
+        raise SetupError(f"--format {form}: none of the {len(rows)} rows has a wrong answer that can be read")
+    _write(made, out, declared=form in ("rows", "parquet", "chat"), as_parquet=form == "parquet")
+
+
+def _write(rows: Sequence[Row], out: Path | None, *, declared: bool, as_parquet: bool = False) -> None:
+    """Write to a file, or to standard output."""
+    if out is not None and (as_parquet or out.suffix == ".parquet"):
+        write_parquet(rows, out, declared=declared)
+    else:
+        text = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
+        if out is None:
+            print_data(text)
+            return
+        out.write_text(text, encoding="utf-8")
+    print(f"{len(rows)} rows written to {out}")
+
+
+def _share(text: str) -> float:
+    if not 0 < (share := float(text)) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r}: give a share between 0 and 1, such as 0.1")
+    return share
+
+
+_share.__name__ = "number"  # argparse puts it into "invalid ... value"
+
+
 def main(argv: Sequence[str] | None = None) -> int:
-    """Parse, convert, write."""
+    """Parse and carry out, as a command of its own."""
     escape_unprintable()
-    parser = FlagParser(prog="python -m evals.export", description=(__doc__ or "").split("\n\n")[0])
-    parser.add_argument("run", type=path, help="a run's folder, or a dataset file")
-    parser.add_argument("--format", choices=sorted(EXPORTS), default="chat", help="format of the rows (default: chat)")
-    parser.add_argument(
-        "--variants",
-        type=at_least(1),
-        metavar="N",
-        help="write N fresh instances of each proved row, not the rows",
-    )
-    parser.add_argument("--seed", type=at_least(0), default=0, help="of the variants' redrawn inputs (default: 0)")
-    parser.add_argument("--out", type=new_file, help="file to write, .jsonl or .parquet; standard output if not given")
+    parser = FlagParser(prog="python -m evals.export", description=__doc__)
+    add_arguments(parser)
     try:
-        options = parser.parse_args(argv)
-        as_parquet = options.out is not None and options.out.suffix == ".parquet"
-        if as_parquet:
-            require_pyarrow()
-        _spare_data(options.run, options.out)
-        rows = read_dataset(options.run)
-        made = asyncio.run(make_variants(rows, options.variants, options.seed)) if options.variants else None
-        shown = [EXPORTS[options.format](row) for row in rows] if made is None else [one.model_dump() for one in made]
-        if as_parquet:
-            write_parquet(shown, options.out)
-        else:
-            _write_lines(shown, options.out)
-        if options.out is not None:
-            print(f"{len(shown)} rows written to {options.out}")
+        return asyncio.run(run(parser.parse_args(argv)))
     except (SetupError, ValueError, OSError, SandboxError) as error:
         print(f"evals.export: {error}", file=sys.stderr)
         return 2
-    return 0
 
 
 if __name__ == "__main__":

@@ -49,6 +49,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     ),
     "novelty": ("graph.commands.novelty", "measure the novelty rules, audit any dataset, list what is near a text"),
     "explain": ("graph.commands.explain", "show what happened to one candidate of a run, or to a survivor"),
+    "export": ("evals.export", "convert survivors to a trainer's format, or to a package for RL or evaluation"),
+    "push": ("evals.push", "publish a run's dataset and its data card on the Hugging Face Hub"),
 }
 """Name: its module, and one line of help. A module's docstring is its `--help`; it has `add_arguments(parser)` and
 `async run(args) -> int`, and is imported only when it is asked for."""

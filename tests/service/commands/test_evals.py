@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import json
-import re
 from pathlib import Path
 
 import pytest
 
-from agents.row_versions import read_dataset, read_survivor
 from evals.benchmark_formats import READERS, load_items
-from evals.export import EXPORTS
 from evals.mock_server.server import Script, serve
 from graph.campaign.forecast import wilson
-from tests import DATA, SHARED
-from tests.docs import SAMPLE
+from tests import SHARED
 from tests.service.command import command, flags
 from tools.answers import same_answer
 
@@ -62,31 +58,6 @@ async def test_a_number_out_of_range_is_refused(number: str, tmp_path: Path) -> 
     assert "or more" in ended.err
 
 
-@pytest.mark.parametrize("form", EXPORTS)
-async def test_a_dataset_is_exported_in_every_form(tmp_path: Path, form: str) -> None:
-    row = json.dumps(json.loads(SAMPLE.read_text()))
-    (tmp_path / "dataset.jsonl").write_text(row + "\n")
-    ended = await command(str(tmp_path), f"--format={form}", f"--out={tmp_path / 'out.jsonl'}", module="evals.export")
-    assert ended.code == 0, ended.err
-    [exported] = (json.loads(line) for line in (tmp_path / "out.jsonl").read_text().splitlines())
-    assert exported == EXPORTS[form](read_dataset(tmp_path)[0])
-
-
-async def test_variants_are_fresh_instances_on_which_both_programs_agree(tmp_path: Path) -> None:
-    row = read_survivor(json.dumps(json.loads(SAMPLE.read_text())))
-    (tmp_path / "dataset.jsonl").write_text(row.model_dump_json() + "\n")
-    out = tmp_path / "variants.jsonl"
-    ended = await command(str(tmp_path), "--variants=4", f"--out={out}", module="evals.export")
-    assert ended.code == 0, ended.err
-    made = load_items(out, "plain")
-    assert len({item.question for item in made} - {row.question}) == 4
-    assert [re.sub(r"\d+", "#", item.question) for item in made] == [re.sub(r"\d+", "#", row.question)] * 4
-    again = await command(str(tmp_path), "--variants=4", module="evals.export")
-    assert again.out == out.read_text(), "the same seed makes the same"
-    other = await command(str(tmp_path), "--variants=4", "--seed=1", module="evals.export")
-    assert other.out != again.out
-
-
 async def test_a_model_that_reasons_knows_the_variants_too(tmp_path: Path) -> None:
     async with serve(Script(defender_right=1.0)) as server:
         going = await command(*flags(server, tmp_path, "--target=2", "--pass-rate=0..1"))
@@ -99,31 +70,6 @@ async def test_a_model_that_reasons_knows_the_variants_too(tmp_path: Path) -> No
     score = json.loads(ended.out)
     assert 4 <= score["items"] <= 6, "a row may have fewer than were asked for"
     assert score["accuracy"] == 1.0
-
-
-async def test_rows_without_proof_have_no_variants(tmp_path: Path) -> None:
-    old = DATA / "row_of_schema_1.json"
-    (tmp_path / "dataset.jsonl").write_text(json.dumps(json.loads(old.read_text())) + "\n")
-    ended = await command(str(tmp_path), "--variants=4", module="evals.export")
-    assert ended.code == 2
-    assert "none of the rows has variants" in ended.err
-
-
-async def test_an_export_of_nothing_says_what_to_name(tmp_path: Path) -> None:
-    ended = await command(str(tmp_path / "absent"), module="evals.export")
-    assert ended.code == 2
-    assert "no such file" in ended.err
-
-
-@pytest.mark.parametrize("out", ["dataset.jsonl", "funnel.json"])
-async def test_an_export_writes_over_nothing_that_a_run_has_kept(out: str, tmp_path: Path) -> None:
-    kept = {name: (tmp_path / name) for name in ("dataset.jsonl", "funnel.json", "settings.json")}
-    for file in kept.values():
-        file.write_text((DATA / "row_of_schema_1.json").read_text())
-    ended = await command(str(tmp_path), f"--out={kept[out]}", module="evals.export")
-    assert ended.code == 2
-    assert "name another file" in ended.err
-    assert kept[out].read_text() == (DATA / "row_of_schema_1.json").read_text()
 
 
 async def test_a_model_that_is_not_there_is_named_with_the_flags_of_the_benchmark(tmp_path: Path) -> None:

@@ -25,13 +25,13 @@ def require_pyarrow() -> None:
         raise SetupError(f"writing Parquet takes pyarrow: {install_command('parquet')}") from error
 
 
-def write_parquet(rows: Sequence[Mapping[str, Any]], file: Path) -> None:
-    """Write rows whose fields are those of a dataset's row, or some of them."""
+def write_parquet(rows: Sequence[Mapping[str, Any]], file: Path, *, declared: bool) -> None:
+    """Write rows; `declared` says that their fields are those of a dataset's row, or some of them."""
     import pyarrow as pa  # noqa: PLC0415  # see require_pyarrow
     from pyarrow import parquet  # noqa: PLC0415  # as above
 
     features = [feature for feature in row_features() if feature["name"] in rows[0]]
-    schema = pa.schema([(feature["name"], _arrow_type(pa, feature)) for feature in features])
+    schema = pa.schema([(feature["name"], _arrow_type(pa, feature)) for feature in features]) if declared else None
     parquet.write_table(pa.Table.from_pylist([dict(row) for row in rows], schema=schema), file)
 
 
