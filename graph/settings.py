@@ -18,6 +18,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from agents.errors import SetupError
 from agents.records import SEATS, Price, SeatName
+from graph.selection_knobs import SELECTION_KNOBS, known_rule
 from graph.setting_values import (
     each_expanded,
     folder_name,
@@ -82,6 +83,11 @@ class Settings(BaseSettings):
 
     max_attempts: int = Field(3, ge=1, le=20, description="questions the attacker may write for one candidate")
     defender_samples: int = Field(1, ge=1, le=64, description="independent answers asked of the defender")
+    select: Annotated[str, AfterValidator(known_rule)] = Field(
+        "paper",
+        description=f"rule for what is kept: {', '.join(SELECTION_KNOBS)}; it sets what of --pass-rate, "
+        "--defender-samples and --easy-share is not given, and where the run aims",
+    )
     pass_rate: Annotated[str, AfterValidator(share_span)] = Field(
         "0..0", description="LOW..HIGH: share of right answers between which a question is hard enough, and no harder"
     )
@@ -215,14 +221,16 @@ class Settings(BaseSettings):
         return named
 
     def resolved(self) -> Self:
-        """Fill what depends on the surroundings: the run's name, and the seats that were not named.
+        """Fill what depends on other settings: the run's name, the seats that were not named, what `select` wants.
 
         An unnamed seat is played by its paid default where an OpenAI key is set, else offline.
 
         Raises:
             SetupError: A seat has a server or a key, and no model that would use it.
         """
-        if self.name and all(getattr(self, seat) for seat in SEATS):
+        rule = SELECTION_KNOBS[self.select](self.target)
+        wanted = {name: value for name, value in rule.items() if name not in self.model_fields_set}
+        if self.name and not wanted and all(getattr(self, seat) for seat in SEATS):
             return self
         for seat, knob in product(SEATS, ("base_url", "key_env")):
             if (value := getattr(self, f"{seat}_{knob}")) and not getattr(self, seat):
@@ -230,7 +238,7 @@ class Settings(BaseSettings):
                 raise SetupError(f"{flag} {value!r} belongs to no model: add --{seat} openai:NAME")
         defaults = PAID_DEFAULTS if os.environ.get("OPENAI_API_KEY") else OFFLINE_DEFAULTS
         seats: dict[str, str] = {seat: getattr(self, seat) or defaults[seat] for seat in SEATS}
-        return self.model_copy(update={"name": self.run_name, **seats})
+        return self.model_copy(update={"name": self.run_name, **seats, **wanted})
 
     def differences(self, recorded: Mapping[str, Any]) -> list[str]:
         """Compare with recorded settings; one line for each knob that may not change on resume."""

@@ -20,6 +20,7 @@ from typing import Any
 from agents.records import Brief, CandidateInput, Cell, Defence
 from agents.rows import Refusal, Survivor
 from graph.curriculum.mix import Mix, wanted_cells
+from graph.curriculum.selections import SELECTIONS
 from graph.settings import Settings
 from prompts.domain import Domain
 
@@ -47,6 +48,11 @@ class Tally:
     def luck(self, usual: float) -> float:
         """Expect a share of attempts to survive, given what is usual."""
         return (PRIOR * usual + self.kept) / (PRIOR + max(self.tries, self.kept))
+
+    @property
+    def pass_rate(self) -> float:
+        """Share of the Defender's answers that were right, taken for a half where little is known."""
+        return (1 + self.answered - self.wrong) / (2 + self.answered)
 
 
 @dataclass
@@ -77,9 +83,11 @@ class Steering:
             return rng.choice(room)
         usual = self._all.luck(0.5)
         luck = {part: self._parts[part].luck(usual) for cell in room for part in _parts_of(cell)}
+        aim = SELECTIONS[self.settings.select].aim
 
         def worth(cell: Cell) -> tuple[float, float]:
             chance = math.prod(luck[part] for part in _parts_of(cell))
+            chance *= aim(self._parts[cell.topic, cell.skill].pass_rate) if aim else 1
             return chance / self._crowding(cell, max(full[cell.topic], full[cell.hops])), rng.random()
 
         return max(room, key=worth)

@@ -12,6 +12,7 @@ from typing import Any, get_args
 
 from agents.errors import SetupError
 from agents.records import Level
+from graph.selection_knobs import SELECTION_KNOBS
 from graph.serving.words import RANGES, without_flags
 from graph.settings import Settings
 from prompts.domain import domain_names
@@ -35,6 +36,7 @@ TITLES = {
     "alternate": "Swap attacker and defender by turns",
     "max_attempts": "Questions that a candidate may try",
     "defender_samples": "Answers asked of the defender",
+    "select": "Rule for what is kept",
     "pass_rate_low": "Lowest share of right answers",
     "pass_rate_high": "Highest share of right answers",
     "easy_share": "Share of easy rows",
@@ -84,6 +86,7 @@ CHOICES = {
     "domain": tuple(domain_names()),
     "sandbox": ("auto", *SANDBOXES),
     "mix": ("balanced", "natural"),
+    "select": tuple(SELECTION_KNOBS),
 }
 """Fields that are chosen from a list; read once, since a schema is asked for where nothing may block."""
 
