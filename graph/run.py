@@ -207,9 +207,9 @@ def finish(work: Coroutine[Any, Any, int]) -> int:
         return INTERRUPTED
 
 
-def fail(line: str) -> int:
+def fail(line: str, program: str = "graph.run") -> int:
     """Print what is wrong, on one line."""
-    print(f"graph.run: {line}", file=sys.stderr)
+    print(f"{program}: {line}", file=sys.stderr)
     return USAGE
 
 

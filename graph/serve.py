@@ -1,4 +1,6 @@
-"""The graphs that `langgraph.json` names: one candidate, and a whole campaign.
+"""The graphs that `langgraph.json` names: one candidate, and a whole campaign; run, it serves them without LangGraph's.
+
+    python -m graph.serve --port 8400
 
 Neither has a checkpointer or a store of its own: the server brings them for `question`, and a campaign keeps its
 own in the run's folder. What a caller may name, and what it is answered, is in `graph/serving/`.
@@ -6,6 +8,7 @@ own in the run's folder. What a caller may name, and what it is answered, is in 
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 from langgraph.graph import END, START, StateGraph
@@ -14,6 +17,7 @@ from langgraph_sdk.runtime import ServerRuntime
 from pydantic import BaseModel, Field
 from typing_extensions import TypedDict  # pydantic reads it on Python 3.11 too
 
+from agents.errors import SetupError
 from agents.records import CandidateInput
 from graph.campaign.campaign import Campaign
 from graph.question.graph import build_question
@@ -92,3 +96,19 @@ def question(runtime: ServerRuntime[Any]) -> ServedQuestion:
 def campaign(runtime: ServerRuntime[Any]) -> ServedCampaign:
     """Return the graph of a campaign, for one use of it."""
     return _campaign.for_caller(runtime)
+
+
+def main() -> int:
+    """Serve runs and pages; what keeps it from that is one line."""
+    from graph.run import fail, read_dotenv  # noqa: PLC0415  # LangGraph's server needs neither
+    from graph.service.command import serve  # noqa: PLC0415  # as above
+
+    try:
+        read_dotenv()
+        return serve()
+    except SetupError as error:
+        return fail(str(error), "graph.serve")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -148,7 +148,7 @@ class RunFolder:
         self, funnel: Funnel, refusals: Sequence[Refusal], coverage: Sequence[dict[str, Any]], ending: str
     ) -> None:
         """Write the funnel, the refusals, the coverage map, the data card and the report."""
-        write_whole(self.path / "funnel.json", funnel.to_json())
+        write_whole(self.path / "funnel.json", funnel.to_json(ending))
         write_whole(self.path / "coverage.json", json.dumps(coverage, indent=1) + "\n")
         write_whole(self.path / "refused.jsonl", "".join(row.model_dump_json() + "\n" for row in refusals))
         write_whole(self.path / "README.md", data_card(self.settings, self.rows, funnel, self.forced))

@@ -129,9 +129,9 @@ class Funnel:
             "mix": self.mix,
         }
 
-    def to_json(self) -> str:
-        """Write `funnel.json`."""
-        return json.dumps(self.as_json(), indent=2) + "\n"
+    def to_json(self, ending: str = "") -> str:
+        """Write `funnel.json`; with why the run ended, where it has."""
+        return json.dumps({"ending": ending, **self.as_json()}, indent=2) + "\n"
 
     def lines(self) -> list[str]:
         """Return the funnel as a few lines of text."""

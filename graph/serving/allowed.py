@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from pydantic import Field
+from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from graph.setting_values import split
@@ -37,6 +37,11 @@ class Allowed(BaseSettings):
     servers: str = Field("", description="base URLs, with commas between; URL=VARIABLE lets that key be sent there")
     folders: str = Field("", description="folders whose files may be named, with commas between")
     hosts: str = Field("", description="names that the server is called by, with commas between, beside localhost")
+    token: SecretStr = Field(
+        SecretStr(""), description="what every request must bear; required where the server is reached from elsewhere"
+    )
+    runs: int = Field(4, ge=1, le=64, description="runs that callers may have in progress at once")
+    body_kb: int = Field(1024, ge=1, le=1024**2, description="KiB of a request's body at most")
 
     @property
     def keys(self) -> dict[str, str]:

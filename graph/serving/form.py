@@ -84,7 +84,7 @@ CAMPAIGN_ONLY = {
 
 CHOICES = {
     "domain": tuple(domain_names()),
-    "sandbox": ("auto", *SANDBOXES),
+    "sandbox": tuple(SANDBOXES),
     "mix": ("balanced", "natural"),
     "select": tuple(SELECTION_KNOBS),
 }

@@ -10,6 +10,7 @@ from starlette.datastructures import Headers
 
 from agents.errors import SetupError
 from agents.records import SeatName
+from graph.serving.allowed import Allowed
 from graph.serving.callers import CallerSettings
 from graph.serving.form import TITLES, fields, properties, read
 from graph.serving.guard import Guard
@@ -178,6 +179,6 @@ def test_who_may_call(headers: dict[str, str], status: int | None) -> None:
         raise AssertionError("not called")
 
     pattern = r"https?://(localhost|127\.0\.0\.1|\[::1\])(:[0-9]+)?"
-    guard = Guard(app, ["https://smith.langchain.com"], pattern, ["graphs.example"])
+    guard = Guard(app, Allowed(hosts="graphs.example"), ["https://smith.langchain.com"], pattern)
     fault = guard.fault(Headers({"host": "127.0.0.1:2024", **headers}))
     assert (fault and fault[0]) == status

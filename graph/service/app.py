@@ -1,0 +1,83 @@
+"""The service as one application, which `python -m graph.serve` serves and `langgraph.json` mounts beside the graphs.
+
+Under LangGraph's server its `/metrics`, `/docs` and `/openapi.json` are LangGraph's, which describes ours too; our own
+figures are at `/api/metrics` at both doors.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+
+from graph.service import metrics
+from graph.service.api import api, health, runs_of
+from graph.service.faults import ServiceFault
+from graph.service.rows import RowLists
+from graph.service.runs import Runs
+from graph.serving.allowed import Allowed
+from graph.serving.guard import guarded
+from graph.storage.recorded_settings import program_version
+
+DESCRIPTION = """Start, watch, pause, resume and cancel runs, and read what they kept and refused. Every answer that is
+no success is an object with `detail`, one line. Where the server has a token, each request bears it."""
+
+
+def build_app(allowed: Allowed | None = None) -> FastAPI:
+    """Build the application.
+
+    Args:
+        allowed: What its owner allows; what the environment says if not given.
+    """
+    allowed = allowed or Allowed()
+    app = FastAPI(
+        title="NanoFlux",
+        version=program_version(),
+        description=DESCRIPTION,
+        middleware=[guarded(allowed)],
+        docs_url=None,  # these two would load scripts from elsewhere
+        redoc_url=None,
+        lifespan=_open_runs,
+    )
+    app.state.allowed = allowed
+    app.include_router(api)
+    app.include_router(health)
+    app.add_api_route("/metrics", show_metrics, include_in_schema=False)
+    app.add_api_route("/api/metrics", show_metrics, include_in_schema=False)
+    app.add_exception_handler(ServiceFault, _answer_fault)
+    app.add_exception_handler(RequestValidationError, _answer_invalid)
+    return app
+
+
+@asynccontextmanager
+async def _open_runs(app: FastAPI) -> AsyncIterator[None]:
+    app.state.runs, app.state.rows = Runs.of_environment(app.state.allowed), RowLists()
+    try:
+        yield
+    finally:
+        await app.state.runs.close()
+
+
+async def show_metrics(request: Request) -> Response:
+    """Give the figures for Prometheus."""
+    return Response(metrics.exposition(runs_of(request)), media_type=metrics.CONTENT_TYPE)
+
+
+async def _answer_fault(_: Request, fault: Exception) -> Response:
+    status = fault.status if isinstance(fault, ServiceFault) else 500
+    return JSONResponse({"detail": str(fault)}, status_code=status)
+
+
+async def _answer_invalid(_: Request, error: Exception) -> Response:
+    """Say in one line which value is wrong; the value itself may be long, and is the caller's own."""
+    faults = error.errors() if isinstance(error, RequestValidationError) else []
+    lines = [
+        f"{'.'.join(str(part) for part in fault['loc'][1:]) or fault['loc'][0]}: {fault['msg']}" for fault in faults
+    ]
+    return JSONResponse({"detail": "; ".join(lines[:5])}, status_code=422)
+
+
+app = build_app()
