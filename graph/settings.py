@@ -135,6 +135,18 @@ class Settings(BaseSettings):
         description="dollars per million tokens in/out (or in/out/cached) where not known: openai:my-model=0.5/2",
         json_schema_extra=FREE,
     )
+    batch: bool = Field(
+        False,
+        description="send first attempts and the defender's answers in batches, at half the price and within a day",
+        json_schema_extra=FREE,
+    )
+    batch_collect_s: float = Field(
+        10.0,
+        gt=0,
+        le=3600,
+        description="seconds without a further request until a batch is sent",
+        json_schema_extra=FREE,
+    )
     slots: int = Field(4, ge=1, le=1024, description="candidates in flight at once", json_schema_extra=FREE)
     call_timeout_s: float = Field(
         120.0, gt=0, le=86_400, description="seconds until a hung call is given up", json_schema_extra=FREE

@@ -7,6 +7,7 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from agents.models.transport.batches import Unhurried
 from agents.records import SeatName, SeatUsage
 
 
@@ -23,6 +24,10 @@ class Journal(Protocol):
     @property
     def closing(self) -> asyncio.Event | None:
         """Set once no call may start any more, so that nobody waits for a turn; None where that never comes."""
+        ...
+
+    async def unhurried(self, key: str) -> Unhurried | None:
+        """Return what is known of a call that can wait for a batch; None for one that cannot."""
         ...
 
     async def recall(self, key: str) -> dict[str, Any] | None:

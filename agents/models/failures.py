@@ -22,6 +22,7 @@ from pydantic import ValidationError
 from agents.errors import CallFailed, Declined, NanoFluxError, Refused, SeatFault
 from agents.models.forms.dialect import TOO_LONG
 from agents.models.spec import SeatSpec
+from agents.models.transport.batches import BatchFailed
 from agents.models.transport.completions import UnusableReply
 from agents.models.transport.http_client import Redirected
 from agents.models.transport.retry_after import retry_after
@@ -67,6 +68,8 @@ def translate(spec: SeatSpec, error: Exception, answered: bool) -> NanoFluxError
         if isinstance(cause, Redirected):
             where, flag = str(cause)[:200], f"--{spec.name}-base-url"
             return SeatFault(f"{_seat(spec)} sends every request on to {where}; name that server by {flag}")
+        if isinstance(cause, BatchFailed):
+            return CallFailed(f"{_seat(spec)}: {cause}", unbilled=True)
         if isinstance(cause, UnusableReply):
             return _by_status(spec, cause.status, _line(cause), error, answered=answered, in_body=True)
     status = getattr(error, "status_code", getattr(getattr(error, "response", None), "status_code", None))

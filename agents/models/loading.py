@@ -27,6 +27,7 @@ from agents.models.local_server import open_smollm2
 from agents.models.rate_limiter import RateLimiter
 from agents.models.seat import Seat
 from agents.models.spec import SeatSpec
+from agents.models.transport.batches import Batches
 from agents.models.transport.http_client import TolerantClient
 from agents.offline.attacker import OfflineAttacker
 from agents.offline.judge import OfflineJudge
@@ -48,9 +49,8 @@ async def _open_smollm2(spec: SeatSpec) -> AsyncIterator[BaseChatModel]:
     async with open_smollm2() as server:
         sampling: dict[str, Any] = {"temperature": 0.3, "seed": spec.seed, "max_tokens": SMOLLM2_OUTPUT}
         local = spec.model_copy(update={"base_url": server.base_url})
-        async with _open_chat_model(
-            local, "openai:SmolLM2-135M-Instruct", server.api_key, sampling, Dialect()
-        ) as model:
+        name = "openai:SmolLM2-135M-Instruct"
+        async with _open_chat_model(local, name, server.api_key, sampling, TolerantClient(Dialect())) as model:
             yield model
 
 
@@ -96,17 +96,22 @@ async def open_seat(spec: SeatSpec, limiter: RateLimiter, dialect: Dialect | Non
         raise SetupError(f"{spec.name}: {spec.model!r} names no model; write it as provider:name")
     dialect = dialect or Dialect()
     listing = Listing()
-    async with _open_chat_model(spec, spec.model, _key(spec), {}, dialect) as model:
+    batches = Batches(spec.batch_collect_s) if spec.batch and spec.model.startswith("openai:") else None
+    async with _open_chat_model(spec, spec.model, _key(spec), {}, TolerantClient(dialect, batches)) as model:
         modes: list[Mode] = ["tool", "prompt"]
         if spec.model.startswith("openai:"):
             modes = ["json_schema", *modes]
             listing = await _greet(spec, model)
+        doubts = listing.doubts(spec.name, spec.model.partition(":")[2], spec.max_output)
+        if spec.batch and not (batches and await _takes_batches(model)):
+            doubts.append(f"the {spec.name}'s server takes no batches: --batch changes nothing for it")
+            batches = None
         bound = spec.max_output or listing.output_bound
         yield Seat(
             spec.name, spec.model, _bounded(model, bound), limiter=limiter, modes=modes, timeout_s=spec.timeout_s,
             max_output=bound, price=_price(spec), dialect=dialect,
             translate=partial(translate, spec.model_copy(update={"max_output": bound})),
-            doubts=listing.doubts(spec.name, spec.model.partition(":")[2], spec.max_output),
+            doubts=doubts, batches=batches,
         )  # fmt: skip
 
 
@@ -139,15 +144,12 @@ def _key(spec: SeatSpec) -> str | None:
 
 @asynccontextmanager
 async def _open_chat_model(
-    spec: SeatSpec, model: str, key: str | None, options: dict[str, Any], dialect: Dialect
+    spec: SeatSpec, model: str, key: str | None, options: dict[str, Any], client: TolerantClient
 ) -> AsyncIterator[BaseChatModel]:
     """Open a model of LangChain's; its client for OpenAI would outlive the event loop, so that one is ours."""
     async with AsyncExitStack() as stack:
         if model.startswith("openai:"):
-            options = {
-                **options,
-                "http_async_client": await stack.enter_async_context(TolerantClient(dialect)),
-            }
+            options = {**options, "http_async_client": await stack.enter_async_context(client)}
         yield await asyncio.to_thread(_chat_model, spec, model, key, options)
 
 
@@ -200,6 +202,16 @@ async def _greet(spec: SeatSpec, model: Any) -> Listing:
         raise SetupError(
             f"{spec.name}: cannot reach {where}; is the server running, is the base URL (--{spec.name}-base-url) right?"
         ) from error
+
+
+async def _takes_batches(model: Any) -> bool:
+    """Whether the server lists batches; nothing is sent to one that does not."""
+    client: openai.AsyncOpenAI = model.root_async_client.with_options(timeout=10.0, max_retries=1)
+    try:
+        await client.batches.list(limit=1)
+    except (openai.OpenAIError, ValueError):
+        return False
+    return True
 
 
 def _price(spec: SeatSpec) -> Callable[[int, int, int], float | None]:

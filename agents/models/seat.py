@@ -10,7 +10,9 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
-from collections.abc import Callable, Mapping, Sequence
+import time
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, TypeVar
@@ -29,7 +31,8 @@ from agents.models.forms.strict_schema import Caps, shaped, strict_schema
 from agents.models.forms.turns import by_turns
 from agents.models.rate_limiter import RateLimiter
 from agents.models.seat_health import SeatHealth
-from agents.models.transport.usage import Price, believed, worst_case
+from agents.models.transport.batches import UNHURRIED, Batches, Unhurried
+from agents.models.transport.usage import Price, settled, worst_case
 from agents.records import Record, SeatName, SeatUsage, describe
 from prompts.render import fence, render
 
@@ -75,6 +78,8 @@ class Seat:
     """How its calls went."""
     doubts: Sequence[str] = ()
     """What its server's listing says against the settings."""
+    batches: Batches | None = None
+    """Where calls that can wait go; None for nowhere."""
 
     async def say(
         self,
@@ -215,7 +220,7 @@ class Seat:
                 async with request.journal.admit(worst) as cost:
                     with chat_span(self.label, sent) as came:
                         reply = await self._invoke(model, sent)
-                        usage, entry = self._usage(reply, worst), storable(message_to_dict(reply))
+                        usage, entry = settled(reply, worst, self.price), storable(message_to_dict(reply))
                         came(usage, reply)
                     await request.journal.record(request.key, self.name, usage, entry)
                     cost.usage = usage  # not before: a reply that is not on disk is one whose end nobody saw
@@ -226,13 +231,32 @@ class Seat:
                 raise
             return entry, usage
 
+        if self.batches is not None and (unhurried := await request.journal.unhurried(request.key)):
+            with suppress(CallFailed):  # then it is made like any other
+                return await self._in_batch(unhurried, attempt)
         entry, _ = await self.limiter.call(attempt, lambda made: made[1].output_tokens, request.journal.closing)
         return entry
 
-    async def _invoke(self, model: Any, messages: Sequence[BaseMessage]) -> AIMessage:
-        began = self.health.begin()
+    async def _in_batch(
+        self, unhurried: Unhurried, attempt: Callable[[], Awaitable[tuple[dict[str, Any], SeatUsage]]]
+    ) -> dict[str, Any]:
+        """Make a call that can wait; a reply that is of no use is not fetched again."""
+        token = UNHURRIED.set(unhurried)
         try:
-            async with asyncio.timeout(self.timeout_s):
+            entry, _ = await attempt()
+        except NanoFluxError:
+            if unhurried.batch and not unhurried.closing.is_set():
+                await unhurried.note("")
+            raise
+        finally:
+            UNHURRIED.reset(token)
+        return entry
+
+    async def _invoke(self, model: Any, messages: Sequence[BaseMessage]) -> AIMessage:
+        in_batch = UNHURRIED.get() is not None
+        began = time.monotonic() if in_batch else self.health.begin()
+        try:
+            async with asyncio.timeout(None if in_batch else self.timeout_s):
                 reply: AIMessage = await model.ainvoke(list(messages))
         except TimeoutError as error:
             silence = (
@@ -246,7 +270,8 @@ class Seat:
                 raise
             raise self.health.failed(ours, began) from error
         finally:
-            self.health.end(began)
+            if not in_batch:
+                self.health.end(began)
         self.health.replied()
         return reply
 
@@ -254,7 +279,8 @@ class Seat:
         """Say for how long the oldest call in flight has had no reply; empty where there is none."""
         seconds = self.health.longest_wait_s()
         if seconds is None:
-            return ""
+            in_batch = self.batches.longest_wait_s() if self.batches else None
+            return f"the {self.name} ({self.label}) waits for a batch since {in_batch:.0f} s" if in_batch else ""
         return (
             f"the {self.name} ({self.label}) has not replied for {seconds:.0f} s of at most {self.timeout_s:g} "
             "(--call-timeout-s)"
@@ -270,11 +296,3 @@ class Seat:
         if not isinstance(message, AIMessage):
             raise TypeError(f"journal entry {key} is a {message.type} message, not the model's")
         return message
-
-    def _usage(self, reply: AIMessage, worst: SeatUsage) -> SeatUsage:
-        """Return what the server reported, within bounds; else the worst that the call can have cost."""
-        counted = believed(reply, worst)
-        if counted is None:
-            return worst
-        sent, written, cached = counted
-        return SeatUsage(calls=1, input_tokens=sent, output_tokens=written, usd=self.price(sent, written, cached))

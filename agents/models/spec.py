@@ -23,6 +23,9 @@ class SeatSpec(BaseModel):
     prices: tuple[Price, ...] = ()
     """Stated prices, which stand instead of the known ones."""
     seed: int = 0
+    batch: bool = False
+    """Whether what can wait goes through the server's batch API."""
+    batch_collect_s: float = 10.0
 
     @property
     def endpoint(self) -> tuple[str, str | None, str | None]:

@@ -59,6 +59,9 @@ class Script(BaseModel):
     refuse_json_schema: bool = Field(default=False, description="answer HTTP 400 to response_format")
     refuse_tools: bool = Field(default=False, description="answer HTTP 400 to functions that return a record")
     liar: str = Field(default="", description="who lies, by turns: names of evals.mock_server.liars.table with commas")
+    batches: bool = Field(default=False, description="offer a batch API")
+    batch_s: float = Field(default=0.0, ge=0, description="seconds that a batch takes")
+    batch_expires: Share = Field(default=0.0, description="share of a batch's requests that expire")
     key: str = Field(default="", description="the only API key accepted; empty accepts any")
 
     @model_validator(mode="after")

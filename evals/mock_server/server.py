@@ -1,11 +1,8 @@
 """An OpenAI-compatible chat server that plays Attacker, Defender and Judge from a script with known truth.
 
-For tests, benchmarks and demos of everything that talks to a model over HTTP, faults included:
-
-    python -m evals.mock_server --port 0 --seed 1 --wrong-answer .25 --log calls.jsonl
-
-prints its base URL as the first line and serves until SIGTERM or SIGINT. Models are named by seat: any name that
-contains "attacker", "defender" or "judge". `GET /_calls` lists the requests. In process: `async with serve(...)`.
+For tests, benchmarks and demos of everything that talks to a model over HTTP, faults included. Models are named by
+seat: any name that contains "attacker", "defender" or "judge". `GET /_calls` lists the requests. In process:
+`async with serve(...)`; as a command: `python -m evals.mock_server`.
 """
 
 from __future__ import annotations
@@ -15,33 +12,28 @@ import contextlib
 import hashlib
 import json
 import socket
-import sys
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 import uvicorn
-from pydantic import ValidationError
 from starlette.applications import Starlette
 from starlette.requests import Request as HttpRequest
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from agents.errors import SetupError
-from agents.records import SEATS, describe
+from agents.records import SEATS
+from evals.mock_server.batches import BatchApi
 from evals.mock_server.in_process import run_in_process
 from evals.mock_server.replies import Reply, Request, UnanswerableError, answer, count_words, read_request
 from evals.mock_server.script import Script
-from graph.commands.flags import FlagParser, at_least, new_file
-from graph.commands.interrupts import on_interrupt
 
 __all__ = ["Call", "Script", "ScriptedServer", "serve"]
 
 MODELS = tuple(f"scripted-{seat}" for seat in SEATS)
-MOST_PORT = 65_535
 BACKLOG = 2048
 """Connections that may wait to be accepted: a pool of hundreds of clients opens them all at once."""
 
@@ -59,6 +51,8 @@ class Call:
     cached: int = 0
     """Words of the leading messages that the model was sent before: what a provider would read from its cache."""
     tries: int = 0
+    batched: bool = False
+    """Whether it came in a batch."""
     status: int = 0
     finished: bool = False
     """Whether the client was still there to take the reply."""
@@ -88,23 +82,26 @@ class ScriptedServer:
     log: Path | None = None
     base_url: str = ""
     calls: list[Call] = field(default_factory=list)
+    batch_api: BatchApi = field(init=False)
     _tries: Counter[str] = field(default_factory=Counter)
     _prefixes: set[str] = field(default_factory=set)
     _began: float = field(default_factory=time.monotonic)
 
+    def __post_init__(self) -> None:
+        self.batch_api = BatchApi(self.script, self._batched)
+
     def app(self) -> Starlette:
         """Return the ASGI application."""
-        return Starlette(
-            routes=[
-                Route("/v1/chat/completions", self._chat, methods=["POST"]),
-                Route("/v1/models", self._models),
-                Route("/_calls", self._list_calls),
-            ]
-        )
+        routes = [
+            Route("/v1/chat/completions", self._chat, methods=["POST"]),
+            Route("/v1/models", self._models),
+            Route("/_calls", self._list_calls),
+        ]
+        return Starlette(routes=routes + (self.batch_api.routes() if self.script.batches else []))
 
     async def _models(self, http: HttpRequest) -> Response:
         try:
-            self._check_key(http)
+            self._check_key(http.headers)
         except Refused as refused:
             return refused.response()
         data = [{"id": name, "object": "model", "created": 0, "owned_by": "nanoflux"} for name in MODELS]
@@ -117,7 +114,7 @@ class ScriptedServer:
         call = Call(order=len(self.calls), started_s=self._now())
         self.calls.append(call)
         try:
-            response = await self._reply(http, call)
+            response = await self._reply(await _json(http), http.headers, call)
         except Refused as refused:
             response = refused.response()
         call.status, call.ended_s = response.status_code, self._now()
@@ -127,14 +124,24 @@ class ScriptedServer:
                 file.write(json.dumps(asdict(call)) + "\n")
         return response
 
-    async def _reply(self, http: HttpRequest, call: Call) -> Response:
-        body = await _json(http)
+    async def _batched(self, body: dict[str, Any], headers: Mapping[str, str]) -> Response:
+        """Reply to a call out of a batch; its file is there for whoever fetches it."""
+        call = Call(order=len(self.calls), started_s=self._now(), batched=True, finished=True)
+        self.calls.append(call)
+        try:
+            response = await self._reply(body, headers, call)
+        except Refused as refused:
+            response = refused.response()
+        call.status, call.ended_s = response.status_code, self._now()
+        return response
+
+    async def _reply(self, body: dict[str, Any], headers: Mapping[str, str], call: Call) -> Response:
         call.model = str(body.get("model", ""))
         content = [body.get(name) for name in ("model", "messages", "seed")]
         call.content = hashlib.sha256(json.dumps(content).encode()).hexdigest()
         self._tries[call.content] += 1
         call.tries = self._tries[call.content]
-        self._check_key(http)
+        self._check_key(headers)
         if not any(seat in call.model for seat in SEATS):
             raise Refused(404, f"The model {call.model!r} does not exist; try {', '.join(MODELS)}.", "model_not_found")
         try:
@@ -148,8 +155,8 @@ class ScriptedServer:
         except UnanswerableError as error:
             raise Refused(400, str(error), "invalid_value") from error
 
-    def _check_key(self, http: HttpRequest) -> None:
-        if self.script.key and http.headers.get("authorization") != f"Bearer {self.script.key}":
+    def _check_key(self, headers: Mapping[str, str]) -> None:
+        if self.script.key and headers.get("authorization") != f"Bearer {self.script.key}":
             raise Refused(401, "Incorrect API key provided.", "invalid_api_key")
 
     def _check_form(self, body: dict[str, Any], request: Request) -> None:
@@ -249,50 +256,3 @@ async def serve(
     )  # fmt: skip  # a call's arguments read better packed
     async with run_in_process(config, listener):
         yield server
-
-
-def _arguments(argv: Sequence[str] | None) -> tuple[Script, int, Path | None]:
-    """Parse the command line: one flag for each field of `Script`, the port and the log; raises `SetupError`."""
-    models = ", ".join(f"openai:{model}" for model in MODELS)
-    parser = FlagParser(
-        prog="python -m evals.mock_server",
-        description=f"{(__doc__ or '').splitlines()[0]} Its address is printed; the seats are {models}.",
-    )
-    parser.add_argument("--port", type=at_least(0), default=0, help="0 takes a free one")
-    parser.add_argument("--log", type=new_file, help="append one JSON line per finished call to this file")
-    for name, knob in Script.model_fields.items():
-        flag, text = f"--{name.replace('_', '-')}", f"{knob.description} (default {knob.default!r})".replace("%", "%%")
-        if isinstance(knob.default, bool):
-            parser.add_argument(flag, action="store_true", help=text)
-        else:
-            parser.add_argument(flag, type=type(knob.default), default=knob.default, help=text)
-    given = vars(parser.parse_args(argv))
-    port, log = given.pop("port"), given.pop("log")
-    if port > MOST_PORT:
-        raise SetupError(f"--port {port}: give {MOST_PORT} or less")
-    try:
-        return Script(**given), port, log
-    except ValidationError as error:
-        raise SetupError(f"--{describe(error).replace('_', '-')}") from error
-
-
-async def _main(script: Script, port: int, log: Path | None) -> None:
-    stop = asyncio.Event()
-    on_interrupt(stop.set)
-    async with serve(script, port=port, log=log) as server:
-        print(server.base_url, flush=True)
-        await stop.wait()
-
-
-def main(argv: Sequence[str] | None = None) -> int:
-    """Serve until SIGTERM or SIGINT; what keeps it from serving is one line."""
-    try:
-        script, port, log = _arguments(argv)
-        asyncio.run(_main(script, port, log))
-    except SetupError as error:
-        print(f"evals.mock_server: {error}", file=sys.stderr)
-        return 2
-    except OSError as error:
-        print(f"evals.mock_server: cannot serve on port {port}: {error}; choose another --port", file=sys.stderr)
-        return 2
-    return 0

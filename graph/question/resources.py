@@ -147,6 +147,8 @@ def _seat_specs(settings: Settings, *, swapped: bool) -> dict[SeatName, SeatSpec
             max_output=settings.max_output_tokens,
             prices=settings.price_table,
             seed=settings.seed,
+            batch=settings.batch and name != "judge",
+            batch_collect_s=settings.batch_collect_s,
         )
     return specs
 

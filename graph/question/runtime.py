@@ -38,8 +38,12 @@ def store_of(runtime: Runtime[Settings]) -> BaseStore:
     return runtime.store
 
 
-def journal(state: CandidateState, runtime: Runtime[Settings], resources: Resources) -> CandidateJournal:
+def journal(
+    state: CandidateState, runtime: Runtime[Settings], resources: Resources, *, can_wait: bool = False
+) -> CandidateJournal:
     """Open the candidate's journal of paid calls, with the ledger of its campaign where it has one."""
     settings = settings_of(runtime)
     admission = resources.ledgers.get(settings.folder)
-    return CandidateJournal(store_of(runtime), settings.run_name, state["candidate"], runtime.stream_writer, admission)
+    return CandidateJournal(
+        store_of(runtime), settings.run_name, state["candidate"], runtime.stream_writer, admission, can_wait=can_wait
+    )

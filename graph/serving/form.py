@@ -58,6 +58,8 @@ TITLES = {
     "max_tokens": "Most tokens to use",
     "max_minutes": "Most minutes to work",
     "prices": "Prices of models",
+    "batch": "Send what can wait in batches",
+    "batch_collect_s": "Seconds until a batch is sent",
     "slots": "Candidates at once",
     "call_timeout_s": "Seconds until a call is given up",
     "max_output_tokens": "Most tokens of one reply",
@@ -79,6 +81,7 @@ TITLES = {
 CAMPAIGN_ONLY = {
     *("target", "alternate", "easy_share", "mix", "mix_file"),
     *("give_up_after", "max_candidates", "max_usd", "max_tokens", "max_minutes", "prices", "slots", "embedder_threads"),
+    *("batch", "batch_collect_s"),
 }
 """Fields that say nothing about one candidate."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import time
 from collections.abc import Callable, Iterable
 from contextlib import AbstractAsyncContextManager, nullcontext
@@ -12,6 +13,7 @@ from weakref import WeakKeyDictionary
 from langgraph.store.base import BaseStore
 
 from agents.models.calls import CallCost
+from agents.models.transport.batches import Unhurried
 from agents.records import SEATS, SeatName, SeatUsage
 from graph.storage.records import scan
 
@@ -43,19 +45,23 @@ class CandidateJournal:
         candidate: Id of the candidate.
         emit: Called with one plain event for each call that was made (not for recalled ones).
         admission: Says whether a call may start; every one may where there is none.
+        can_wait: Whether its calls can wait for a batch.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  # the last two have defaults that any but a campaign leaves
         self,
         store: BaseStore,
         run: str,
         candidate: str,
         emit: Callable[[Any], None],
         admission: Admission | None = None,
+        *,
+        can_wait: bool = False,
     ) -> None:
         self._store = store
         self._admission = admission
-        self._namespace = (run, "calls", candidate)
+        self._namespace, self._in_batches = (run, "calls", candidate), (run, "batches", candidate)
+        self._can_wait = can_wait
         self._emit = emit
 
     async def _calls(self) -> Calls:
@@ -77,6 +83,18 @@ class CandidateJournal:
     def closing(self) -> asyncio.Event | None:
         """Set once no call may start any more."""
         return self._admission.closing if self._admission else None
+
+    async def unhurried(self, key: str) -> Unhurried | None:
+        """Return what is known of a call that can wait for a batch; None for one that cannot."""
+        if not self._can_wait:
+            return None
+        written = await self._store.aget(self._in_batches, key)
+        name = hashlib.sha256("/".join([*self._in_batches, key]).encode()).hexdigest()[:40]
+
+        async def note(batch: str) -> None:
+            await self._store.aput(self._in_batches, key, {"batch": batch}, index=False)
+
+        return Unhurried(name, written.value["batch"] if written else "", note, self.closing or asyncio.Event())
 
     def admit(self, worst: SeatUsage) -> AbstractAsyncContextManager[CallCost]:
         """Hold the worst case of a call while it is made."""

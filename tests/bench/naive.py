@@ -42,6 +42,9 @@ class Meter:
 
     closing = None
 
+    async def unhurried(self, _key: str) -> None:
+        """No call waits for a batch."""
+
     def admit(self, _worst: SeatUsage) -> AbstractAsyncContextManager[CallCost]:
         """Admit everything."""
         return self._admitted()

@@ -12,6 +12,7 @@ import httpx2
 import openai
 
 from agents.models.forms.dialect import Dialect
+from agents.models.transport.batches import UNHURRIED, Batches
 from agents.models.transport.completions import MOST_BYTES, UnusableReply, read_completion
 
 METHOD_LOST = (301, 302, 303)
@@ -24,17 +25,29 @@ class Redirected(Exception):
 
 
 class TolerantClient(openai.DefaultAioHttpClient):
-    """OpenAI's client over aiohttp, for servers that differ from the API."""
+    """OpenAI's client over aiohttp, for servers that differ from the API.
 
-    def __init__(self, dialect: Dialect) -> None:
+    Args:
+        dialect: What the server takes.
+        batches: Where requests that can wait go; None for nowhere.
+    """
+
+    def __init__(self, dialect: Dialect, batches: Batches | None = None) -> None:
         super().__init__()
-        self._dialect = dialect
+        self._dialect, self._batches = dialect, batches
+
+    async def aclose(self) -> None:
+        """Stop waiting for batches, and close the connections."""
+        if self._batches is not None:
+            await self._batches.close()
+        await super().aclose()
 
     async def send(self, request: httpx2.Request, *, stream: bool = False, **options: Any) -> httpx2.Response:
         """Send a request; those for chat are rewritten, and their replies are mended.
 
         Raises:
             UnusableReply: The reply is no chat completion.
+        BatchFailed: No batch will bring it.
             Redirected: The server sends POSTs elsewhere.
         """
         if not request.url.path.endswith("/chat/completions"):
@@ -45,8 +58,12 @@ class TolerantClient(openai.DefaultAioHttpClient):
             request.method, request.url, headers=headers, content=json.dumps(body).encode(),
             extensions=dict(request.extensions),
         )  # fmt: skip
-        answer = await self._followed(sent, {**options, "follow_redirects": False})
-        raw = await _read(answer)
+        if self._batches is not None and (unhurried := UNHURRIED.get()) is not None:
+            status, raw = await self._batches.reply(super().send, sent, unhurried)
+            answer = httpx2.Response(status, request=request)
+        else:
+            answer = await self._followed(sent, {**options, "follow_redirects": False})
+            raw = await _read(answer)
         if answer.is_success:
             mended = json.dumps(read_completion(raw, body)).encode()
             return httpx2.Response(200, headers={"content-type": "application/json"}, content=mended, request=request)

@@ -8,12 +8,25 @@ from typing import Any
 
 from langchain_core.messages import AIMessage
 
+from agents.models.transport.batches import PRICE as BATCH_PRICE
+from agents.models.transport.batches import UNHURRIED
 from agents.records import SeatUsage
 
 Price = Callable[[int, int, int], float | None]
 """Dollars for (input tokens, output tokens, input tokens out of the server's cache), None where unknown."""
 SLACK = 2
 """Times the worst case that a count may be: templates add to a prompt, and reasoning may exceed its bound."""
+
+
+def settled(reply: AIMessage, worst: SeatUsage, price: Price) -> SeatUsage:
+    """Return what a call came to, at the price of how it was asked; its worst where the count cannot be believed."""
+    counted = believed(reply, worst)
+    if counted is None:
+        return worst
+    usd, waited = price(*counted), UNHURRIED.get()
+    if usd is not None and waited and waited.replied:
+        usd *= BATCH_PRICE
+    return SeatUsage(calls=1, input_tokens=counted[0], output_tokens=counted[1], usd=usd)
 
 
 def believed(reply: AIMessage, worst: SeatUsage) -> tuple[int, int, int] | None:

@@ -60,9 +60,14 @@ class Nodes:
         return Role(
             domain=await resources.domain(settings.domain),
             seat=await resources.seat(settings, name, state["index"]),
-            journal=journal(state, runtime, resources),
+            journal=journal(state, runtime, resources, can_wait=_can_wait(name, state)),
             parse_retries=settings.parse_retries,
         )
+
+
+def _can_wait(name: SeatName, state: CandidateState) -> bool:
+    """Whether what a seat does next is not urgent: nothing was refused yet, and nobody waits for the Judge."""
+    return name == "defender" or (name == "attacker" and state["rejection"] is None)
 
 
 def question_of(state: CandidateState) -> Question:

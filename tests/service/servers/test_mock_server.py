@@ -18,7 +18,8 @@ import openai
 import pytest
 
 from agents.records import Answer, Question, Record, Verdict
-from evals.mock_server.server import Script, main, serve
+from evals.mock_server.__main__ import main
+from evals.mock_server.server import Script, serve
 from prompts.render import fence
 from tests import ROOT
 from tests.service.chat import (

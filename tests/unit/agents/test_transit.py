@@ -79,6 +79,9 @@ class Watching:
             self.failures.append(error)
             raise
 
+    async def unhurried(self, _key: str) -> None:
+        return None
+
     def admit(self, _worst: SeatUsage) -> AbstractAsyncContextManager[CallCost]:
         return self._admitted()
 
