@@ -81,7 +81,8 @@ class Handler(BaseHTTPRequestHandler):
                 return done
             case "POST /points":
                 wanted = models.PointRequest.model_validate_json(body)
-                return _dump(client.retrieve(name, wanted.ids, with_payload=True))
+                vectors = bool(wanted.with_vector)
+                return _dump(client.retrieve(name, wanted.ids, with_payload=True, with_vectors=vectors))
             case "POST /points/query":
                 asked = models.QueryRequest.model_validate_json(body)
                 found = client.query_points(name, asked.query, query_filter=asked.filter, limit=asked.limit or 10)

@@ -26,16 +26,16 @@ from graph.campaign.lessons import read_lessons, write_lessons
 from graph.campaign.preflight import open_seats, preflight
 from graph.campaign.resume import reindex, resume
 from graph.campaign.run_folder import RunFolder
+from graph.campaign.summaries import Summaries
+from graph.campaign.timeline import Timeline
 from graph.campaign.watch import watch
 from graph.campaign.worker import STOPS, Event, clean_up, run_candidate
-from graph.question.attempts import read_rejections
 from graph.question.graph import build_question
 from graph.question.pass_rate import all_finished
 from graph.question.resources import ResourcesSource
-from graph.reports.card import grades
 from graph.reports.funnel import Funnel
+from graph.reports.pictures.figures import read_figures
 from graph.settings import Settings
-from graph.storage.records import read_open, read_refusals
 from graph.storage.sqlite import open_run
 from tools.novelty.port import NoveltyError
 from tools.sandbox.port import SandboxError
@@ -78,6 +78,7 @@ class Campaign:
         self._forecast = Forecast(self.settings)
         self._call_order = CallOrder(self.settings)
         self._seats: Sequence[Seat] = ()
+        self._timeline = Timeline()
 
     def drain(self, why: str) -> None:
         """Admit no further paid call, and let what is in flight finish; the first reason stands."""
@@ -130,7 +131,7 @@ class Campaign:
         if lost := await reindex(context, self.settings, self.funnel.kept):
             text = f"the novelty store lacked {lost} of {self.funnel.kept} kept questions; all were offered to it again"
             self._tell({"type": "warning", "text": text})
-        indexes = self._indexes(context)
+        indexes, summaries = self._indexes(context), Summaries(context, self.settings, self._timeline)
 
         async def fill_slot() -> None:
             while not self._over(context):
@@ -147,8 +148,14 @@ class Campaign:
             await self._paid.wait()
             await asyncio.to_thread(context.folder.record)
 
+        async def report() -> None:
+            await self._paid.wait()
+            await summaries.keep_writing(
+                lambda: self.funnel, lambda text: self._tell({"type": "warning", "text": text})
+            )
+
         watching = asyncio.create_task(watch(self.settings, self.drain))
-        recording = asyncio.create_task(record())
+        recording, reporting = asyncio.create_task(record()), asyncio.create_task(report())
         try:
             async with asyncio.TaskGroup() as slots:
                 for _ in range(self.settings.slots):
@@ -157,19 +164,21 @@ class Campaign:
                 await recording
         except asyncio.CancelledError:  # cancelled: the sums are still those of the rows
             self.drain(INTERRUPTED)
-            await self._sum_up(context)
+            await self._sum_up(context, summaries)
             raise
         finally:
-            watching.cancel()
-            recording.cancel()
+            for task in (watching, recording, reporting):
+                task.cancel()
         if not self._over(context):
             self.drain(f"{self.settings.max_candidates} candidates were tried (--max-candidates)")
-        await self._sum_up(context)
+        await self._sum_up(context, summaries)
 
     async def _go_on(self, context: RunContext) -> None:
         """Take up what earlier processes left, and say where the run stands."""
         self.funnel, self._call_order = await resume(context, self.settings)
         self.rows = context.folder.rows
+        self._timeline.go_on(await asyncio.to_thread(read_figures, context.folder.path))
+        self._timeline.note(self.funnel, len(self.rows))
         self._tell(
             {
                 "type": "start",
@@ -196,19 +205,11 @@ class Campaign:
             text = f"{held}: as much of --max-usd {cap:g} is held back and may stay unspent; {advice}"
             self._tell({"type": "warning", "text": text})
 
-    async def _sum_up(self, context: RunContext) -> None:
+    async def _sum_up(self, context: RunContext, summaries: Summaries) -> None:
         if len(self.rows) >= self.settings.target:  # whatever else stopped it meanwhile
             self.ending = TARGET_REACHED
-        self.funnel.lost = context.ledger.lost
-        self.funnel.outcomes["stopped"] = len(await read_open(context.store, self.settings.run_name))
-        self.funnel.rows = len(self.rows)
-        self.funnel.rejections = await read_rejections(context.store, self.settings.run_name)
-        self.funnel.proofs = grades(self.rows)
-        self.funnel.mix = context.steering.declared_and_actual(self.rows)
-        refusals = await read_refusals(context.store, self.settings.run_name)
-        coverage = context.steering.coverage()
         await self._keep_lessons(context)
-        await asyncio.to_thread(context.folder.write_summary, self.funnel, refusals, coverage, self.ending)
+        await summaries.write(self.funnel, self.ending)
         self._tell(
             {"type": "summary", "ending": self.ending, "folder": str(context.folder.path), **self.funnel.as_json()}
         )
@@ -276,6 +277,7 @@ class Campaign:
         self.funnel.add(ended)
         outcome, reason = ended.outcome, ended.reason
         rows, ledger = len(self.rows), context.ledger
+        self._timeline.note(self.funnel, rows)
         self._tell({"type": "end", "index": ended.index, "outcome": outcome, "reason": reason, "rows": rows})
         if why := self._forecast.hopeless(outcome, reason, added=added):
             self.drain(why)

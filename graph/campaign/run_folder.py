@@ -13,15 +13,16 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Lock
-from typing import Any
 
 from filelock import BaseFileLock, FileLock, Timeout
 
 from agents.errors import SetupError
-from agents.rows import Refusal, Survivor
+from agents.rows import Survivor
 from graph.reports.card import data_card
-from graph.reports.funnel import Funnel
-from graph.reports.report import report_page
+from graph.reports.pictures.figures import write_figures
+from graph.reports.pictures.gallery import PICTURES, draw
+from graph.reports.report import report_page, report_text
+from graph.reports.run_summary import RunSummary
 from graph.settings import Settings
 from graph.storage.recorded_settings import differences, read_recorded, recorded_text
 
@@ -144,18 +145,20 @@ class RunFolder:
         for row in rows:
             self._ids[row.easy].add(row.id)
 
-    def write_summary(
-        self, funnel: Funnel, refusals: Sequence[Refusal], coverage: Sequence[dict[str, Any]], ending: str
-    ) -> None:
-        """Write the funnel, the refusals, the coverage map, the data card and the report."""
-        write_whole(self.path / "funnel.json", funnel.to_json(ending))
-        write_whole(self.path / "coverage.json", json.dumps(coverage, indent=1) + "\n")
-        write_whole(self.path / "refused.jsonl", "".join(row.model_dump_json() + "\n" for row in refusals))
-        write_whole(self.path / "README.md", data_card(self.settings, self.rows, funnel, self.forced))
-        write_whole(
-            self.path / "report.html",
-            report_page(self.settings, self.rows, refusals, coverage, funnel, ending, self.forced),
-        )
+    def write_summary(self, summary: RunSummary) -> None:
+        """Write what people read: counts, refusals, coverage, the data card, the report and its pictures."""
+        figures = summary.figures()
+        pictures = self.path / "pictures"
+        pictures.mkdir(exist_ok=True)
+        write_whole(self.path / "funnel.json", summary.funnel.to_json(summary.ending))
+        write_whole(self.path / "coverage.json", json.dumps(summary.coverage, indent=1) + "\n")
+        write_whole(self.path / "refused.jsonl", "".join(row.model_dump_json() + "\n" for row in summary.refusals))
+        write_whole(self.path / "README.md", data_card(summary))
+        for name in PICTURES:
+            write_whole(pictures / f"{name}.svg", draw(name, figures, standalone=True) + "\n")
+        write_whole(self.path / "report.html", report_page(summary, figures))
+        write_whole(self.path / "report.md", report_text(summary, figures))
+        write_figures(self.path, figures)
 
 
 def _require_same_settings(settings: Settings, *, force: bool) -> list[str] | None:

@@ -10,7 +10,7 @@ from agents.records import PROOF_GRADES, ProofGrade, SeatName
 from agents.rows import Survivor
 from graph.question.pass_rate import Band
 from graph.reports.features import features_lines
-from graph.reports.funnel import Funnel
+from graph.reports.run_summary import RunSummary
 from graph.reports.templates import code, render
 from graph.settings import Settings
 from tools.sandbox.registry import SANDBOXES
@@ -56,15 +56,16 @@ def grades(rows: Sequence[Survivor]) -> dict[ProofGrade, int]:
     return {grade: counts[grade] for grade in reversed(PROOF_GRADES) if counts[grade]}
 
 
-def data_card(settings: Settings, rows: Sequence[Survivor], funnel: Funnel, forced: Sequence[str] = ()) -> str:
+def data_card(summary: RunSummary) -> str:
     """Write the dataset's README.md, with the header that dataset hubs read."""
+    settings, rows, funnel = summary.settings, summary.rows, summary.funnel
     return render(
         "card.md.j2",
         features=features_lines(),
         settings=settings,
         funnel=funnel,
         claim=_claim(settings, rows),
-        notes=remarks(settings, rows, forced),
+        notes=remarks(settings, rows, summary.forced),
         seats={seat: _models(settings, rows, seat) for seat in funnel.usage},
         proofs={PROOFS[grade]: (grade, count) for grade, count in grades(rows).items()},
         not_shown=NOT_SHOWN,

@@ -1,59 +1,154 @@
-"""The report of a run: one self-contained page, no script, nothing fetched; all model text in it is escaped."""
+"""The report of a run: one self-contained page, no script, nothing fetched; all model text in it is escaped.
+
+`report.md` says the same in Markdown, with the pictures as files beside it.
+"""
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import groupby
+from typing import Any, NamedTuple
 
-from agents.records import OUTCOMES, SeatUsage
-from agents.rows import NearDuplicate, Refusal, Survivor
+from markupsafe import Markup
+
+from agents.records import OUTCOMES, Outcome, SeatUsage
+from agents.rows import NearDuplicate, Survivor
 from graph.reports.card import NOT_SHOWN, PROOFS, grades, remarks
 from graph.reports.funnel import Funnel
+from graph.reports.pictures.figures import Figures
+from graph.reports.pictures.frame import stylesheet as colours
+from graph.reports.pictures.gallery import PICTURES, draw, tiles
+from graph.reports.run_summary import RunSummary
 from graph.reports.templates import render, stylesheet
-from graph.settings import Settings
 
-COUNTED = ("candidates", "kept", "answers", "wrong")
+OPEN_ROWS, MOST_ROWS = 50, 300
+"""Survivors listed at once, and those in the page at all; the dataset has every one."""
+EXAMPLES = 5
+"""Refusals shown of a kind."""
+GOES_ON = "The run goes on; this is where it stood when the report was written."
+
+MEANINGS: dict[Outcome, str] = {
+    "failed": "No question could be read from the Attacker's reply, or a call failed for good",
+    "malformed": "The question, its inputs or its program do not hold together",
+    "off_brief": "Another topic or number of steps than was asked for",
+    "contaminated": "Too near an item of a benchmark",
+    "duplicate": "Too near a question that was kept",
+    "too_easy": "The Defender got it right more often than --pass-rate allows",
+    "unverified": "The answer could not be proved: two programs differ, or an equation does not hold",
+    "low_quality": "The explanation was graded too low",
+    "rejected_in_review": "A person rejected it",
+    "stopped": "Begun and not ended; the same command goes on with it",
+}
+"""What each kind of refusal says, in the order of the checks."""
+
 Rows = list[Sequence[str]]
 """The cells of a table."""
 
 
-def report_page(  # noqa: PLR0913  # what a run's page is made of
-    settings: Settings,
-    rows: Sequence[Survivor],
-    refusals: Sequence[Refusal],
-    coverage: Sequence[Mapping[str, Any]],
-    funnel: Funnel,
-    ending: str,
-    forced: Sequence[str] = (),
-) -> str:
+class TopicRows(NamedTuple):
+    """The survivors of one topic: how many, those listed at once, and those behind a click."""
+
+    anchor: str
+    topic: str
+    rows: int
+    first: list[Survivor]
+    more: list[Survivor]
+
+
+class RefusedKind(NamedTuple):
+    """One kind of refusal: how many candidates ended so, how many questions were refused so, and examples."""
+
+    name: str
+    meaning: str
+    candidates: int
+    questions: int
+    examples: list[tuple[str, str, str]]
+    """Which candidate, why, and its question, each where it is known."""
+
+
+def report_page(summary: RunSummary, figures: Figures) -> str:
     """Write report.html."""
+    pictures = [
+        (name, picture.title, picture.caption, Markup(draw(name, figures)))  # noqa: S704  # escaped by its drawing
+        for name, picture in PICTURES.items()
+    ]
     return render(
-        "report.html.j2",
-        style=stylesheet("report.css"),
-        settings=settings,
-        funnel=funnel,
-        ending=ending,
-        notes=remarks(settings, rows, forced),
-        outcomes=_outcomes(funnel),
-        proofs=[(grade, str(count), PROOFS[grade]) for grade, count in grades(rows).items()],
-        not_shown=NOT_SHOWN,
-        cost=_cost(funnel),
-        mix=_mix(funnel),
-        coverage=_coverage(coverage),
-        survivors=rows,
-        refused=[(str(row.index), row.outcome, str(row.attempts), row.reason[:500]) for row in refusals],
-        contaminated=_contaminated(funnel),
+        "report.html.j2", style=colours() + stylesheet("report.css"), pictures=pictures, **_told(summary, figures)
     )
+
+
+def report_text(summary: RunSummary, figures: Figures) -> str:
+    """Write report.md."""
+    pictures = [(name, picture.title, picture.caption, "") for name, picture in PICTURES.items()]
+    return render("report.md.j2", pictures=pictures, **_told(summary, figures))
+
+
+def _told(summary: RunSummary, figures: Figures) -> dict[str, Any]:
+    """Return what both forms of the report are filled with."""
+    settings, rows, funnel = summary.settings, summary.rows, summary.funnel
+    return {
+        "settings": settings,
+        "funnel": funnel,
+        "count": len(rows),
+        "ending": summary.ending or GOES_ON,
+        "notes": remarks(settings, rows, summary.forced),
+        "tiles": tiles(figures),
+        "outcomes": _outcomes(funnel),
+        "proofs": [(grade, str(count), PROOFS[grade]) for grade, count in grades(rows).items()],
+        "not_shown": NOT_SHOWN,
+        "cost": _cost(funnel),
+        "mix": _mix(funnel),
+        "topics": _topics(rows),
+        "left_out": max(0, len(rows) - MOST_ROWS),
+        "refused": _refused(summary),
+        "contaminated": _contaminated(funnel),
+    }
+
+
+def _topics(rows: Sequence[Survivor]) -> list[TopicRows]:
+    """Sort the survivors by topic; the first of the run are listed at once."""
+    counts = Counter(row.topic for row in rows)
+    places = {row.id: place for place, row in enumerate(rows[:MOST_ROWS])}
+    shown = sorted(rows[:MOST_ROWS], key=lambda row: (row.topic, places[row.id]))
+    topics = []
+    for number, (topic, group) in enumerate(groupby(shown, key=lambda row: row.topic), start=1):
+        members = list(group)
+        first = [row for row in members if places[row.id] < OPEN_ROWS]
+        more = [row for row in members if places[row.id] >= OPEN_ROWS]
+        topics.append(TopicRows(f"topic-{number}", topic, counts[topic], first, more))
+    return topics
+
+
+def _refused(summary: RunSummary) -> list[RefusedKind]:
+    """Sort the refusals by kind, each with a few examples: candidates first, then attempts of others."""
+    funnel, questions = summary.funnel, summary.funnel.refused_attempts
+    kinds = []
+    for name, meaning in MEANINGS.items():
+        if not (funnel.outcomes[name] or questions.get(name)):
+            continue
+        examples = [
+            (f"candidate {row.index}", row.reason, row.question.question if row.question else "")
+            for row in _first(row for row in summary.refusals if row.outcome == name)
+        ]
+        if not examples:
+            found = (rejection["reason"] for rejection in funnel.rejections if rejection["outcome"] == name)
+            examples = [("an earlier attempt", reason, "") for reason in _first(dict.fromkeys(found))]
+        kinds.append(RefusedKind(name, meaning, funnel.outcomes[name], questions.get(name, 0), examples))
+    return kinds
+
+
+def _first(found: Iterable[Any]) -> list[Any]:
+    return [one for _, one in zip(range(EXAMPLES), found, strict=False)]
 
 
 def _outcomes(funnel: Funnel) -> Rows:
     """Count candidates, and refused questions, by outcome."""
-    refused = Counter(rejection["outcome"] for rejection in funnel.rejections)
+    refused = funnel.refused_attempts
     return [
-        (name, str(funnel.outcomes[name]), str(refused[name]))
+        (name, str(funnel.outcomes[name]), str(refused.get(name, 0)))
         for name in OUTCOMES
-        if funnel.outcomes[name] or refused[name]
+        if funnel.outcomes[name] or refused.get(name)
     ]
 
 
@@ -95,20 +190,3 @@ def _mix(funnel: Funnel) -> Rows:
             wanted = f"{shares.get(name, 0):.0%}" if declared[what] else "any"
             lines.append([what, str(name), wanted, f"{actual[what].get(name, 0):.0%}"])
     return lines
-
-
-def _coverage(coverage: Sequence[Mapping[str, Any]]) -> tuple[Sequence[str], Rows]:
-    """Return head and rows of the map of topics by hops, skills taken together."""
-    sums: defaultdict[tuple[str, int], Counter[str]] = defaultdict(Counter)
-    for cell in coverage:
-        sums[cell["topic"], cell["hops"]].update({name: cell[name] for name in COUNTED})
-    hops = sorted({cell["hops"] for cell in coverage})
-
-    def share(topic: str, count: int) -> str:
-        here = sums[topic, count]
-        failed = f", {here['wrong'] / here['answers']:.0%}" if here["answers"] else ""
-        return f"{here['kept']} of {here['candidates']}{failed}" if here["candidates"] else ""
-
-    topics = sorted({cell["topic"] for cell in coverage})
-    head = ["topic", *(f"{count} hops" for count in hops)]
-    return head, [[topic, *(share(topic, count) for count in hops)] for topic in topics]

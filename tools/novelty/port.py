@@ -99,6 +99,10 @@ class Novelty(Protocol):
         """List the nearest stored items, nearest first, each with the rule that fires (read-only)."""
         ...
 
+    async def vectors(self, items: Sequence[NoveltyItem]) -> list[list[float] | None]:
+        """Return the stored vectors of accepted questions, in the order of the items; None for what is not stored."""
+        ...
+
     async def count(self) -> dict[str, int]:
         """Count what is stored: `accepted` and `benchmark`."""
         ...

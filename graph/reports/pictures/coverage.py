@@ -42,9 +42,9 @@ def coverage_picture(figures: Figures, *, standalone: bool = False) -> str:
     columns = d3.scale_band(hops, [plot.left, min(plot.right, plot.left + 64 * len(hops))])
     lines = d3.scale_band(topics, [plot.top, plot.bottom])
     width = float(columns.get_bandwidth())
+    label(plot.svg, "hops", (plot.left - 8, plot.top - 8), "soft", "end")
     for count in hops:
-        middle = float(columns(count)) + width / 2
-        label(plot.svg, f"{count} hop{'s' * (count > 1)}", (middle, plot.top - 8), "soft", "middle")
+        label(plot.svg, str(count), (float(columns(count)) + width / 2, plot.top - 8), "soft", "middle")
     for topic in topics:
         y = float(lines(topic))
         name = label(plot.svg, cut(topic, left - 12), (plot.left - 8, y + LINE / 2 + 4), anchor="end")

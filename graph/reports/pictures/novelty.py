@@ -23,7 +23,7 @@ def novelty_picture(figures: Figures, *, standalone: bool = False) -> str:
         return nothing("novelty", "Novelty", "fewer than three questions are kept so far", standalone=standalone)
     colours = _colours(figures.dots)
     legend = 20 * -(-len(colours) // 2)
-    sample = f", a sample of {figures.kept}" if len(figures.dots) < figures.kept else ""
+    sample = f", of {figures.rows}" if len(figures.dots) < figures.rows else ""
     told = (
         f"{len(figures.dots)} kept questions{sample}, as near to each other as their embeddings are, as far as two "
         f"dimensions can tell: these show {figures.dots_share:.0%} of the spread."

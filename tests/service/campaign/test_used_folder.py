@@ -17,6 +17,7 @@ from graph.campaign.run_folder import RunFolder
 from graph.commands.flags import read_settings
 from graph.reports.card import data_card
 from graph.reports.funnel import Funnel
+from graph.reports.run_summary import RunSummary
 from graph.run import main
 from graph.settings import OFFLINE_DEFAULTS
 from tests.docs import SAMPLE
@@ -99,7 +100,9 @@ def test_a_changed_prompt_or_package_is_refused_unless_forced_and_then_told(
     again = RunFolder.open(settings, force=False)  # the record is that of the run as it goes on
     again.close()
     assert again.forced == folder.forced
-    assert f"{name}: was {value}" in data_card(settings, again.rows, Funnel(settings), again.forced)
+    assert f"{name}: was {value}" in data_card(
+        RunSummary(settings, again.rows, [], [], Funnel(settings), forced=again.forced)
+    )
 
 
 def verdict(args: list[str], capsys: Printed) -> str:

@@ -17,6 +17,7 @@ from graph.commands.flags import read_settings
 from graph.reports.card import data_card
 from graph.reports.features import row_features
 from graph.reports.funnel import Funnel
+from graph.reports.run_summary import RunSummary
 from graph.run import main
 from tests.docs import SAMPLE
 
@@ -46,7 +47,9 @@ def left(folder: Path, *rows: dict[str, Any]) -> Path:
     survivors = [Survivor.model_validate(row) for row in rows]
     (folder / "dataset.jsonl").write_text("".join(row.model_dump_json() + "\n" for row in survivors))
     settings = read_settings({"name": folder.name})
-    (folder / "README.md").write_text(data_card(settings, survivors, Funnel(settings)), encoding="utf-8")
+    (folder / "README.md").write_text(
+        data_card(RunSummary(settings, survivors, [], [], Funnel(settings))), encoding="utf-8"
+    )
     return folder
 
 

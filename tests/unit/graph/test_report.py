@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -17,24 +19,33 @@ from graph.campaign.run_folder import RunFolder
 from graph.question.state import Rejection
 from graph.reports.card import data_card
 from graph.reports.funnel import Funnel
+from graph.reports.pictures.figures import Dot
+from graph.reports.pictures.gallery import PICTURES
+from graph.reports.report import GOES_ON, report_page, report_text
+from graph.reports.run_summary import RunSummary
 from graph.settings import Settings
-from tests import ROOT
+from tests.made_up_run import SAMPLE, made_up
 
-SAMPLE = Survivor.model_validate_json((ROOT / "docs" / "sample_row.json").read_text())
 HOSTILE = """</pre></details><script>document.title = "taken"</script><img src=x onerror='document.title = "taken"'>"""
 OURS = {
-    "html", "head", "meta", "title", "style", "body", "h1", "h2", "h3", "p", "div", "table", "thead", "tbody", "tr",
-    "th", "td", "details", "summary", "pre", "b",
+    "html", "head", "meta", "title", "style", "body", "header", "main", "nav", "section", "h1", "h2", "h3", "p", "div",
+    "dl", "dt", "dd", "a", "figure", "figcaption", "table", "thead", "tbody", "tr", "th", "td", "details", "summary",
+    "pre", "b", "svg", "desc", "g", "path", "line", "rect", "text", "ol", "li",
+}  # fmt: skip
+NAMES = {
+    "lang", "charset", "name", "content", "class", "id", "href", "role", "scope", "tabindex", "aria-label",
+    "aria-labelledby", "xmlns", "viewbox", "fill", "font-family", "font-size", "text-anchor", "transform", "opacity",
+    "d", "x", "y", "x1", "x2", "y1", "y2", "dy", "dx", "width", "height", "stroke",
 }  # fmt: skip
 BROWSER = shutil.which("chromium") or shutil.which("google-chrome") or shutil.which("chromium-browser")
 
 
-@pytest.fixture
-def page(tmp_path: Path) -> Path:
+@pytest.fixture(scope="module")
+def page(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A report in which a model put the hostile text wherever it may put text."""
-    settings = Settings(runs_dir=tmp_path, name="hostile")
+    settings = Settings(runs_dir=tmp_path_factory.mktemp("runs"), name="hostile")
     texts = dict.fromkeys(("question", "answer", "explanation", "program", "topic"), HOSTILE)
-    wrong = SAMPLE.defender.model_copy(update={"wrong_answer": Answer(steps=[], answer=HOSTILE)})
+    wrong = SAMPLE.defender.model_copy(update={"wrong_answer": Answer(steps=[HOSTILE], answer=HOSTILE)})
     row = SAMPLE.model_copy(update=texts | {"defender": wrong})
     near = NearDuplicate(name=f"{HOSTILE}:{HOSTILE}", rule=HOSTILE, score=1.0, question=HOSTILE)
     refused = Refusal(
@@ -48,14 +59,16 @@ def page(tmp_path: Path) -> Path:
     coverage = [{"topic": HOSTILE, "skill": HOSTILE, "hops": 3, "candidates": 2, "kept": 1, "answers": 2, "wrong": 1}]
     folder = RunFolder.open(settings, force=False)
     folder.rows = [row]
-    folder.write_summary(funnel, [refused], coverage, ending=HOSTILE)
+    dots = [Dot(x=0.1, y=0.2, topic=HOSTILE)] * 3
+    folder.write_summary(RunSummary(settings, [row], [refused], coverage, funnel, HOSTILE, dots=dots))
     folder.close()
     return folder.path / "report.html"
 
 
 def card(rows: list[Survivor], **settings: Any) -> str:
     asked = Settings.model_validate({"attacker": "m:a", "defender": "m:d", "judge": "m:j", **settings})
-    return data_card(asked, rows, Funnel.of(asked, rows, {row.index: row.usage for row in rows}))
+    funnel = Funnel.of(asked, rows, {row.index: row.usage for row in rows})
+    return data_card(RunSummary(asked, rows, [], [], funnel))
 
 
 def row(**changes: Any) -> Survivor:
@@ -109,12 +122,9 @@ def test_it_holds_no_tag_and_no_attribute_but_its_own(page: Path) -> None:
     reader = Reader()
     reader.feed(page.read_text(encoding="utf-8"))
     assert reader.tags == OURS
-    assert reader.attributes == {
-        ("lang", "en"),
-        ("charset", "utf-8"),
-        ("name", "viewport"),
-        ("content", "width=device-width, initial-scale=1"),
-    }
+    assert {name for name, _ in reader.attributes} <= NAMES
+    assert all((value or "").startswith("#") for name, value in reader.attributes if name == "href")
+    assert not [value for _, value in reader.attributes if value and "taken" in value]
     assert reader.text.count(HOSTILE) > 10
 
 
@@ -127,3 +137,34 @@ def test_a_browser_shows_it_and_runs_nothing(page: Path, tmp_path: Path) -> None
     assert "<script" not in shown
     assert "<img" not in shown
     assert shown.count("document.title") > 10
+
+
+def test_the_report_in_markdown_keeps_text_of_others_in_its_place(page: Path) -> None:
+    written = page.with_name("report.md").read_text(encoding="utf-8")
+    tokens = MarkdownIt("gfm-like", {"linkify": False}).parse(written)
+    inline = [child for token in tokens for child in token.children or []]
+    assert {"html_block", "html_inline", "link_open"}.isdisjoint({one.type for one in [*tokens, *inline]})
+    images = [child.attrs["src"] for child in inline if child.type == "image"]
+    assert images == [f"pictures/{name}.svg" for name in PICTURES]
+    assert all((page.parent / str(image)).is_file() for image in images)
+    assert HOSTILE in "".join(child.content for child in inline)
+
+
+def test_a_report_lists_the_first_rows_folds_the_next_and_names_the_rest(tmp_path: Path) -> None:
+    summary = made_up(Settings(runs_dir=tmp_path, target=400), 310)
+    written = report_page(summary, summary.figures())
+    assert "<p>10 more are in dataset.jsonl.</p>" in written
+    assert written.count('<p class="facts">') == 300
+    assert len(re.findall(r"<h3 id=\"topic-\d\">percent \(104\)</h3>", written)) == 1
+    assert written == report_page(summary, summary.figures()), "the same run gives the same bytes"
+    assert "<h3>duplicate: 52</h3>" in written
+    assert written.count('<p class="example">') == 15, "each of three kinds shows its first examples"
+
+
+def test_a_run_that_has_just_begun_has_a_report(tmp_path: Path) -> None:
+    summary = made_up(Settings(runs_dir=tmp_path), 0)
+    begun = replace(summary, coverage=[], timeline=[], ending="")
+    written = report_page(begun, begun.figures())
+    assert GOES_ON in written
+    assert "No question has been kept so far." in written
+    assert GOES_ON in report_text(begun, begun.figures())

@@ -97,6 +97,16 @@ async def test_what_lies_near_is_listed_with_its_rule(open_gate: OpenGate) -> No
         assert first.cosine > second.cosine
 
 
+async def test_the_vectors_of_what_was_accepted_can_be_read(open_gate: OpenGate, embedder: Embedder) -> None:
+    async with open_gate() as gate:
+        await gate.admit(PENS)
+        await gate.protect("gsm", [by("test/1", COINS)])
+        absent, pens = await gate.vectors([COINS, PENS])
+        assert absent is None
+        assert pens == pytest.approx(embedder.embed([PENS.question])[0].tolist(), abs=1e-3)
+        assert await gate.vectors([]) == []
+
+
 async def test_strict_is_an_option_of_opening(open_gate: OpenGate) -> None:
     code = "a = 9 * 4 + 2\nb = a / 3 - 1\nprint(b)"
     reskinned = by("run/2", COINS, program=code.replace("9", "77").replace("b", "coins"))

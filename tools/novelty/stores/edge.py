@@ -95,6 +95,10 @@ class EdgeNovelty:
         prepared = await self._preparer.one(item)
         return self._preparer.nearby(prepared, await self._do(partial(self._nearest, prepared.vector)))
 
+    async def vectors(self, items: Sequence[NoveltyItem]) -> list[list[float] | None]:
+        """See `Novelty.vectors`."""
+        return await self._do(partial(self._vectors, items))
+
     async def count(self) -> dict[str, int]:
         """See `Novelty.count`."""
         return await self._do(self._count)
@@ -163,6 +167,11 @@ class EdgeNovelty:
 
     def _retrieve(self, ids: list[str]) -> list[Payload]:
         return [record.payload for record in self._shard.retrieve(ids, True, False)]
+
+    def _vectors(self, items: Sequence[NoveltyItem]) -> list[list[float] | None]:
+        ids = [point_id(item) for item in items]
+        found = {str(record.id): record.vector for record in self._shard.retrieve(ids, False, True)}
+        return [found.get(id_) for id_ in ids]
 
     def _absent(self, benchmark: str, items: Sequence[NoveltyItem]) -> list[NoveltyItem]:
         by_id = {point_id(item, benchmark): item for item in items}

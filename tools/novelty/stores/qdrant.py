@@ -25,6 +25,8 @@ LEASE_S = 20.0
 """How long a claim lasts after its owner's last write; far above a round trip, since clocks may differ."""
 _PAUSE_S = (0.02, 0.5)
 """First and longest pause while a rival's claim is settled."""
+VECTORS_AT_ONCE = 500
+"""Vectors asked for in one request; 384 numbers each are about 2 MB of JSON."""
 _MOST_LEASES = 6
 """Leases after which an item stops waiting and fails."""
 
@@ -102,6 +104,14 @@ class QdrantNovelty:
         server, prepared = self._server, await self._preparer.one(item)
         found = await server.nearest(prepared.vector, state="accepted")
         return self._preparer.nearby(prepared, [(payload, cosine) for _, payload, cosine in found])
+
+    async def vectors(self, items: Sequence[NoveltyItem]) -> list[list[float] | None]:
+        """See `Novelty.vectors`."""
+        ids = await asyncio.to_thread(lambda: [point_id(item) for item in items])
+        found: dict[str, list[float]] = {}
+        for at in range(0, len(ids), VECTORS_AT_ONCE):
+            found |= await self._server.vectors(ids[at : at + VECTORS_AT_ONCE])
+        return [found.get(id_) for id_ in ids]
 
     async def count(self) -> dict[str, int]:
         """See `Novelty.count`."""

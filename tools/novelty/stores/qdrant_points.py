@@ -12,7 +12,7 @@ import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from http import HTTPStatus
-from typing import Any
+from typing import Any, cast
 
 from qdrant_client import AsyncQdrantClient, models
 from qdrant_client.common.client_exceptions import QdrantException
@@ -127,6 +127,16 @@ class QdrantPoints:
         async with self._server_errors():
             records = await self._client.retrieve(self._collection, list(ids), with_payload=True, consistency=_ALL)
         return {str(record.id): record.payload or {} for record in records}
+
+    @_retried
+    async def vectors(self, ids: Sequence[str]) -> dict[str, list[float]]:
+        """Return the vectors of those points that are accepted."""
+        async with self._server_errors():
+            records = await self._client.retrieve(
+                self._collection, list(ids), with_payload=["state"], with_vectors=True, consistency=_ALL
+            )
+        accepted = [record for record in records if (record.payload or {}).get("state") == "accepted"]
+        return {str(record.id): list(cast(list[float], record.vector)) for record in accepted}
 
     @_retried
     async def insert(self, rows: Sequence[tuple[Prepared, Payload]]) -> None:
