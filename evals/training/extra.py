@@ -7,7 +7,7 @@ import importlib.util
 from agents.errors import SetupError
 from tools.extras import install_command
 
-PACKAGES = ("torch", "transformers", "trl", "peft", "datasets", "gguf")
+PACKAGES = ("torch", "transformers", "trl", "peft", "datasets", "gguf", "matplotlib")
 """What the extra `train` brings."""
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import warnings
 from pathlib import Path
@@ -39,17 +40,14 @@ def load_model(name: str, preset: Preset) -> tuple[Any, Any]:
 
     _be_quiet()
     use_threads(preset.threads)
+    adapter = Path(name) / "adapter_config.json"
+    if adapter.is_file():
+        base = json.loads(adapter.read_text(encoding="utf-8"))["base_model_name_or_path"]
+        return _with_adapter(*load_model(base, preset), name)
     source, options = _source(name)
-    adapter = Path(source) / "adapter_config.json"
     try:
         tokenizer = AutoTokenizer.from_pretrained(source, **options)
-        options["dtype"] = getattr(torch, preset.dtype)
-        if adapter.is_file():
-            from peft import AutoPeftModelForCausalLM  # noqa: PLC0415  # as above
-
-            model = AutoPeftModelForCausalLM.from_pretrained(source, dtype=options["dtype"]).merge_and_unload()
-        else:
-            model = AutoModelForCausalLM.from_pretrained(source, **options)
+        model = AutoModelForCausalLM.from_pretrained(source, **options, dtype=getattr(torch, preset.dtype))
     except (OSError, ValueError, KeyError) as error:
         reason = str(error).strip().splitlines()[0]
         raise SetupError(f"--model {name!r} cannot be loaded: {reason}; name a folder or a model of the hub") from error
@@ -62,6 +60,13 @@ def load_model(name: str, preset: Preset) -> tuple[Any, Any]:
     if tokenizer.pad_token is None:
         tokenizer.pad_token = tokenizer.eos_token
     return model.to("cuda") if torch.cuda.is_available() else model, tokenizer
+
+
+def _with_adapter(model: Any, tokenizer: Any, folder: str) -> tuple[Any, Any]:
+    """Merge an adapter into its model, which may have been merged with another before."""
+    from peft import PeftModel  # noqa: PLC0415  # an extra
+
+    return PeftModel.from_pretrained(model, folder).merge_and_unload(), tokenizer
 
 
 def save_whole(name: str, preset: Preset, folder: Path) -> Path:
@@ -97,6 +102,7 @@ def _be_quiet() -> None:
     """Leave out progress bars and hints of libraries; what goes wrong comes as an error."""
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
     warnings.filterwarnings("ignore", category=FutureWarning, module="transformers")  # among themselves
+    warnings.filterwarnings("ignore", message="Could not find a config file")  # of an adapter whose base is one, too
     from transformers.utils import logging  # noqa: PLC0415  # an extra
 
     logging.set_verbosity_error()

@@ -23,6 +23,7 @@ class Preset(Record):
     lora_alpha: int = Field(ge=1)
     learning_rate: float = Field(gt=0, description="highest of the cosine schedule")
     epochs: float = Field(gt=0)
+    max_steps: int = Field(default=0, ge=0, description="steps after which it ends, whatever the epochs; 0 for none")
     batch: int = Field(ge=1, description="rows of one forward pass; on a GPU it is halved until it fits")
     accumulate: int = Field(ge=1, description="forward passes of one step")
     warmup_steps: int = Field(ge=0)

@@ -56,7 +56,7 @@ def read_rows(file: Path, method: Method) -> list[TrainRow]:
         rows = [from_survivor(row) for row in read_dataset(file)]
         why = "no survivor has what it takes"
     else:
-        rows = [_from_object(fields, where, method) for where, fields in objects]
+        rows = [from_object(fields, where, method) for where, fields in objects]
         why = "no row has what it takes"
     fit = [row for row in rows if fits(row, method)]
     if not fit:
@@ -92,7 +92,12 @@ def worked(steps: Sequence[str], answer: str) -> str:
     return f"{numbered}\n\nANSWER: {answer}".strip()
 
 
-def _from_object(fields: dict[str, Any], where: str, method: Method) -> TrainRow:
+def from_object(fields: dict[str, Any], where: str, method: Method) -> TrainRow:
+    """Read a row of any file.
+
+    Raises:
+        SetupError: Its columns are wrong.
+    """
     messages = fields.get("messages")
     turns = {turn.get("role"): turn.get("content") for turn in messages} if isinstance(messages, list) else {}
     prompt = _text(fields, "prompt", "question", "input", "problem") or str(turns.get("user") or "")

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shutil
 import time
 from collections.abc import Sequence
 from contextlib import ExitStack
@@ -130,6 +131,9 @@ def _finish(job: Job, trainer: Any, folder: Path, *, seconds: float, source: Pat
     from evals.training.average import average_checkpoints  # noqa: PLC0415  # takes the extra
 
     averaged = average_checkpoints(trainer.model, folder / "checkpoints", job.preset.average)
+    base = Path(job.model)
+    name = str(base.absolute()) if base.exists() else job.model
+    trainer.model.peft_config["default"].base_model_name_or_path = name  # where `load_model` finds it again
     trainer.model.save_pretrained(folder / ADAPTER)
     trainer.processing_class.save_pretrained(folder / ADAPTER)
     points = read_curves(folder / CURVES)
@@ -150,6 +154,7 @@ def _finish(job: Job, trainer: Any, folder: Path, *, seconds: float, source: Pat
         averaged=averaged,
     )
     write_whole(folder / RESULT, result.model_dump_json(indent=1) + "\n")
+    shutil.rmtree(folder / "checkpoints", ignore_errors=True)
     return result
 
 

@@ -1,10 +1,9 @@
-"""Sampled answers of a local model: greedy, in batches, in the order of the questions."""
+"""Sampled answers of a local model: in batches, in the order of the questions."""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 import torch
@@ -16,17 +15,10 @@ BATCH = 32
 """Questions of one batch; they are sorted by length, so that little is padding."""
 
 
-def with_adapter(model: Any, adapter: Path | None) -> Any:
-    """Return the model with an adapter of a training merged in, or as it is."""
-    if adapter is None:
-        return model
-    from peft import PeftModel  # noqa: PLC0415  # heavy
-
-    return PeftModel.from_pretrained(model, adapter).merge_and_unload()
-
-
-def sample(model: Any, tokenizer: Any, prompts: Sequence[str], preset: Preset) -> list[str]:
-    """Answer each question greedily."""
+def sample(  # noqa: PLR0913  # who is asked what, and how
+    model: Any, tokenizer: Any, prompts: Sequence[str], preset: Preset, *, temperature: float = 0.0, what: str = ""
+) -> list[str]:
+    """Answer each question, greedily where the temperature is zero."""
     model.eval()
     tokenizer.padding_side = "left"
     chats = [
@@ -37,19 +29,23 @@ def sample(model: Any, tokenizer: Any, prompts: Sequence[str], preset: Preset) -
     answers = [""] * len(chats)
     for start in range(0, len(order), BATCH):
         places = order[start : start + BATCH]
-        for place, text in zip(places, _batch(model, tokenizer, [chats[at] for at in places], preset), strict=True):
+        for place, text in zip(
+            places, _batch(model, tokenizer, [chats[at] for at in places], preset, temperature), strict=True
+        ):
             answers[place] = text
-        print(f"{min(start + BATCH, len(order))} of {len(order)} answered", file=sys.stderr, flush=True)
+        if what:
+            print(f"{what}: {min(start + BATCH, len(order))} of {len(order)} answered", file=sys.stderr, flush=True)
     return answers
 
 
-def _batch(model: Any, tokenizer: Any, chats: list[str], preset: Preset) -> list[str]:
+def _batch(model: Any, tokenizer: Any, chats: list[str], preset: Preset, temperature: float) -> list[str]:
     tokens = tokenizer(chats, return_tensors="pt", padding=True, add_special_tokens=False).to(model.device)
     with torch.inference_mode():
         output = model.generate(
             **tokens,
             max_new_tokens=preset.max_new_tokens,
-            do_sample=False,
+            do_sample=temperature > 0,
+            **({"temperature": temperature} if temperature else {}),
             pad_token_id=tokenizer.pad_token_id,
         )
     new = output[:, tokens["input_ids"].shape[1] :]

@@ -106,6 +106,7 @@ def _common(work: Work) -> dict[str, Any]:
     return {
         "output_dir": str(work.folder / "checkpoints"),
         "num_train_epochs": preset.epochs,
+        "max_steps": preset.max_steps or -1,
         "per_device_train_batch_size": preset.batch,
         "per_device_eval_batch_size": preset.batch,
         "gradient_accumulation_steps": preset.accumulate,

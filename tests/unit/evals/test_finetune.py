@@ -73,12 +73,13 @@ def test_training_learns_and_the_adapter_answers(rows: Path, model: Path, tmp_pa
     assert result.averaged == 2
     assert result.validation_loss is not None
     from evals.training.models import load_model
-    from evals.training.sampling import sample, with_adapter
+    from evals.training.sampling import sample
 
     preset = load_preset("tiny")
     loaded, tokenizer = load_model(str(model), preset)
     before = sample(loaded, tokenizer, [ROWS[0]["prompt"]], preset)
-    after = sample(with_adapter(loaded, tmp_path / "out" / "adapter"), tokenizer, [ROWS[0]["prompt"]], preset)
+    tuned, _ = load_model(str(tmp_path / "out" / "adapter"), preset)
+    after = sample(tuned, tokenizer, [ROWS[0]["prompt"]], preset)
     assert len(before) == len(after) == 1
     assert before != after
 

@@ -1,0 +1,129 @@
+r"""Compare arms: tune a model on each, several times, and tell what the difference is worth.
+
+    python -m evals.compare --setting skill_gap --model smollm2 --out runs/gap
+    python -m evals.compare --pool gsm8k_train.jsonl --test gsm8k_test.jsonl --survivors runs/math-1 \
+        --model ORG/NAME --preset gpu-4b --out runs/math-1-helps
+
+The folder holds every trial: the same command goes on after a stop, `--minutes` makes sittings, `--seeds` may grow.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from collections.abc import Sequence
+
+from agents.errors import SetupError
+from evals.comparison.declared import declared, load_declared
+from evals.comparison.plan import Plan, prepare
+from evals.comparison.report import write_report
+from evals.comparison.statistics import visible
+from evals.comparison.study import Study
+from evals.steadiness import line, read_steadiness
+from evals.training.extra import require_train
+from evals.training.presets import load_preset, load_presets
+from graph.commands.flags import FlagParser, at_least, path
+from graph.commands.output import escape_unprintable
+from graph.curriculum.selections import SelectionError
+from tools.files.lines import RowFileError
+from tools.novelty.port import NoveltyError
+
+ARMS = "base,survivors,random_matched,random_same_mix,weak_skills"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the flags."""
+    parser.add_argument("--setting", default="", help=f"a declared setting: {', '.join(load_declared())}")
+    parser.add_argument("--pool", type=path, metavar="FILE", help="or a file to draw arms from: the training split")
+    parser.add_argument("--test", type=path, metavar="FILE", help="with it, questions that no arm is tuned on")
+    parser.add_argument("--validation", type=path, metavar="FILE", help="with it, questions that choose the length")
+    parser.add_argument("--survivors", type=path, metavar="RUN", help="with it, a run's folder for the arm survivors")
+    parser.add_argument("--model", required=True, help="a folder with weights, a name on the hub, or smollm2")
+    parser.add_argument("--preset", choices=sorted(load_presets()), default="cpu-135m", help="default: cpu-135m")
+    parser.add_argument(
+        "--set", action="append", default=[], metavar="KEY=VALUE", help="change one value of the preset"
+    )
+    parser.add_argument(
+        "--steadiness",
+        type=path,
+        metavar="FOLDER",
+        help="take epochs, learning rate and averaging from evals.steadiness",
+    )
+    parser.add_argument("--arms", default=ARMS, help=f"with commas between (default: {ARMS})")
+    parser.add_argument("--lengths", default="", help="epochs to try, with commas; the best on validation counts")
+    parser.add_argument("--seeds", type=at_least(1), default=5, help="trainings of each arm (default: 5)")
+    parser.add_argument("--n", type=at_least(1), help="rows of a small arm (default: the setting's, or the survivors)")
+    parser.add_argument("--share", type=float, default=1.0, help="share of a setting's rows, for a trial (default: 1)")
+    parser.add_argument(
+        "--grading-samples", type=at_least(1), default=1, help="answers by which rows are graded (default: 1, greedy)"
+    )
+    parser.add_argument("--minutes", type=float, help="begin no trial after so long")
+    parser.add_argument("--out", required=True, type=path, metavar="FOLDER", help="where everything goes")
+
+
+def plan_of(options: argparse.Namespace) -> Plan:
+    """Turn the flags into a plan; see `Plan.checked` for what is raised."""
+    preset = load_preset(options.preset, options.set)
+    if options.steadiness:
+        chosen = read_steadiness(options.steadiness).chosen
+        preset = preset.model_copy(update=chosen.model_dump(include={"epochs", "learning_rate", "average"}))
+        print(f"protocol: {line(chosen)}", flush=True)
+    n = options.n
+    if n is None:
+        n = max(1, round(options.share * declared(options.setting).n)) if options.setting else 200
+    try:
+        lengths = tuple(float(text) for text in options.lengths.split(",") if text) or (preset.epochs,)
+    except ValueError as error:
+        raise SetupError(f"--lengths {options.lengths!r}: write numbers of epochs, as 4,12") from error
+    return Plan(
+        model=options.model,
+        preset=preset,
+        arms=tuple(name.strip() for name in options.arms.split(",") if name.strip()),
+        lengths=lengths,
+        seeds=options.seeds,
+        n=n,
+        setting=options.setting,
+        share=options.share,
+        grading_samples=options.grading_samples,
+        **{name: str(getattr(options, name) or "") for name in ("pool", "test", "validation", "survivors")},
+    ).checked()
+
+
+def run(options: argparse.Namespace) -> str:
+    """Compare, and return the decision in one sentence."""
+    require_train()
+    plan = plan_of(options)
+    rows = prepare(plan, options.out)
+    items = len(rows.test)
+    print(f"with {items} items a difference under {visible(items):.1f} points cannot be seen in one run", flush=True)
+    study, began = Study(plan, rows, options.out), time.monotonic()
+    for trial in study.carry_out():
+        if trial.arm == plan.arms[-1]:
+            write_report(study)
+        if options.minutes is not None and time.monotonic() - began > 60 * options.minutes:
+            break
+    return write_report(study)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Parse, compare, print."""
+    escape_unprintable()
+    parser = FlagParser(prog="python -m evals.compare", description=(__doc__ or "").split("\n\n")[0])
+    add_arguments(parser)
+    try:
+        options = parser.parse_args(argv)
+        decision = run(options)
+    except (SetupError, SelectionError, RowFileError, NoveltyError, OSError) as error:
+        print(f"evals.compare: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("evals.compare: interrupted; the same command goes on", file=sys.stderr)
+        return 130
+    print(decision)
+    print(f"report in {options.out / 'report.md'}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,73 @@
+"""The pictures of a comparison: loss over steps, accuracy with intervals, accuracy over compute."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import matplotlib as mpl
+from matplotlib.figure import Figure
+
+from evals.training.cost import FORWARD_FLOPS
+from evals.training.curves import CURVES, read_curves
+
+if TYPE_CHECKING:
+    from evals.comparison.report import Outcome
+    from evals.comparison.study import Study
+
+mpl.rcParams["svg.hashsalt"] = "nanoflux"  # the same figures give the same file
+
+
+def draw(study: Study, outcomes: Mapping[str, Outcome]) -> None:
+    """Draw all three into the folder."""
+    _loss(study, outcomes)
+    _accuracy(study, outcomes)
+    _compute(study, outcomes)
+
+
+def _loss(study: Study, outcomes: Mapping[str, Outcome]) -> None:
+    axes, figure = _axes("steps", "loss on the validation rows, first seed")
+    for one in outcomes.values():
+        points = read_curves(study.folder / "trials" / one.trials[0].name / CURVES)
+        kept = [(point["step"], point["validation_loss"]) for point in points if "validation_loss" in point]
+        if kept:
+            axes.plot(*zip(*kept, strict=True), marker=".", label=one.arm)
+    _save(study, figure, axes, "loss.svg")
+
+
+def _accuracy(study: Study, outcomes: Mapping[str, Outcome]) -> None:
+    axes, figure = _axes("", "accuracy, with 95 % interval")
+    for place, one in enumerate(outcomes.values()):
+        middle = one.accuracy
+        axes.errorbar(
+            place, middle.mean, yerr=[[middle.mean - middle.low], [middle.high - middle.mean]], fmt="o", capsize=4
+        )
+        axes.scatter([place + 0.1] * len(one.test), [100 * sum(marks) / len(marks) for marks in one.test], s=6)
+    axes.set_xticks(range(len(outcomes)), list(outcomes), rotation=20)
+    _save(study, figure, axes, "accuracy.svg")
+
+
+def _compute(study: Study, outcomes: Mapping[str, Outcome]) -> None:
+    axes, figure = _axes("FLOPs of training and selection", "accuracy")
+    for one in outcomes.values():
+        results = [result for trial in one.trials if (result := study.result(trial)) is not None]
+        if results:
+            asked = FORWARD_FLOPS * results[0].parameters * study.grading_tokens(one.arm)
+            flops = asked + sum(result.training_flops for result in results) / len(results)
+            axes.scatter([flops], [one.accuracy.mean], label=one.arm)
+    _save(study, figure, axes, "compute.svg")
+
+
+def _axes(across: str, up: str) -> tuple[Any, Figure]:
+    figure = Figure(figsize=(7, 4), layout="constrained")
+    axes = figure.add_subplot()
+    axes.set_xlabel(across)
+    axes.set_ylabel(up)
+    axes.grid(alpha=0.3)
+    return axes, figure
+
+
+def _save(study: Study, figure: Figure, axes: Any, name: str) -> None:
+    if axes.get_legend_handles_labels()[0]:
+        axes.legend(fontsize="small")
+    figure.savefig(study.folder / name, metadata={"Date": None})
