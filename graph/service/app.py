@@ -12,10 +12,14 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from fastapi.staticfiles import StaticFiles
 
+from graph.reports.pictures.frame import stylesheet
 from graph.service import metrics
 from graph.service.api import api, health, runs_of
 from graph.service.faults import ServiceFault
+from graph.service.page import overview, rows, start
+from graph.service.page.rendering import FOLDER, page
 from graph.service.rows import RowLists
 from graph.service.runs import Runs
 from graph.serving.allowed import Allowed
@@ -45,6 +49,10 @@ def build_app(allowed: Allowed | None = None) -> FastAPI:
     app.state.allowed = allowed
     app.include_router(api)
     app.include_router(health)
+    for router in (start.pages, rows.pages, overview.pages):
+        app.include_router(router)
+    app.add_api_route("/static/pictures.css", show_picture_style, include_in_schema=False)
+    app.mount("/static", StaticFiles(directory=FOLDER / "static"), name="static")
     app.add_api_route("/metrics", show_metrics, include_in_schema=False)
     app.add_api_route("/api/metrics", show_metrics, include_in_schema=False)
     app.add_exception_handler(ServiceFault, _answer_fault)
@@ -66,18 +74,29 @@ async def show_metrics(request: Request) -> Response:
     return Response(metrics.exposition(runs_of(request)), media_type=metrics.CONTENT_TYPE)
 
 
-async def _answer_fault(_: Request, fault: Exception) -> Response:
-    status = fault.status if isinstance(fault, ServiceFault) else 500
-    return JSONResponse({"detail": str(fault)}, status_code=status)
+async def show_picture_style() -> Response:
+    """Give the colours of the pictures, which are the report's too."""
+    return Response(stylesheet(), media_type="text/css")
 
 
-async def _answer_invalid(_: Request, error: Exception) -> Response:
+async def _answer_fault(request: Request, fault: Exception) -> Response:
+    return _refuse(request, str(fault), fault.status if isinstance(fault, ServiceFault) else 500)
+
+
+def _refuse(request: Request, detail: str, status: int) -> Response:
+    """Answer a person with a page, and a program with an object."""
+    if request.url.path.startswith("/api/") or "text/html" not in request.headers.get("accept", ""):
+        return JSONResponse({"detail": detail}, status_code=status)
+    return page("message.html.j2", status, title="Not found" if status == 404 else "That did not work", text=detail)
+
+
+async def _answer_invalid(request: Request, error: Exception) -> Response:
     """Say in one line which value is wrong; the value itself may be long, and is the caller's own."""
     faults = error.errors() if isinstance(error, RequestValidationError) else []
     lines = [
         f"{'.'.join(str(part) for part in fault['loc'][1:]) or fault['loc'][0]}: {fault['msg']}" for fault in faults
     ]
-    return JSONResponse({"detail": "; ".join(lines[:5])}, status_code=422)
+    return _refuse(request, "; ".join(lines[:5]), 422)
 
 
 app = build_app()

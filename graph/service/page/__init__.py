@@ -1,0 +1,1 @@
+"""Pages for people, rendered here: no build step, nothing fetched from elsewhere, readable without script."""
