@@ -39,8 +39,8 @@ def _from_2(fields: Fields) -> Fields:
 
 
 def _from_3(fields: Fields) -> Fields:
-    """Name no blemishes: rows of version 3 did not say which were put in."""
-    return {**fields, "blemishes": []}
+    """Name no blemishes and no review: rows of version 3 said nothing of either."""
+    return {**fields, "blemishes": [], "review": None}
 
 
 UPGRADES: dict[int, Callable[[Fields], Fields]] = {1: _from_1, 2: _from_2, 3: _from_3}

@@ -22,6 +22,7 @@ from agents.records import (
     SeatName,
     SeatUsage,
 )
+from agents.reviews import Review
 from tools.answers import AnswerKind, normalise_question
 from tools.inputs.kinds import Input
 from tools.sandbox.port import Guarantees
@@ -75,6 +76,7 @@ class Survivor(Record):
     prompts_fingerprint: str
     seed: int
     usage: dict[SeatName, SeatUsage]
+    review: Review | None = Field(description="what a person decided; None where nobody was asked")
     messages: list[Message]
     sha256: str = Field(default="", description="hash of all other fields; `verify` finds a row that was changed")
 
@@ -105,6 +107,7 @@ class Refusal(Record):
     evidence: list[ProgramRun]
     usage: dict[SeatName, SeatUsage]
     near: NearDuplicate | None = None
+    review: Review | None = None
 
 
 def level_of(mean: float) -> Level:

@@ -48,6 +48,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "check a dataset from its file alone: fields, programs, answers, near-duplicates",
     ),
     "novelty": ("graph.commands.novelty", "measure the novelty rules, audit any dataset, list what is near a text"),
+    "review": ("graph.commands.review", "list the questions that wait for a person; approve, edit or reject them"),
     "explain": ("graph.commands.explain", "show what happened to one candidate of a run, or to a survivor"),
     "export": ("evals.export", "convert survivors to a trainer's format, or to a package for RL or evaluation"),
     "push": ("evals.push", "publish a run's dataset and its data card on the Hugging Face Hub"),

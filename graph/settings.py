@@ -115,6 +115,9 @@ class Settings(BaseSettings):
     min_quality: float = Field(
         3.0, ge=1, le=5, description="lowest mean rubric score to keep, where no --levels are given"
     )
+    review: Literal["none", "doubtful", "all"] = Field(
+        "none", description="which proved questions wait for a person's decision: none, doubtful, or all"
+    )
     parse_retries: int = Field(2, ge=0, le=10, description="how often an unreadable reply is asked for again")
 
     give_up_after: int = Field(

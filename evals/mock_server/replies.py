@@ -258,13 +258,14 @@ def _judge_program(
 def _verdict(script: Script, request: Request) -> dict[str, Any]:
     low, right = script.holds("low_quality", request.question), script.holds("defender_right", request.question)
     lowest = liar.scores if (liar := liar_in(request.question)) else 5
+    split = {"structure": 3} if script.holds("split_rubric", request.question) and not low else {}
     criteria = ("correctness", "rigor", "structure", "completeness", "clarity")
     return {
         "independent_answer": script.truth(request.question) or "unknown",
         "flaws": ["The explanation skips what matters."] if low else [],
         "explanation": "Each step was compared with the program's.",
         "well_posed": True,
-        "reference_rubric": dict.fromkeys(criteria, 1 if low else 5) | {"correctness": 1 if low else lowest},
+        "reference_rubric": dict.fromkeys(criteria, 1 if low else 5) | {"correctness": 1 if low else lowest} | split,
         "defender_rubric": dict.fromkeys(criteria, 5 if right else 2),
     }
 

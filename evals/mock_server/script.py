@@ -20,7 +20,9 @@ Plan = Literal["true", "malformed", "duplicate", "wrong_alike", "wrong_apart"]
 """What an Attacker's reply is; a wrong answer's program returns it too (`alike`), or returns the truth (`apart`)."""
 
 Share = Annotated[float, Field(ge=0, le=1)]
-Flaw = Literal["defender_right", "judge_lazy", "judge_wrong", "judge_prints", "low_quality", "same_reasoning"]
+Flaw = Literal[
+    "defender_right", "judge_lazy", "judge_wrong", "judge_prints", "low_quality", "split_rubric", "same_reasoning"
+]
 FLAWS: tuple[Flaw, ...] = ("defender_right", "judge_lazy", "judge_wrong", "low_quality")
 LOOK_BACK = 64
 """How many seeds back the original of a duplicate may be."""
@@ -49,6 +51,7 @@ class Script(BaseModel):
         default=0.0, description="share of questions whose answer the Judge prints before it submits"
     )
     low_quality: Share = Field(default=0.0, description="share of questions whose reference gets a low rubric")
+    split_rubric: Share = Field(default=0.0, description="share of questions whose rubric scores lie far apart")
     same_reasoning: Share = Field(
         default=0.0, description="share of questions whose reasoning the Judge calls that of their neighbour"
     )

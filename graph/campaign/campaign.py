@@ -8,42 +8,43 @@ model calls are in the store, the steps of candidates in flight are in the check
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator, Sequence
-from itertools import chain, count
+from collections.abc import AsyncIterator, Sequence
+from contextlib import suppress
 
 from langgraph.errors import GraphDrained
 from langgraph.runtime import RunControl
 
-from agents.errors import NanoFluxError, NotAdmitted, Outage
 from agents.models.seat import Seat
 from agents.records import CandidateInput, SeatUsage
+from agents.reviews import ReviewCase
 from agents.rows import Refusal, Survivor
 from graph.campaign.call_order import CallOrder
 from graph.campaign.context import RunContext
 from graph.campaign.forecast import Forecast
 from graph.campaign.ledger import Ledger
 from graph.campaign.lessons import read_lessons, write_lessons
-from graph.campaign.preflight import open_seats, preflight
-from graph.campaign.resume import reindex, resume
+from graph.campaign.preflight import held_back, open_seats, preflight
+from graph.campaign.resume import find_decided, reindex, resume
 from graph.campaign.run_folder import RunFolder
 from graph.campaign.summaries import Summaries
 from graph.campaign.timeline import Timeline
+from graph.campaign.upcoming import Upcoming, waiting_line
 from graph.campaign.watch import watch
-from graph.campaign.worker import STOPS, Event, clean_up, run_candidate
+from graph.campaign.worker import STOPS, Event, clean_up, run_candidate, why_it_stops
+from graph.curriculum.bandit import Steering
 from graph.question.graph import build_question
 from graph.question.pass_rate import all_finished
-from graph.question.resources import ResourcesSource
+from graph.question.resources import Resources, ResourcesSource
 from graph.reports.funnel import Funnel
 from graph.reports.pictures.figures import read_figures
 from graph.settings import Settings
 from graph.storage.sqlite import open_run
-from tools.novelty.port import NoveltyError
-from tools.sandbox.port import SandboxError
 
 TARGET_REACHED = "target reached"
 INTERRUPTED = "interrupted"
 QUIET_S = 15.0
 """Seconds without an event after which one says just that."""
+LOOK_FOR_DECISIONS_S = 1.0
 
 
 class Campaign:
@@ -69,8 +70,6 @@ class Campaign:
         self._force = force
         self._events: asyncio.Queue[Event] = asyncio.Queue()
         self._in_flight: dict[int, RunControl] = {}
-        self._easy_in_flight: set[int] = set()
-        """Candidates in flight that may become easy rows."""
         self._one_ended = asyncio.Event()
         self._ledger: Ledger | None = None
         self._paid = asyncio.Event()
@@ -87,9 +86,10 @@ class Campaign:
             self._ledger.close(why)
         for control in self._in_flight.values():
             control.request_drain(why)
+        self._one_ended.set()  # nothing may be in flight
 
     async def events(self) -> AsyncIterator[Event]:
-        """Run, and tell what happens: `start`; each `call`, `attempt` and `end`; `warning`, and `summary` at last.
+        """Run, and tell what happens: `start`; each `call`, `attempt`, `wait` and `end`; `warning`; `summary` at last.
 
         A `quiet` event comes now and then where nothing happens; its `waiting` names the calls in flight.
 
@@ -115,7 +115,7 @@ class Campaign:
 
     async def _run(self) -> None:
         resources = await self._source()
-        steering = await preflight(resources, self.settings)
+        steering = await self._prepare(resources)
         folder = await asyncio.to_thread(RunFolder.open, self.settings, force=self._force)
         try:
             async with open_run(folder.path) as (saver, store):
@@ -126,23 +126,15 @@ class Campaign:
             resources.ledgers.pop(folder.path, None)
             await asyncio.to_thread(folder.close)
 
+    async def _prepare(self, resources: Resources) -> Steering:
+        return await preflight(resources, self.settings)
+
     async def _work(self, context: RunContext) -> None:
         await all_finished((context.resources.novelty(self.settings), self._go_on(context)))
-        if lost := await reindex(context, self.settings, self.funnel.kept):
-            text = f"the novelty store lacked {lost} of {self.funnel.kept} kept questions; all were offered to it again"
-            self._tell({"type": "warning", "text": text})
-        indexes, summaries = self._indexes(context), Summaries(context, self.settings, self._timeline)
-
-        async def fill_slot() -> None:
-            while not self._over(context):
-                missing = self.settings.target - len(context.folder.rows)
-                if len(self._in_flight) >= self._forecast.needed(self.funnel.ended, len(context.folder.rows), missing):
-                    self._one_ended.clear()
-                    await self._one_ended.wait()
-                elif (index := next(indexes, None)) is not None:
-                    await self._candidate(index, context)
-                else:
-                    return
+        if lost := await reindex(context, self.settings, kept := self.funnel.kept):
+            self._warn(f"the novelty store lacked {lost} of {kept} kept questions; all were offered to it again")
+        summaries = Summaries(context, self.settings, self._timeline)
+        await find_decided(context, self.settings)
 
         async def record() -> None:
             await self._paid.wait()
@@ -150,16 +142,12 @@ class Campaign:
 
         async def report() -> None:
             await self._paid.wait()
-            await summaries.keep_writing(
-                lambda: self.funnel, lambda text: self._tell({"type": "warning", "text": text})
-            )
+            await summaries.keep_writing(lambda: self.funnel, self._warn)
 
         watching = asyncio.create_task(watch(self.settings, self.drain))
         recording, reporting = asyncio.create_task(record()), asyncio.create_task(report())
         try:
-            async with asyncio.TaskGroup() as slots:
-                for _ in range(self.settings.slots):
-                    slots.create_task(fill_slot())
+            await self._run_candidates(context)
             if self._paid.is_set():
                 await recording
         except asyncio.CancelledError:  # cancelled: the sums are still those of the rows
@@ -170,40 +158,68 @@ class Campaign:
             for task in (watching, recording, reporting):
                 task.cancel()
         if not self._over(context):
-            self.drain(f"{self.settings.max_candidates} candidates were tried (--max-candidates)")
+            self.drain(self._bound(context))
         await self._sum_up(context, summaries)
+
+    async def _run_candidates(self, context: RunContext) -> None:
+        """Fill all slots, and carry out what reviewers decide meanwhile, until the run is over."""
+        indexes, over = self._upcoming.indexes(), asyncio.Event()
+
+        async def fill_slot() -> None:
+            while not self._over(context):
+                needed = self._forecast.needed(self.funnel.ended, len(context.folder.rows), context.missing)
+                if context.missing <= 0 or len(self._in_flight) >= needed:
+                    self._one_ended.clear()
+                    await self._one_ended.wait()
+                elif (index := next(indexes, None)) is not None:
+                    await self._candidate(index, context)
+                else:
+                    return
+
+        async with asyncio.TaskGroup() as tasks:
+            slots = [tasks.create_task(fill_slot()) for _ in range(self.settings.slots)]
+            tasks.create_task(self._carry_out_decisions(context, over))
+            await asyncio.wait(slots)
+            over.set()
+
+    async def _carry_out_decisions(self, context: RunContext, over: asyncio.Event) -> None:
+        """Take on the candidates that reviewers have decided about; this takes no model call, and so no slot."""
+        while not self.ending:
+            for index in sorted(context.decided):
+                await self._candidate(index, context)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(over.wait(), LOOK_FOR_DECISIONS_S)
+                return
+            try:
+                await find_decided(context, self.settings)
+            except STOPS as error:
+                self.drain(why_it_stops(error))
+
+    def _bound(self, context: RunContext) -> str:
+        tried = f"{self.settings.max_candidates} candidates were tried (--max-candidates)"
+        return f"{tried}; {waiting_line(self.settings, len(context.waiting))}" if context.waiting else tried
 
     async def _go_on(self, context: RunContext) -> None:
         """Take up what earlier processes left, and say where the run stands."""
-        self.funnel, self._call_order = await resume(context, self.settings)
+        self._seats = list(dict.fromkeys(await self._open_seats(context.resources)))
+        self.funnel, self._call_order = await resume(context, self.settings, self._seats)
+        self._upcoming = Upcoming(context, self._call_order)
         self.rows = context.folder.rows
         self._timeline.go_on(await asyncio.to_thread(read_figures, context.folder.path))
         self._timeline.note(self.funnel, len(self.rows))
-        self._tell(
-            {
-                "type": "start",
-                "kept": len(self.rows),
-                "ended": self.funnel.ended,
-                "outcomes": dict(self.funnel.outcomes),
-                "usage": self.funnel.total.model_dump(),
-                "folder": str(context.folder.path),
-            }
-        )
-        self._seats = list(dict.fromkeys(await open_seats(context.resources, self.settings)))
+        self._tell({
+            "type": "start", "folder": str(context.folder.path), "kept": len(self.rows), "ended": self.funnel.ended,
+            "waiting": len(context.waiting), "outcomes": dict(self.funnel.outcomes),
+            "usage": self.funnel.total.model_dump(),
+        })  # fmt: skip
         await asyncio.to_thread(read_lessons, context.folder.path, context.resources.dialects(self.settings))
         for doubt in dict.fromkeys(doubt for seat in self._seats for doubt in seat.doubts):
-            self._tell({"type": "warning", "text": doubt})
-        self._warn_of_a_small_cap(self._seats)
+            self._warn(doubt)
+        if held := held_back(self.settings, self._seats):
+            self._warn(held)
 
-    def _warn_of_a_small_cap(self, seats: Sequence[Seat]) -> None:
-        """Say so where much of the money may stay unspent, held for what calls might cost."""
-        cap, slots = self.settings.max_usd, self.settings.slots
-        worst = max(seat.price(0, seat.max_output, 0) or 0.0 for seat in seats)
-        if cap is not None and slots * worst > cap / 4:
-            held = f"${worst:.4f} for a reply at worst, times {slots} in flight"
-            advice = "lower --max-output-tokens or --slots"
-            text = f"{held}: as much of --max-usd {cap:g} is held back and may stay unspent; {advice}"
-            self._tell({"type": "warning", "text": text})
+    async def _open_seats(self, resources: Resources) -> Sequence[Seat]:
+        return await open_seats(resources, self.settings)
 
     async def _sum_up(self, context: RunContext, summaries: Summaries) -> None:
         if len(self.rows) >= self.settings.target:  # whatever else stopped it meanwhile
@@ -217,78 +233,62 @@ class Campaign:
     def _over(self, context: RunContext) -> bool:
         if len(context.folder.rows) >= self.settings.target:
             self.drain(TARGET_REACHED)
+        elif context.missing <= 0 and not self._in_flight and not context.decided:
+            self.drain(waiting_line(self.settings, len(context.waiting)))
         return bool(self.ending)
-
-    def _indexes(self, context: RunContext) -> Iterator[int]:
-        """Give the candidates that were begun first, then fresh ones."""
-        bound = self.settings.max_candidates
-        fresh = (index for index in count() if index not in context.done and index not in context.begun)
-        for index in chain(context.begun, fresh):
-            if bound is not None and index >= bound:
-                return
-            yield index
 
     async def _candidate(self, index: int, context: RunContext) -> None:
         """Take one candidate to its end, or to where the run stops."""
         self._in_flight[index] = RunControl()
         try:
-            wanted = self._wanted(index, context)
-            if wanted.easy:
-                self._easy_in_flight.add(index)
+            wanted = self._upcoming.begin(index, self.funnel)
             ended = await run_candidate(context, self.settings, wanted, self._in_flight[index], self._tell)
+            if isinstance(ended, ReviewCase):
+                self._wait_for_review(ended, wanted, context)
+                return
             closing = asyncio.create_task(self._close(context, ended))
             try:
                 await asyncio.shield(closing)
             finally:
                 await closing  # also where the run is cancelled: an end is counted wherever it is written, or nowhere
         except STOPS as error:
-            if isinstance(error, NotAdmitted):  # a cap that the ledger found met
-                self.drain(str(error))
-            elif not isinstance(error, GraphDrained):
-                ours = isinstance(error, NanoFluxError | NoveltyError | SandboxError)
-                later = "; once it answers again, the same command goes on" if isinstance(error, Outage) else ""
-                self.drain(f"{error}{later}" if ours else f"{type(error).__name__}: {error}")
+            if not isinstance(error, GraphDrained):
+                self.drain(why_it_stops(error))
             self._tell({"type": "end", "index": index, "outcome": "stopped", "reason": self.ending})
         finally:
             del self._in_flight[index]
-            self._easy_in_flight.discard(index)
+            self._upcoming.end(index)
             self._one_ended.set()
 
-    def _wanted(self, index: int, context: RunContext) -> CandidateInput:
-        """Say what the candidate is asked for: what an earlier process asked, or where steering aims now."""
-        if index in context.begun:
-            wanted = context.begun[index]
-        else:
-            hard = context.folder.room(easy=False) > 0
-            wanted = CandidateInput(
-                index=index,
-                easy=context.folder.room(easy=True) > (len(self._easy_in_flight) if hard else 0),
-                hard=hard,
-                samples_first=self._call_order.samples_first(self.funnel),
-                **context.steering.choose(index).model_dump(),
-            )
-        context.steering.begin(wanted.cell)
-        return wanted
+    def _wait_for_review(self, case: ReviewCase, wanted: CandidateInput, context: RunContext) -> None:
+        """Free the slot of a candidate that waits for a person; it holds the place of a row until it has ended."""
+        context.begun[case.index], context.waiting[case.index] = wanted, case
+        why = {"reason": case.fault or "; ".join(case.doubts), "waiting": len(context.waiting)}
+        self._tell({"type": "wait", "index": case.index, **why})
 
     async def _close(self, context: RunContext, ended: Survivor | Refusal) -> None:
         """Put a candidate's end everywhere it belongs, the dataset first; then drop what only a resume would need."""
         added = isinstance(ended, Survivor) and bool(await asyncio.to_thread(context.folder.add, [ended]))
+        context.waiting.pop(ended.index, None)
         context.steering.learn(ended)
         self.funnel.add(ended)
-        outcome, reason = ended.outcome, ended.reason
-        rows, ledger = len(self.rows), context.ledger
+        outcome, reason, rows, ledger = ended.outcome, ended.reason, len(self.rows), context.ledger
         self._timeline.note(self.funnel, rows)
-        self._tell({"type": "end", "index": ended.index, "outcome": outcome, "reason": reason, "rows": rows})
+        end = {"index": ended.index, "outcome": outcome, "reason": reason, "rows": rows}
+        self._tell({"type": "end", "waiting": len(context.waiting), **end})
         if why := self._forecast.hopeless(outcome, reason, added=added):
             self.drain(why)
         if warning := self._forecast.shortfall(self.funnel.ended, rows, ledger.usd, ledger.tokens):
-            self._tell({"type": "warning", "text": warning})
+            self._warn(warning)
         await self._keep_lessons(context)
         await clean_up(context, self.settings.run_name, ended.index)
 
     async def _keep_lessons(self, context: RunContext) -> None:
         dialects = context.resources.dialects(self.settings)
         await asyncio.to_thread(write_lessons, context.folder.path, dialects)
+
+    def _warn(self, text: str) -> None:
+        self._tell({"type": "warning", "text": text})
 
     def _tell(self, event: Event) -> None:
         """Count an event, and pass it on."""

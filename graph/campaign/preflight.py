@@ -64,3 +64,15 @@ def _check_prices(settings: Settings, seats: Sequence[Seat]) -> None:
             f"--max-usd needs the price of {', '.join(unknown)}, which is not known; "
             f"state it in dollars per million tokens in/out: --prices {stated}"
         )
+
+
+def held_back(settings: Settings, seats: Sequence[Seat]) -> str:
+    """Say so where much of the money may stay unspent, held for what calls might cost."""
+    cap, slots = settings.max_usd, settings.slots
+    worst = max((seat.price(0, seat.max_output, 0) or 0.0 for seat in seats), default=0.0)
+    if cap is None or slots * worst <= cap / 4:
+        return ""
+    held = f"${worst:.4f} for a reply at worst, times {slots} in flight"
+    return (
+        f"{held}: as much of --max-usd {cap:g} is held back and may stay unspent; lower --max-output-tokens or --slots"
+    )

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import gc
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import NamedTuple
 
 from agents.errors import SetupError
+from agents.models.seat import Seat
+from agents.models.transport.usage import Price
 from agents.records import SeatName, SeatUsage
 from agents.rows import Refusal, Survivor
 from graph.campaign.call_order import CallOrder
 from graph.campaign.context import RunContext
 from graph.campaign.ledger import priced
-from graph.campaign.preflight import open_seats
 from graph.campaign.worker import clean_up
 from graph.question.resources import seat_specs
 from graph.question.survivor import novelty_item
@@ -22,32 +23,39 @@ from graph.reports.funnel import Funnel
 from graph.settings import Settings, candidate_id
 from graph.storage.journal import CandidateJournal
 from graph.storage.records import read_open, read_refusals, read_survivors
+from graph.storage.reviews import read_cases, read_decided
 
 Usage = dict[SeatName, SeatUsage]
 
 
 class Past(NamedTuple):
-    """What a run had come to; the rest stands on its floor."""
+    """What a run had come to; the rest is in its context."""
 
     funnel: Funnel
     order: CallOrder
 
 
-async def resume(context: RunContext, settings: Settings) -> Past:
-    """Read the run's store into the floor's ledger, steering, dataset, and lists of candidates."""
+async def resume(context: RunContext, settings: Settings, seats: Sequence[Seat]) -> Past:
+    """Read the run's store into the context's ledger, steering, dataset, and lists of candidates.
+
+    Args:
+        context: What the run stands on.
+        settings: The run's.
+        seats: Those whose prices usage without a price is counted at.
+    """
     with _uncollected():
-        return await _resume(context, settings)
+        return await _resume(context, settings, {seat.label: seat.price for seat in seats})
 
 
-async def _resume(context: RunContext, settings: Settings) -> Past:
+async def _resume(context: RunContext, settings: Settings, prices: Mapping[str, Price]) -> Past:
     run = settings.run_name
-    prices = {seat.label: seat.price for seat in await open_seats(context.resources, settings)}
 
     def at_todays(index: int, usage: Usage) -> Usage:
         if all(calls.usd is not None for calls in usage.values()):
             return usage
         specs = seat_specs(settings, index)
-        return {seat: priced(calls, [prices[specs[seat].model]]) for seat, calls in usage.items()}
+        known = {seat: [price] for seat in usage if (price := prices.get(specs[seat].model))}
+        return {seat: priced(calls, known.get(seat, [])) for seat, calls in usage.items()}
 
     survivors, refusals = await read_survivors(context.store, run), await read_refusals(context.store, run)
     if missing := {row.id for row in context.folder.rows} - {survivor.id for survivor in survivors}:
@@ -61,9 +69,13 @@ async def _resume(context: RunContext, settings: Settings) -> Past:
     for ended in everybody:
         context.steering.learn(ended, started_here=False)
         context.done.add(ended.index)
+    cases = {case.index: case for case in await read_cases(context.store, run)}
     for wanted in await read_open(context.store, run):
         if wanted.index not in context.done:
             context.begun[wanted.index] = wanted
+            if wanted.index in cases:
+                context.waiting[wanted.index] = cases[wanted.index]
+                context.steering.begin(wanted.cell)
         else:  # it was killed between its end and the tidying up
             await clean_up(context, run, wanted.index)
     for index in context.begun:
@@ -74,6 +86,13 @@ async def _resume(context: RunContext, settings: Settings) -> Past:
     past.funnel.lost = context.ledger.lost
     await asyncio.to_thread(context.folder.add, survivors)
     return past
+
+
+async def find_decided(context: RunContext, settings: Settings) -> None:
+    """Note about which of the cases that wait reviewers have decided."""
+    if context.waiting:
+        decided = await read_decided(context.store, settings.run_name)
+        context.decided.update(index for index, case in context.waiting.items() if case.candidate in decided)
 
 
 async def reindex(context: RunContext, settings: Settings, kept: int) -> int:

@@ -30,6 +30,10 @@ LOCK_PATIENCE_S = 0.3
 """How long a run waits for its folder: longer than `doctor` takes to see whether it is in use."""
 
 
+class FolderInUse(SetupError):
+    """Another process, or another run within this one, has the folder."""
+
+
 class RunFolder:
     """An opened run folder; blocking calls throughout, so go through `asyncio.to_thread`."""
 
@@ -193,7 +197,7 @@ def _lock(settings: Settings) -> BaseFileLock:
     try:
         lock.acquire()
     except Timeout as error:
-        raise SetupError(
+        raise FolderInUse(
             f"run {settings.run_name!r} is in use by another process; wait for it, or choose another --name"
         ) from error
     return lock

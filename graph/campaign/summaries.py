@@ -77,6 +77,7 @@ class Summaries:
         self._timeline.note(funnel, len(rows))
         funnel.lost = context.ledger.lost
         funnel.outcomes["stopped"] = len(await read_open(context.store, self._settings.run_name))
+        funnel.waiting = len(context.waiting)
         funnel.rows, funnel.proofs = len(rows), grades(rows)
         funnel.mix = context.steering.declared_and_actual(rows)
         coverage, timeline = context.steering.coverage(), self._timeline.moments()

@@ -1,4 +1,4 @@
-"""Put the state machine together: attack, screen, defend, solve with tools, grade, novelty, keep.
+"""Put the state machine together: attack, screen, defend, solve with tools, prove, grade, review, novelty, keep.
 
 No checkpointer and no store are compiled in here: `graph.campaign.campaign` and the server each bring their own.
 """
@@ -14,6 +14,7 @@ from graph.question.nodes.answering import Answering
 from graph.question.nodes.ending import Ending
 from graph.question.nodes.judging import Judging
 from graph.question.nodes.node import Node, traced
+from graph.question.nodes.reviewing import Reviewing
 from graph.question.nodes.writing import Writing
 from graph.question.resources import ResourcesSource
 from graph.question.state import CandidateOutput, CandidateState
@@ -43,6 +44,7 @@ def build_question(source: ResourcesSource) -> QuestionBuilder:
         "tools": answering.tools,
         "prove": judging.prove,
         "grade": judging.grade,
+        "review": Reviewing(source).review,
         "novelty": ending.novelty,
         "keep": ending.keep,
         "refuse": ending.refuse,
@@ -58,6 +60,7 @@ def build_question(source: ResourcesSource) -> QuestionBuilder:
     builder.add_conditional_edges("tools", routes.route_after_tools)
     builder.add_conditional_edges("prove", routes.route_after_prove)
     builder.add_conditional_edges("grade", routes.route_after_grade)
+    builder.add_conditional_edges("review", routes.route_after_review)
     builder.add_conditional_edges("novelty", routes.route_after_novelty)
     builder.add_conditional_edges("refuse", routes.route_after_refuse)
     builder.add_edge("keep", END)

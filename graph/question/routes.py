@@ -52,8 +52,15 @@ async def route_after_prove(state: CandidateState) -> Literal["defend", "grade",
     return "defend" if state["undecided"] else "grade"
 
 
-async def route_after_grade(state: CandidateState) -> Literal["novelty", "refuse"]:
-    """Offer what is well explained to the gate."""
+async def route_after_grade(state: CandidateState) -> Literal["review", "novelty", "refuse"]:
+    """Offer what is well explained to the gate, and show what is doubtful to a person first."""
+    if state["rejection"]:
+        return "refuse"
+    return "review" if state["doubts"] else "novelty"
+
+
+async def route_after_review(state: CandidateState) -> Literal["novelty", "refuse"]:
+    """Offer what a person approved to the gate."""
     return "refuse" if state["rejection"] else "novelty"
 
 

@@ -105,6 +105,8 @@ def field_faults(row: Survivor, *, proved: bool = True) -> list[Fault]:
         if seats != set(SEATS):
             faults.append(Fault(name, f"names {sorted(seats)}, and the seats are {sorted(SEATS)}"))
     faults += _defender_faults(row, question) + _evidence_faults(row)
+    if row.review is not None and row.review.decision == "rejected":
+        faults.append(Fault("review", f"{row.review.by} rejected the question, and it is among the rows"))
     return faults + (_proof_faults(row, question) if proved else [])
 
 

@@ -32,10 +32,11 @@ def rejection(
     return {"rejection": Rejection(outcome=outcome, reason=reason, near=near, final=final)}
 
 
-def too_near(found: Decision) -> dict[str, Any]:
+def too_near(found: Decision, *, final: bool = False) -> dict[str, Any]:
     """Refuse a near-duplicate, and say of what."""
     near = {"name": found.nearest, "rule": found.rule, "score": found.score or 0.0, "question": found.nearest_text}
-    return rejection("contaminated" if found.verdict == "contaminated" else "duplicate", found.feedback, near)
+    outcome: Outcome = "contaminated" if found.verdict == "contaminated" else "duplicate"
+    return rejection(outcome, found.feedback, near, final=final)
 
 
 class CandidateState(TypedDict):
@@ -65,6 +66,9 @@ class CandidateState(TypedDict):
     blind_answer: str | None
     proof: dict[str, Any] | None
     verdict: dict[str, Any] | None
+    doubts: list[str]
+    """Why a person is to look at the question; where there are any, the candidate waits for that."""
+    review: dict[str, Any] | None
     novelty: dict[str, Any] | None
     outcome: Outcome | None
     reason: str
@@ -100,5 +104,7 @@ def fresh_attempt(judge_turns: int) -> dict[str, Any]:
         "blind_answer": None,
         "proof": None,
         "verdict": None,
+        "doubts": [],
+        "review": None,
         "novelty": None,
     }

@@ -20,6 +20,7 @@ from agents.records import (
     SeatUsage,
     Verdict,
 )
+from agents.reviews import Review
 from agents.rows import Message, Survivor, level_of, survivor_id
 from prompts.domain import Domain
 from prompts.render import posed_text, render
@@ -37,7 +38,7 @@ def build_survivor(
     usage: dict[SeatName, SeatUsage],
     guarantees: Guarantees,
 ) -> Survivor:
-    """Put the row together; it holds no clock, so the same run gives the same row."""
+    """Put the row together; but for a review it holds no clock, so the same run gives the same row."""
     question = Question.model_validate(state["question"])
     verdict = Verdict.model_validate(state["verdict"])
     quality = verdict.reference_rubric.mean
@@ -62,6 +63,7 @@ def build_survivor(
         prompts_fingerprint=domain.fingerprint,
         seed=Brief.model_validate(state["brief"]).seed,
         usage=usage,
+        review=Review.model_validate(state["review"]) if state["review"] else None,
     )
     return row.model_copy(update={"sha256": row_sha256(row.model_dump(mode="json"))})
 

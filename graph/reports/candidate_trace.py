@@ -19,6 +19,7 @@ from langgraph.store.base import BaseStore
 
 from agents.errors import SetupError
 from agents.records import Cell, NoveltyMark, ProgramRun, Proof, Question, Rubric, SeatUsage, Verdict
+from agents.reviews import Review, ReviewCase
 from agents.rows import Refusal, Survivor
 from graph.question.attempts import Attempt, read_attempts
 from graph.reports.card import PROOFS
@@ -27,6 +28,7 @@ from graph.reports.progress import one_line, printable
 from graph.settings import candidate_id
 from graph.storage.journal import total_usage
 from graph.storage.records import read_calls, read_open, read_refusals, read_survivors
+from graph.storage.reviews import read_cases
 from graph.storage.sqlite import open_store
 from tools.judge_tools.port import cut_middle
 
@@ -47,6 +49,8 @@ class CandidateTrace:
     """Its journal, in order."""
     survivors: Mapping[str, Survivor]
     """The run's, by candidate: neighbours are named by their candidates."""
+    case: ReviewCase | None = None
+    """What a reviewer is asked, while the candidate waits for that."""
 
 
 @asynccontextmanager
@@ -101,6 +105,7 @@ async def find(store: BaseStore, run: str, name: str) -> CandidateTrace:
         attempts=await read_attempts(store, run, candidate),
         calls=await read_calls(store, run, candidate),
         survivors={candidate_id(run, row.index): row for row in survivors},
+        case=next((case for case in await read_cases(store, run) if case.candidate == candidate), None),
     )
 
 
@@ -118,7 +123,10 @@ def tell(trace: CandidateTrace, *, replies: bool) -> Iterator[str]:
     for attempt in trace.attempts:
         yield ""
         yield from _attempt(attempt, trace)
-    if not trace.attempts:
+    if trace.case is not None:
+        yield ""
+        yield from tell_case(trace.case)
+    elif not trace.attempts:
         yield "no attempt has ended"
     yield ""
     yield "cost"
@@ -128,14 +136,46 @@ def tell(trace: CandidateTrace, *, replies: bool) -> Iterator[str]:
     yield from _calls(trace, in_full=replies)
 
 
+def tell_case(case: ReviewCase) -> Iterator[str]:
+    """Write what a reviewer is shown, line by line; safe to print as `tell` is."""
+    yield f"candidate {case.index} waits for review"
+    yield from (f"  doubt: {one_line(doubt, 1000)}" for doubt in case.doubts)
+    if case.fault:
+        yield f"  the last decision was refused: {one_line(case.fault, 1000)}"
+    yield from _question(case.question)
+    yield f"  Defender: right in {case.passed} of {len(case.answers)} samples"
+    for answer in case.answers:
+        yield f"    {'right' if case.question.accepts(answer.answer) else 'wrong'}: {one_line(answer.answer)}"
+    if case.judge_program:
+        yield "  Judge's solution"
+        yield from _block(case.judge_program)
+    yield f"  Judge, blind: {one_line(case.judge_answer)}"
+    yield from _proof(case.proof)
+    yield from _verdict(case.verdict)
+    if case.nearest:
+        yield f"  nearest: {one_line(case.nearest)}"
+
+
+def _review(review: Review) -> Iterator[str]:
+    note = f": {one_line(review.note, 1000)}" if review.note else ""
+    yield f"{review.decision} by {one_line(review.by)}, {one_line(review.when)}{note}"
+    if review.edited:
+        yield f"  edited: {one_line(', '.join(review.edited))}"
+    yield from (f"  doubt: {one_line(doubt, 1000)}" for doubt in review.doubts)
+
+
 def _ending(trace: CandidateTrace) -> Iterator[str]:
     ended = trace.ended
-    if ended is None:
+    if trace.case is not None:
+        yield "not ended: it waits for review"
+    elif ended is None:
         yield "not ended: it is in flight, or its run was stopped"
     elif isinstance(ended, Survivor):
         yield f"kept as {ended.id}, {ended.level}, quality {ended.quality}{', as an easy' if ended.easy else ''}"
     else:
         yield f"{ended.outcome}: {one_line(ended.reason, 1000)}"
+    if ended is not None and ended.review is not None:
+        yield from _review(ended.review)
 
 
 def _asked(trace: CandidateTrace) -> Iterator[str]:

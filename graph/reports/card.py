@@ -40,7 +40,7 @@ def remarks(settings: Settings, rows: Sequence[Survivor], forced: Sequence[str] 
         notes.append(f"The run went on by --force although these had changed: {'; '.join(forced)}.")
     if any(row.graded_by == "program" for row in rows):
         notes.append(PROGRAM_GRADED)
-    notes += shared_errors(settings)
+    notes += [*shared_errors(settings), *_reviewed(rows)]
     places = {settings.sandbox} | {run.sandbox for row in rows for run in row.evidence}
     notes += [
         f"Programs ran in {name!r}, which {place.caveat}."
@@ -48,6 +48,22 @@ def remarks(settings: Settings, rows: Sequence[Survivor], forced: Sequence[str] 
         if name in places and place.caveat
     ]
     return notes
+
+
+def _reviewed(rows: Sequence[Survivor]) -> list[str]:
+    """Say what people decided about the rows."""
+    counts = Counter(row.review.decision for row in rows if row.review)
+    if not counts:
+        return []
+    decided = ", ".join(f"{decision} {count}" for decision, count in sorted(counts.items()))
+    lines = [
+        f"A person reviewed {counts.total()} of {len(rows)} rows ({decided}); each row's `review` says who and when."
+    ]
+    if counts["edited"]:
+        lines.append(
+            "The rubric scores and the Defender's answers of an edited row are those of the text before the edit."
+        )
+    return lines
 
 
 def grades(rows: Sequence[Survivor]) -> dict[ProofGrade, int]:

@@ -26,6 +26,7 @@ class Funnel:
         by_model: The same by model.
         by_outcome: Paid calls of candidates that ended, by how they did.
         lost: Calls whose end is unknown, at their worst-case cost; counted against the caps and in no other sum.
+        waiting: Of the stopped, those that wait for a person's decision, once summed up.
         rows: Survivors in the dataset; the others are in reserve.
         proofs: Rows by their grade of proof.
         mix: Declared and actual shares of topics and hops among the rows.
@@ -39,6 +40,7 @@ class Funnel:
         self.by_model: dict[str, SeatUsage] = defaultdict(lambda: NOTHING)
         self.by_outcome: dict[Outcome, SeatUsage] = defaultdict(lambda: NOTHING)
         self.lost = NOTHING
+        self.waiting = 0
         self.rows = 0
         self.proofs: Mapping[ProofGrade, int] = {}
         self.mix: dict[str, Any] = {}
@@ -117,6 +119,7 @@ class Funnel:
             "target": self.target,
             "kept": self.kept,
             "reserve": self.reserve,
+            "waiting": self.waiting,
             "candidates": self.outcomes.total(),
             "outcomes": {outcome: self.outcomes[outcome] for outcome in OUTCOMES},
             "refused_attempts": self.refused_attempts,
@@ -137,6 +140,8 @@ class Funnel:
         """Return the funnel as a few lines of text."""
         lines = [f"{self.outcomes.total()} candidates:"]
         lines += [f"  {outcome:<20}{self.outcomes[outcome]:>6}" for outcome in OUTCOMES if self.outcomes[outcome]]
+        if self.waiting:
+            lines.append(f"  of the stopped, {self.waiting} wait for review")
         if refused := ", ".join(f"{outcome} {count}" for outcome, count in self.refused_attempts.items()):
             lines.append(f"  questions refused: {refused}")
         if self.proofs:

@@ -45,7 +45,7 @@ class Tally:
 
     def __init__(self, target: int) -> None:
         self.target = target
-        self.kept = self.kept_before = self.calls = self.tokens = 0
+        self.kept = self.kept_before = self.calls = self.tokens = self.waiting = 0
         self.usd = 0.0
         self.refused: Counter[str] = Counter()
         self.began = self.last_reply = time.monotonic()
@@ -56,11 +56,14 @@ class Tally:
             case "start":
                 self.kept = self.kept_before = event["kept"]
                 self.refused.update({name: count for name, count in event["outcomes"].items() if name != "kept"})
+                self.waiting = event["waiting"]
                 self._spend(event["usage"])
+            case "wait":
+                self.waiting = event["waiting"]
             case "call":
                 self._spend(event["usage"])
             case "end" if event["outcome"] != "stopped":
-                self.kept = event["rows"]
+                self.kept, self.waiting = event["rows"], event["waiting"]
                 self.refused[event["outcome"]] += event["outcome"] != "kept"
 
     def silence(self, settings: Settings, waiting: str) -> str:
@@ -85,7 +88,8 @@ class Tally:
             left = f"{seconds / 60:.0f} min left" if seconds >= 90 else f"{seconds:.0f} s left"
         refused = ", ".join(f"{name} {count}" for name, count in (+self.refused).most_common()) or "none"
         used = f"{self.calls} calls, {self.tokens:,} tokens" + (f", ${self.usd:.4f}" if self.usd else "")
-        return f"kept {self.kept}/{self.target} | refused: {refused} | {used} | {rate:.1f} kept/min, {left}"
+        waiting = f" | {self.waiting} wait for review" if self.waiting else ""
+        return f"kept {self.kept}/{self.target}{waiting} | refused: {refused} | {used} | {rate:.1f} kept/min, {left}"
 
 
 class PlainProgress:
@@ -110,6 +114,9 @@ class PlainProgress:
             case "end" if event["outcome"] != "stopped":  # why the run stops is its last line
                 reason = f" ({one_line(event['reason'], 120)})" if event["reason"] else ""
                 self._print(f"candidate {event['index']}: {event['outcome']}{reason} | {self._tally.line()}")
+            case "wait":
+                why = one_line(event["reason"], 120)
+                self._print(f"candidate {event['index']}: waits for review ({why}) | {self._tally.line()}")
             case "call" if time.monotonic() - self._printed > QUIET_S:
                 self._print(f"at work | {self._tally.line()}")
             case "quiet" if time.monotonic() - self._printed > QUIET_S:
@@ -135,6 +142,8 @@ class LiveProgress:
         self._tally.count(event)
         if event["type"] == "end" and event["outcome"] != "stopped":
             self._last = f"candidate {event['index']}: {event['outcome']} {one_line(event['reason'], 200)}"
+        if event["type"] == "wait":
+            self._last = f"candidate {event['index']}: waits for review, {one_line(event['reason'], 200)}"
         if event["type"] == "quiet":
             self._last = self._tally.silence(self._settings, event["waiting"])
         if event["type"] == "warning":

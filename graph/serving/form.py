@@ -51,6 +51,7 @@ TITLES = {
     "defender_form": "Form of the defender's answer",
     "judge_turns": "Turns of the judge",
     "min_quality": "Lowest rubric score",
+    "review": "Questions that wait for a person",
     "parse_retries": "Retries of an unreadable reply",
     "give_up_after": "Candidates in vain until it stops",
     "max_candidates": "Most candidates to try",

@@ -33,6 +33,12 @@ class RunStore(AsyncBatchedBaseStore):
         """Do all of this in one transaction, off the event loop."""
         return await asyncio.to_thread(self._store.batch, ops)
 
+    async def stop(self) -> None:
+        """End the task that gathers batches, which would outlive the store."""
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.wait([self._task])
+
 
 @asynccontextmanager
 async def open_store(file: Path, *, read_only: bool = False) -> AsyncIterator[RunStore]:
@@ -62,9 +68,11 @@ async def open_store(file: Path, *, read_only: bool = False) -> AsyncIterator[Ru
 
     with _readable(file):
         store = await asyncio.to_thread(connect)
+    opened = RunStore(store)
     try:
-        yield RunStore(store)
+        yield opened
     finally:
+        await opened.stop()
         await asyncio.to_thread(close)
 
 

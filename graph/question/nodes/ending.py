@@ -12,6 +12,7 @@ from langgraph.types import Command
 from agents import judge
 from agents.errors import CallError, Unreadable
 from agents.records import ProgramRun, Question
+from agents.reviews import Review
 from agents.rows import NearDuplicate, Refusal
 from graph.question.attempts import write_attempt
 from graph.question.nodes.node import Nodes, Update, question_of
@@ -30,10 +31,10 @@ class Ending(Nodes):
 
     async def novelty(self, state: CandidateState, runtime: Runtime[Settings]) -> Update:
         """Check and insert atomically: of two near-duplicates in flight only one passes."""
-        settings, question = settings_of(runtime), question_of(state)
+        settings, question, reviewed = settings_of(runtime), question_of(state), state["review"] is not None
         gate = await (await self._source()).novelty(settings)
         item = novelty_item(question, state["candidate"])
-        if settings.ask_borderline and (found := await gate.look(item)).borderline:
+        if settings.ask_borderline and not reviewed and (found := await gate.look(item)).borderline:
             role = await self._role("judge", state, runtime)
             compared = await judge.same_reasoning(role, question.question, found.nearest_text)
             if compared.same_reasoning:
@@ -44,7 +45,7 @@ class Ending(Nodes):
                 known({"nanoflux.novelty.verdict": decision.verdict, "nanoflux.novelty.score": decision.score})
             )
         if decision.verdict != "novel":
-            return too_near(decision)
+            return too_near(decision, final=reviewed)  # what a person was asked about is not asked again otherwise
         return {"novelty": {"nearest": decision.nearest, "score": decision.score, "embedder": gate.embedder}}
 
     async def keep(self, state: CandidateState, runtime: Runtime[Settings]) -> Update:
@@ -89,6 +90,7 @@ class Ending(Nodes):
             evidence=[ProgramRun.model_validate(run) for run in state["evidence"]],
             usage=await journal(state, runtime, await self._source()).usage(),
             near=NearDuplicate.model_validate(last["near"]) if last["near"] else None,
+            review=Review.model_validate(state["review"]) if state["review"] else None,
         )
 
     async def fail(

@@ -6,14 +6,15 @@ from langgraph.runtime import Runtime
 
 from agents import judge
 from agents.errors import Unreadable
-from agents.records import Proof, Question, Verdict
+from agents.records import Proof, Verdict
 from agents.rows import level_of
 from graph.question.form import LEAST_CORRECTNESS
+from graph.question.nodes.doubts import doubts_about
 from graph.question.nodes.node import Nodes, Update, question_of
-from graph.question.proof import Refuted, agreement, prove, reaches, seed_of
+from graph.question.proof import Refuted
 from graph.question.runtime import settings_of
 from graph.question.state import CandidateState, rejection
-from graph.question.survivor import wrong_answer
+from graph.question.survivor import novelty_item, wrong_answer
 from graph.settings import Settings
 
 
@@ -22,26 +23,11 @@ class Judging(Nodes):
 
     async def prove(self, state: CandidateState, runtime: Runtime[Settings]) -> Update:
         """Say how far the answer is computed rather than believed; refuse what is proved less than asked for."""
-        settings, resources, question = settings_of(runtime), await self._source(), question_of(state)
-        found = await self._proof(question, state, settings)
+        checks = await self._checks(state, settings_of(runtime))
+        found = await checks.prove(question_of(state), state["judge_program"], str(state["blind_answer"]))
         if isinstance(found, Refuted):
             return rejection("unverified", found.reason)
-        floor = settings.proof or (await resources.domain(settings.domain)).proof[question.answer_kind]
-        if not reaches(found.grade, floor):
-            lack = f"the proof is {found.grade!r}, and {floor!r} is the least to keep for {question.answer_kind}"
-            return rejection("unverified", f"{lack}: give inputs that can be redrawn and a program that computes")
         return {"proof": found.model_dump()}
-
-    async def _proof(self, question: Question, state: CandidateState, settings: Settings) -> Proof | Refuted:
-        if question.inputs:
-            sandbox = await (await self._source()).sandbox(settings)
-            return await prove(
-                question, state["judge_program"], sandbox, settings.limits,
-                wanted=settings.proof_draws, seed=seed_of(question),
-            )  # fmt: skip
-        if question.accepts(str(state["blind_answer"])):
-            return agreement()
-        return Refuted("an independent examiner came to another answer")
 
     async def grade(self, state: CandidateState, runtime: Runtime[Settings]) -> Update:
         """Reveal the reference, get the Verdict, and turn away what teaches badly."""
@@ -54,7 +40,16 @@ class Judging(Nodes):
         update: Update = {"verdict": verdict.model_dump()}
         if weakness := _weakness(verdict, settings):
             return update | rejection("low_quality", weakness)
-        return update
+        return update | {"doubts": await self._doubts(state, verdict, settings)}
+
+    async def _doubts(self, state: CandidateState, verdict: Verdict, settings: Settings) -> list[str]:
+        """Say why a person is to look at the question, as --review asks; nothing for most questions."""
+        if settings.review == "none":
+            return []
+        question, proof = question_of(state), Proof.model_validate(state["proof"])
+        gate = await (await self._source()).novelty(settings)
+        found = doubts_about(question, proof, verdict, await gate.look(novelty_item(question, state["candidate"])))
+        return found or (["every question is reviewed"] if settings.review == "all" else [])
 
 
 def _weakness(verdict: Verdict, settings: Settings) -> str:

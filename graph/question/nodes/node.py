@@ -8,8 +8,9 @@ from typing import Any, Protocol
 from langgraph.errors import GraphBubbleUp
 from langgraph.runtime import Runtime
 
-from agents.records import Question, SeatName
+from agents.records import Brief, Question, SeatName
 from agents.role import Role
+from graph.question.nodes.checks import Checks
 from graph.question.resources import ResourcesSource
 from graph.question.runtime import journal, settings_of
 from graph.question.state import CandidateState
@@ -63,6 +64,10 @@ class Nodes:
             journal=journal(state, runtime, resources, can_wait=_can_wait(name, state)),
             parse_retries=settings.parse_retries,
         )
+
+    async def _checks(self, state: CandidateState, settings: Settings) -> Checks:
+        brief = Brief.model_validate(state["brief"])
+        return Checks(settings, await self._source(), state["candidate"], brief)
 
 
 def _can_wait(name: SeatName, state: CandidateState) -> bool:

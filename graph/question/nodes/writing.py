@@ -8,16 +8,10 @@ from agents.attacker import write_question
 from agents.errors import SetupError, Unreadable
 from agents.records import Brief, CandidateInput, Question
 from graph.curriculum.bandit import draw_brief
-from graph.question.form import form_faults, off_brief, same_again
 from graph.question.nodes.node import Nodes, Update, question_of
-from graph.question.proof import own_fault, seed_of, solve_all
 from graph.question.runtime import candidate_of, settings_of
-from graph.question.state import CandidateState, fresh_attempt, rejection, too_near
-from graph.question.survivor import novelty_item
+from graph.question.state import CandidateState, fresh_attempt, rejection
 from graph.settings import Settings
-from tools.inputs.draws import make_draws
-from tools.novelty.port import UnfitItem
-from tools.steps.faults import step_faults
 
 
 class Writing(Nodes):
@@ -58,29 +52,5 @@ class Writing(Nodes):
 
     async def screen(self, state: CandidateState, runtime: Runtime[Settings]) -> Update:
         """Check all that costs no model call, cheapest first: brief, form, steps, program, near-duplicates."""
-        settings, resources, question = settings_of(runtime), await self._source(), question_of(state)
-        domain, brief = await resources.domain(settings.domain), Brief.model_validate(state["brief"])
-        if strays := off_brief(question, brief, domain):
-            return rejection("off_brief", strays)
-        if any(same_again(question, Question.model_validate(before)) for before in state["refused"]):
-            return rejection("duplicate", "this very question was refused before; write another one")
-        if faults := form_faults(question):
-            return rejection("malformed", "; ".join(faults[:5]))
-        if fault := await self._unproved(question, settings):
-            return rejection("unverified", fault)
-        try:
-            decision = await (await resources.novelty(settings)).look(novelty_item(question, state["candidate"]))
-        except UnfitItem as error:
-            return rejection("malformed", str(error))
-        return {} if decision.verdict == "novel" else too_near(decision)
-
-    async def _unproved(self, question: Question, settings: Settings) -> str:
-        """Say why steps or program, called on stated and redrawn inputs, contradict the answer or prove nothing."""
-        if faults := step_faults(question.steps, question.answer, question.answer_kind, question.choices):
-            return "; ".join(faults[:3])
-        if not question.inputs:
-            return ""
-        sandbox = await (await self._source()).sandbox(settings)
-        draws = make_draws(question.inputs, seed_of(question))
-        solved = await solve_all(question, question.program, draws, sandbox, settings.limits)
-        return await own_fault(question, draws, solved, sandbox)
+        checks = await self._checks(state, settings_of(runtime))
+        return await checks.screen(question_of(state), map(Question.model_validate, state["refused"]))

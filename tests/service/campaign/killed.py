@@ -16,6 +16,7 @@ from typing import Any
 from graph.question.nodes.answering import Answering
 from graph.question.nodes.ending import Ending
 from graph.question.nodes.judging import Judging
+from graph.question.nodes.reviewing import Reviewing
 from graph.question.nodes.writing import Writing
 from graph.run import main
 from graph.storage.sqlite import RunStore
@@ -43,6 +44,7 @@ PLACES: dict[type, tuple[str, ...]] = {
     Writing: ("brief", "attack", "screen"),
     Answering: ("defend", "solve", "tools"),
     Judging: ("prove", "grade"),
+    Reviewing: ("review",),
     Ending: ("novelty", "keep", "refuse"),
     RunStore: ("abatch",),
 }

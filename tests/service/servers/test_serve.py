@@ -34,6 +34,30 @@ async def test_a_candidate_runs_over_http(client: LangGraphClient, scripted: Scr
     assert again["outcome"] == "kept"
 
 
+async def test_a_candidate_waits_for_a_person_and_goes_on(client: LangGraphClient, scripted: ScriptedServer) -> None:
+    alone, thread = settings(scripted, name="reviewed", review="all"), (await client.threads.create())["thread_id"]
+    await client.runs.wait(thread, "question", input={"index": 0}, context=alone)
+
+    async def case() -> Any:
+        state: Any = await client.threads.get_state(thread)
+        [task] = state["tasks"]
+        return task["interrupts"][0]["value"]
+
+    async def resume(**decision: Any) -> Any:
+        return await client.runs.wait(thread, "question", command={"resume": decision}, context=alone)
+
+    asked = await case()
+    assert (asked["doubts"], asked["fault"]) == (["every question is reviewed"], "")
+    await resume(decision="perhaps", by="ann")
+    assert "a decision has `decision` (approve, edit or reject) and `by`" in (await case())["fault"]
+    await resume(decision="edit", by="ann", edit={"answer": "1"})
+    assert "not in the stated answer 1" in (await case())["fault"]
+    result = await resume(decision="approve", by="ann")
+    assert result["outcome"] == "kept"
+    kept: Any = await client.store.get_item(["reviewed", "survivors"], key=result["survivor_id"])
+    assert kept["value"]["review"]["by"] == "ann"
+
+
 async def test_a_campaign_takes_its_settings_as_context_or_as_input(
     client: LangGraphClient, scripted: ScriptedServer, dev: DevServer
 ) -> None:

@@ -24,6 +24,7 @@ ROUTERS = [
     (routes.route_after_prove, "grade"),
     (routes.route_after_defend, "solve"),
     (routes.route_after_grade, "novelty"),
+    (routes.route_after_review, "novelty"),
     (routes.route_after_novelty, "keep"),
 ]
 
@@ -36,6 +37,10 @@ def state(**changes: Any) -> CandidateState:
 async def test_what_is_refused_goes_to_one_place_and_the_rest_goes_on(router: Any, onward: str) -> None:
     assert await router(state()) == onward
     assert await router(state(rejection={"outcome": "too_easy", "reason": "right"})) == "refuse"
+
+
+async def test_what_is_doubtful_goes_to_a_person_first() -> None:
+    assert await routes.route_after_grade(state(doubts=["the answer is free text"])) == "review"
 
 
 async def test_a_refused_candidate_tries_again_until_it_has_its_outcome() -> None:
