@@ -5,8 +5,6 @@ from __future__ import annotations
 from difflib import get_close_matches
 from pathlib import Path
 
-from langgraph.store.base import BaseStore
-
 from agents.errors import SetupError
 from agents.reviews import ReviewCase
 from graph.reports.candidate_trace import open_recorded
@@ -20,26 +18,18 @@ async def list_cases(folder: Path) -> list[ReviewCase]:
         SetupError: There is no such run, or its store cannot be read.
     """
     async with open_recorded(folder) as store:
-        return await undecided(store, folder.name)
+        decided = await read_decided(store, folder.name)
+        return [case for case in await read_cases(store, folder.name) if case.candidate not in decided]
 
 
 async def find_case(folder: Path, name: str) -> ReviewCase:
-    """Return the case of the candidate of that number or id.
+    """Return the case of the candidate of that number or id, also where a decision is not carried out yet.
 
     Raises:
         SetupError: No such case waits, or there is no such run.
     """
-    return named(await list_cases(folder), name)
-
-
-async def undecided(store: BaseStore, run: str) -> list[ReviewCase]:
-    """Return the cases about which nothing is decided."""
-    decided = await read_decided(store, run)
-    return [case for case in await read_cases(store, run) if case.candidate not in decided]
-
-
-def named(cases: list[ReviewCase], name: str) -> ReviewCase:
-    """Return the case of the candidate of that number or id; raises `SetupError` where none waits."""
+    async with open_recorded(folder) as store:
+        cases = await read_cases(store, folder.name)
     names = {str(case.index): case for case in cases} | {case.candidate: case for case in cases}
     if name in names:
         return names[name]

@@ -19,7 +19,7 @@ from agents.reviews import Decision, ReviewCase
 from agents.rows import Refusal, Survivor
 from graph.campaign.run_folder import FolderInUse
 from graph.question.resources import Resources, ResourcesSource
-from graph.review.cases import find_case, named, undecided
+from graph.review.cases import find_case
 from graph.review.settling import Settling
 from graph.settings import Settings
 from graph.storage.recorded_settings import read_recorded
@@ -58,6 +58,7 @@ async def decide(
 
     A run in flight takes the decision up within about a second. Otherwise it is carried out here, without any model: an
     edit is proved again, what is approved is offered to the novelty gate, and dataset, funnel, card and report follow.
+    A decision that is not carried out yet is replaced by a later one, so the same call goes on after a kill.
 
     Args:
         folder: The run's folder.
@@ -67,12 +68,11 @@ async def decide(
         patience_s: Seconds to wait for a run in flight.
 
     Raises:
-        SetupError: There is no such run or case, it is decided already, or another version began the run.
+        SetupError: There is no such run or case, or another version began the run.
     """
     settings = await asyncio.to_thread(settings_of, folder)
-    await find_case(folder, name)  # a run that is not there is not made
+    case = await find_case(folder, name)
     async with open_store(folder / "store.sqlite") as store:
-        case = named(await undecided(store, folder.name), name)
         await write_decision(store, folder.name, case.candidate, decision)
         pending = ""
         with suppress(TimeoutError):
