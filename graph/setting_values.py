@@ -75,6 +75,13 @@ def known_levels(text: str) -> str:
     return text
 
 
+def licence_name(text: str) -> str:
+    """Return the name of a licence as the Hub writes it; ValueError for what can be none."""
+    if not re.fullmatch(r"[a-z0-9][a-z0-9.-]{1,39}", text):
+        raise ValueError("write it as the Hub does, in small letters: apache-2.0, cc-by-4.0, mit, or other")
+    return text
+
+
 def priced_models(text: str) -> str:
     """Return a list of prices; ValueError where it cannot be read."""
     read_prices(text)

@@ -26,6 +26,7 @@ from graph.setting_values import (
     home_folder,
     hops_span,
     known_levels,
+    licence_name,
     priced_models,
     read_prices,
     share_span,
@@ -193,6 +194,11 @@ class Settings(BaseSettings):
     )
     ask_borderline: bool = Field(
         False, description="ask the judge about questions that are near another by no clear rule"
+    )
+    data_license: Annotated[str, AfterValidator(licence_name)] = Field(
+        "other",
+        description="licence that the data card declares, as the Hub names it (cc-by-4.0); other: see its text",
+        json_schema_extra=FREE,
     )
     protect: Annotated[str, AfterValidator(each_expanded)] = Field(
         "", description="benchmark files with commas between: questions near their items end as contaminated"

@@ -19,6 +19,7 @@ from filelock import BaseFileLock, FileLock, Timeout
 from agents.errors import SetupError
 from agents.rows import Survivor
 from graph.reports.card import data_card
+from graph.reports.croissant import croissant
 from graph.reports.pictures.figures import write_figures
 from graph.reports.pictures.gallery import PICTURES, draw
 from graph.reports.report import report_page, report_text
@@ -158,6 +159,7 @@ class RunFolder:
         write_whole(self.path / "coverage.json", json.dumps(summary.coverage, indent=1) + "\n")
         write_whole(self.path / "refused.jsonl", "".join(row.model_dump_json() + "\n" for row in summary.refusals))
         write_whole(self.path / "README.md", data_card(summary))
+        write_whole(self.path / "croissant.json", croissant(summary, self.dataset))
         for name in PICTURES:
             write_whole(pictures / f"{name}.svg", draw(name, figures, standalone=True) + "\n")
         write_whole(self.path / "report.html", report_page(summary, figures))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -23,6 +24,19 @@ PROOFS: dict[ProofGrade, str] = {
 }
 """What each grade of proof says."""
 NOT_SHOWN = "No proof shows that a text is read as it was meant: two authors can misread the same English."
+DOES: dict[SeatName, str] = {
+    "attacker": "wrote the questions, their worked solutions and programs",
+    "defender": "answered them; its wrong answers are in the rows",
+    "judge": "solved them blind with a program of its own, and graded the solutions",
+}
+"""What each seat did for a row."""
+LIMITS = [
+    NOT_SHOWN,
+    "The questions were chosen against one Defender: how hard they are for another model is not known.",
+    "The stories are invented: a question is no source of facts about the world.",
+    "English only; topics and their shares are those of the domain pack and the mix below, not those of any exam.",
+]
+"""What no row tells of itself."""
 PROGRAM_GRADED = "Rubric scores came from a program (the offline Judge), not from a model."
 
 
@@ -77,14 +91,16 @@ def data_card(summary: RunSummary) -> str:
     settings, rows, funnel = summary.settings, summary.rows, summary.funnel
     return render(
         "card.md.j2",
+        head=[f"{name}: {json.dumps(value)}" for name, value in card_head(summary).items()],
         features=features_lines(),
         settings=settings,
         funnel=funnel,
-        claim=_claim(settings, rows),
+        claim=claim(settings, rows),
         notes=remarks(settings, rows, summary.forced),
-        seats={seat: _models(settings, rows, seat) for seat in funnel.usage},
+        seats={seat: (DOES[seat], _models(settings, rows, seat)) for seat in funnel.usage},
         proofs={PROOFS[grade]: (grade, count) for grade, count in grades(rows).items()},
         not_shown=NOT_SHOWN,
+        limits=LIMITS,
         counts={
             "level": _counts(Counter(row.level for row in rows)),
             "topic": _counts(Counter(row.topic for row in rows)),
@@ -94,7 +110,29 @@ def data_card(summary: RunSummary) -> str:
     )
 
 
-def _claim(settings: Settings, rows: Sequence[Survivor]) -> str:
+def card_head(summary: RunSummary) -> dict[str, Any]:
+    """Return what dataset hubs sort and search by."""
+    settings, rows = summary.settings, summary.rows
+    licence: dict[str, Any] = {"license": settings.data_license}
+    if settings.data_license == "other":
+        licence |= {"license_name": "terms-of-the-models", "license_link": "README.md#licence"}
+    choices = any(row.answer_kind == "choice" for row in rows)
+    sizes = ((1_000, "n<1K"), (10_000, "1K<n<10K"), (100_000, "10K<n<100K"))
+    return {
+        "pretty_name": settings.run_name,
+        "language": ["en"],
+        **licence,
+        "tags": ["synthetic", "reasoning", "nanoflux", settings.domain],
+        "annotations_creators": ["machine-generated"],
+        "language_creators": ["machine-generated"],
+        "multilinguality": ["monolingual"],
+        "source_datasets": ["original"],
+        "size_categories": [next((name for most, name in sizes if len(rows) < most), "100K<n<1M")],
+        "task_categories": ["question-answering", "text-generation", *["multiple-choice"] * choices],
+    }
+
+
+def claim(settings: Settings, rows: Sequence[Survivor]) -> str:
     """Say what the rows are, and how the Defender fared on them."""
     if not rows:
         return f"No question in the domain {code(settings.domain)} has been kept so far."

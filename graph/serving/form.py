@@ -75,6 +75,7 @@ TITLES = {
     "novelty_store": "Novelty store",
     "novelty_strict": "Refuse programs that differ in constants only",
     "ask_borderline": "Ask the judge about borderline questions",
+    "data_license": "Licence of the dataset",
     "protect": "Benchmark files to stay away from",
 }
 """By field of the form, in its order."""

@@ -87,7 +87,7 @@ def test_the_card_claims_what_the_rows_show() -> None:
     swapped = row(models={"attacker": "m:d", "defender": "m:a", "judge": "m:j"})
     shown = card([row(), swapped], alternate=True)
     assert "`m:a` or `m:d`, each row's own `models` say which, got them wrong." in shown
-    assert "| attacker | `m:a` or `m:d` |" in shown
+    assert "| attacker | `m:a` or `m:d` | wrote " in shown
 
 
 def test_text_of_others_stays_in_its_cell_of_the_card() -> None:
@@ -96,10 +96,11 @@ def test_text_of_others_stays_in_its_cell_of_the_card() -> None:
     tables = MarkdownIt("gfm-like", {"linkify": False}).parse(shown.partition("---\n# ")[2])
     inline = [child.type for token in tables for child in token.children or []]
     assert [token.type for token in tables].count("table_open") == 2
-    assert "heading_open" not in [token.type for token in tables]
+    headings = [tables[place + 1].content for place, token in enumerate(tables) if token.type == "heading_open"]
+    assert headings == ["Who made what", "How far the answers are proved", "Limits", "Figures", "Licence"]
     assert {"image", "link_open", "html_inline"}.isdisjoint(inline)
     cells = [token for token in tables if token.type == "td_open"]
-    assert len(cells) == 2 * (shown.count("\n| ") - 2), "two cells a row, both heads aside"
+    assert len(cells) == 3 * 3 + 2 * (shown.count("\n| ") - 5), "three cells a seat, two a figure, both heads aside"
     written = "".join(token.content for token in tables if token.type == "inline")
     assert "&#91;click&#93;" in written
 
