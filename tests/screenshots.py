@@ -1,6 +1,6 @@
 """Make docs/report.png: the upper part of a run's report, as a browser shows it.
 
-    python -m tests.screenshots runs/offline
+python -m tests.screenshots runs/offline
 """
 
 from __future__ import annotations

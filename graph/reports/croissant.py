@@ -110,7 +110,7 @@ def _described(feature: Feature, identity: str, column: str, path: str) -> dict[
     described: dict[str, Any] = {"@type": "cr:Field", "@id": identity, "name": identity}
     if "list" in feature:
         described |= {"isArray": True, "arrayShape": "-1"}
-    kind = feature.get("list", feature.get("struct", feature.get("dtype")))
+    kind: Any = feature.get("list", feature.get("struct", feature.get("dtype")))
     if isinstance(kind, str):
         source: dict[str, Any] = {"fileObject": {"@id": FILE}, "extract": {"column": column}}
         if path:

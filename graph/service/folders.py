@@ -23,6 +23,7 @@ FILES = {
     "refused.jsonl": "application/jsonl",
     "coverage.json": "application/json",
     "README.md": "text/markdown; charset=utf-8",
+    "croissant.json": "application/ld+json",
     "report.md": "text/markdown; charset=utf-8",
     "report.html": "text/html; charset=utf-8",
 }

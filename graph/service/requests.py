@@ -41,6 +41,7 @@ class FileName(StrEnum):
     REFUSED = "refused.jsonl"
     COVERAGE = "coverage.json"
     CARD = "README.md"
+    CROISSANT = "croissant.json"
     REPORT = "report.html"
     REPORT_TEXT = "report.md"
 

@@ -12,7 +12,7 @@ import pytest
 
 import graph.commands.doctor
 from agents.errors import SetupError
-from agents.rows import Survivor
+from agents.rows import SCHEMA_VERSION, Survivor
 from graph.campaign.run_folder import RunFolder
 from graph.commands.flags import read_settings
 from graph.reports.card import data_card
@@ -25,7 +25,7 @@ from tools.novelty.registry import open_novelty
 
 Printed = pytest.CaptureFixture[str]
 OFFLINE = [*(f"--{seat}={model}" for seat, model in OFFLINE_DEFAULTS.items()), "--sandbox=process"]
-OLD = "run 'r' was begun by an earlier version of NanoFlux (schema version 1, and this program has 3); "
+OLD = f"run 'r' was begun by an earlier version of NanoFlux (schema version 1, and this program has {SCHEMA_VERSION}); "
 
 
 @pytest.fixture

@@ -36,7 +36,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def head(**settings: Any) -> dict[str, Any]:
-    found: dict[str, Any] = DatasetCard(data_card(made_up(Settings(**settings), 3))).data.to_dict()
+    found: dict[str, Any] = dict(vars(DatasetCard(data_card(made_up(Settings(**settings), 3))).data))
     return found
 
 

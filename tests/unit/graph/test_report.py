@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from markdown_it import MarkdownIt
 
-from agents.records import Answer
+from agents.records import OUTCOMES, Answer
 from agents.rows import NearDuplicate, Refusal, Survivor
 from graph.campaign.run_folder import RunFolder
 from graph.question.state import Rejection
@@ -21,7 +21,7 @@ from graph.reports.card import data_card
 from graph.reports.funnel import Funnel
 from graph.reports.pictures.figures import Dot
 from graph.reports.pictures.gallery import PICTURES
-from graph.reports.report import GOES_ON, report_page, report_text
+from graph.reports.report import GOES_ON, MEANINGS, report_page, report_text
 from graph.reports.run_summary import RunSummary
 from graph.settings import Settings
 from tests.made_up_run import SAMPLE, made_up
@@ -169,3 +169,7 @@ def test_a_run_that_has_just_begun_has_a_report(tmp_path: Path) -> None:
     assert GOES_ON in written
     assert "No question has been kept so far." in written
     assert GOES_ON in report_text(begun, begun.figures())
+
+
+def test_every_outcome_but_kept_has_a_meaning() -> None:
+    assert set(MEANINGS) == set(OUTCOMES) - {"kept"}
