@@ -2,6 +2,7 @@
 
     python -m evals.benchmark runs/offline/dataset.jsonl --model offline:smollm2
     python -m evals.benchmark runs/offline --variants 5 --model offline:smollm2
+    python -m evals.benchmark medical/ --format multimedqa --answer-mode first_token --model openai:my-model
     python -m evals.benchmark gsm_hard.jsonl --format gsm_hard --model openai:my-model --base-url http://localhost:8000/v1
 
 The model is asked, and its answer compared, exactly as the Defender's is in a run, so both mean the same by a wrong
@@ -14,14 +15,15 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import os
 import re
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
-from fractions import Fraction
+from dataclasses import asdict
 from itertools import count
 from typing import Any
 
+import openai
 from langgraph.store.memory import InMemoryStore
 
 from agents.defender import DEFENDER_FORMS, DefenderForm, answer_question
@@ -33,32 +35,17 @@ from agents.models.spec import SeatSpec
 from agents.records import Answer
 from agents.role import Role
 from agents.row_versions import read_dataset
-from evals.benchmark_formats import READERS, Item, ItemError, load_items
+from evals.benchmark_formats import READERS, ItemError, load_items, read_items
+from evals.benchmarks.first_token import first_token
+from evals.benchmarks.published import Item, shuffled
+from evals.benchmarks.scores import Score, score
+from evals.benchmarks.table import BENCHMARKS, gsm_symbolic, hub_rows, load_multimedqa
 from evals.export import make_variants
-from graph.campaign.forecast import wilson
 from graph.commands.flags import FlagParser, at_least, path
 from graph.commands.output import escape_unprintable
 from graph.storage.journal import CandidateJournal
 from prompts.domain import Domain, DomainError, load_domain
-from tools.answers import Tolerance, same_answer
 from tools.sandbox.port import SandboxError
-
-GSM_HARD = Tolerance(absolute=Fraction(1, 1000))
-"""What GSM-Hard's own scorer allows."""
-
-
-@dataclass(frozen=True)
-class Score:
-    """The result of a benchmark; `accuracy` counts unreadable replies as wrong, `unreadable` is their number."""
-
-    model: str
-    items: int
-    right: int
-    unreadable: int
-    accuracy: float
-    low: float
-    high: float
-    unreadable_rate: float
 
 
 async def measure(  # noqa: PLR0913  # who is asked what, and how
@@ -89,14 +76,7 @@ async def measure(  # noqa: PLR0913  # who is asked what, and how
                 count_one()
 
     answers = await asyncio.gather(*(ask(number, item) for number, item in enumerate(items)))
-    right = sum(
-        answer is not None
-        and same_answer(answer.answer, item.answer, item.answer_kind, item.choices, tolerance=GSM_HARD)
-        for answer, item in zip(answers, items, strict=True)
-    )
-    unreadable = sum(answer is None for answer in answers)
-    low, high = wilson(right, len(items))
-    return Score(seat.label, len(items), right, unreadable, right / len(items), low, high, unreadable / len(items))
+    return score(seat.label, items, [None if answer is None else answer.answer for answer in answers])
 
 
 def _ignore(_: Any) -> None:
@@ -115,12 +95,57 @@ def _progress(items: int) -> Callable[[], None]:
     return count_one
 
 
+async def measure_first_tokens(options: argparse.Namespace, items: Sequence[Item]) -> Score:
+    """Ask for the first token of each reply, with at most `slots` requests in flight.
+
+    Raises:
+        SetupError: The model cannot be asked so, or an item has no options.
+    """
+    if any(not item.choices for item in items):
+        raise SetupError("--answer-mode first_token is for questions with options; use generate")
+    gate, count_one = asyncio.Semaphore(options.slots), _progress(len(items))
+    key = os.environ.get(options.key_env or "OPENAI_API_KEY") or "none"
+    model = options.model.partition(":")[2] or options.model
+
+    async with openai.AsyncOpenAI(base_url=options.base_url, api_key=key) as client:
+
+        async def ask(item: Item) -> str | None:
+            async with gate:
+                try:
+                    return await first_token(client, model, item)
+                finally:
+                    count_one()
+
+        try:
+            return score(model, items, await asyncio.gather(*map(ask, items)))
+        except openai.OpenAIError as error:
+            raise SetupError(f"--model {options.model}: {error}; no score is given for part of the items") from error
+
+
+async def load(options: argparse.Namespace) -> list[Item]:
+    """Read the items: fresh instances of a run's rows, a benchmark by its name, or a file."""
+    source: str = options.source
+    file = path(source)
+    if options.variants:
+        return await make_variants(read_dataset(file)[: options.limit], options.variants, seed=0)
+    if source == "gsm_symbolic":
+        items = gsm_symbolic(options.limit or 500, seed=0)
+    elif options.format == "multimedqa":
+        items = load_multimedqa(file, load_items)
+    elif source in BENCHMARKS and not file.exists():
+        items = read_items(BENCHMARKS[source].form, ((source, row) for row in hub_rows(source)))
+    else:
+        items = load_items(file, options.format)
+    if options.shuffle_options is not None:
+        items = [shuffled(item, options.shuffle_options) for item in items]
+    return items[: options.limit]
+
+
 async def run(options: argparse.Namespace) -> Score:
     """Open the model and measure it."""
-    if options.variants:
-        items = await make_variants(read_dataset(options.file)[: options.limit], options.variants, seed=0)
-    else:
-        items = load_items(options.file, options.format)[: options.limit]
+    items = await load(options)
+    if options.answer_mode == "first_token":
+        return await measure_first_tokens(options, items)
     domain = load_domain(options.domain)
     spec = SeatSpec(name="defender", model=options.model, base_url=options.base_url, key_env=options.key_env)
     async with open_seat(spec, RateLimiter(options.model)) as seat:
@@ -142,10 +167,24 @@ def main(argv: Sequence[str] | None = None) -> int:
     escape_unprintable()
     parser = FlagParser(prog="python -m evals.benchmark", description=(__doc__ or "").split("\n\n")[0])
     parser.add_argument(
-        "file", type=path, help="questions with known answers, as JSON Lines, JSON, CSV or Parquet; or a run's folder"
+        "source",
+        help="questions with known answers, as JSON Lines, JSON, CSV or Parquet; a run's folder; or a name: "
+        f"gsm_symbolic (made here), {', '.join(BENCHMARKS)} (from the hub)",
     )
     parser.add_argument(
-        "--format", choices=sorted(READERS), default="plain", help="format of its rows (default: plain)"
+        "--format",
+        choices=[*sorted(READERS), "multimedqa"],
+        default="plain",
+        help="format of its rows (default: plain); multimedqa takes a folder with a file for each of its sets",
+    )
+    parser.add_argument(
+        "--answer-mode",
+        choices=("generate", "first_token"),
+        default="generate",
+        help="read a reply, or take the likeliest letter as the first token (default: generate)",
+    )
+    parser.add_argument(
+        "--shuffle-options", type=at_least(0), metavar="SEED", help="put the options of each question in another order"
     )
     parser.add_argument("--model", required=True, help="provider:name, as for the seats of graph.run")
     parser.add_argument("--base-url", help="OpenAI-compatible server")
@@ -165,7 +204,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--json", action="store_true", help="print the score as JSON")
     try:
         options = parser.parse_args(argv)
-        score = asyncio.run(run(options))
+        found = asyncio.run(run(options))
     except (SeatFault, CallError) as error:
         print(f"evals.benchmark: {_own_flags(error)}; no score is given for part of the items", file=sys.stderr)
         return 2
@@ -176,11 +215,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         print("evals.benchmark: interrupted; there is no score", file=sys.stderr)
         return 130
     if options.json:
-        print(json.dumps(asdict(score)))
+        print(json.dumps(asdict(found)))
     else:
-        print(f"{score.model}: {score.right} of {score.items} right")
-        print(f"accuracy {score.accuracy:.1%} (95 % interval {score.low:.1%} to {score.high:.1%})")
-        print(f"unreadable replies {score.unreadable} ({score.unreadable_rate:.1%}), counted as wrong")
+        print("\n".join(found.lines()))
     return 0
 
 

@@ -1,33 +1,26 @@
 """Read benchmark questions with known answers from a file of any form; one reader for each format of row.
 
-Adding a benchmark's format means adding one function and one row to `READERS`.
+Published formats are read in `evals.benchmarks.published`; `plain` is this project's own.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
 
-from agents.records import Record, describe
-from tools.answers import AnswerKind
+from agents.records import describe
+from evals.benchmarks.published import PUBLISHED, Item
 from tools.files.questions import read_objects
+
+__all__ = ["READERS", "Item", "ItemError", "load_items", "read_items", "read_plain"]
 
 
 class ItemError(ValueError):
     """A row cannot be read as a question; the message names the line."""
-
-
-class Item(Record):
-    """One question of a benchmark."""
-
-    question: str
-    answer: str
-    answer_kind: AnswerKind = "number"
-    choices: tuple[str, ...] = ()
 
 
 def read_plain(row: dict[str, Any]) -> Item:
@@ -38,21 +31,9 @@ def read_plain(row: dict[str, Any]) -> Item:
     return Item(question=row["question"], answer=str(row["answer"]), answer_kind=kind, choices=choices)
 
 
-def read_gsm8k(row: dict[str, Any]) -> Item:
-    """Read GSM8K: the answer stands after `####`."""
-    return Item(question=row["question"], answer=row["answer"].rpartition("####")[2].strip())
-
-
-def read_gsm_hard(row: dict[str, Any]) -> Item:
-    """Read GSM-Hard: `input` and a number as `target`."""
-    target = row["target"]
-    return Item(question=row["input"], answer=target if isinstance(target, str) else repr(target))
-
-
 READERS: dict[str, Callable[[dict[str, Any]], Item]] = {
     "plain": read_plain,
-    "gsm8k": read_gsm8k,
-    "gsm_hard": read_gsm_hard,
+    **PUBLISHED,
 }
 
 
@@ -67,13 +48,22 @@ def load_items(path: Path, form: str) -> list[Item]:
         RowFileError: The file cannot be read, or holds nothing.
         ItemError: A row is not in the format.
     """
+    return read_items(form, read_objects(path))
+
+
+def read_items(form: str, objects: Iterable[tuple[str, dict[str, Any]]]) -> list[Item]:
+    """Read objects, each with words that say where it stands.
+
+    Raises:
+        ItemError: One is not in the format.
+    """
     reader = READERS[form]
     items: list[Item] = []
-    for where, row in read_objects(path):
+    for where, row in objects:
         try:
             items.append(reader(row))
         except ValidationError as error:
             raise ItemError(f"{where} is not a row of format {form!r} ({describe(error)})") from error
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
+        except (ValueError, LookupError, TypeError, AttributeError) as error:
             raise ItemError(f"{where} is not a row of format {form!r} ({_missing(error)})") from error
     return items

@@ -22,7 +22,7 @@ from typing import Any
 from agents.errors import SetupError
 from agents.row_versions import read_dataset
 from agents.rows import Survivor
-from evals.benchmark_formats import Item
+from evals.benchmarks.published import Item
 from evals.exports.formats import EXPORTS
 from evals.exports.packages import PACKAGES
 from evals.exports.parquet import require_pyarrow, write_parquet
@@ -67,7 +67,7 @@ async def run(args: argparse.Namespace) -> int:
     rows = await asyncio.to_thread(read_dataset, args.run)
     if args.variants:
         made = await make_variants(rows, args.variants, args.seed)
-        await asyncio.to_thread(_write, [one.model_dump() for one in made], args.out, declared=True)
+        await asyncio.to_thread(_write, [one.model_dump(exclude={"group"}) for one in made], args.out, declared=True)
     elif args.validation is not None:
         await asyncio.to_thread(_write_split, rows, args)
     elif args.format in PACKAGES:

@@ -11,7 +11,7 @@ from fractions import Fraction
 from random import Random
 
 from agents.rows import Survivor
-from evals.benchmark_formats import Item
+from evals.benchmarks.published import Item
 from graph.question.proof import solve_all
 from graph.question.row_checks import question_of
 from tools.inputs.draws import Draw, draw_inputs

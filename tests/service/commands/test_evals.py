@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from evals.benchmark_formats import READERS, load_items
+from evals.benchmark_formats import load_items
 from evals.mock_server.server import Script, serve
 from graph.campaign.forecast import wilson
 from tests import SHARED
@@ -94,10 +94,10 @@ PUBLISHED = {
     "gsm8k": ({"question": "Six bags of 7 nuts?", "answer": "6 x 7 = <<6*7=42>>42 nuts.\n#### 42"}, "42"),
     "gsm_hard": ({"input": "Six bags of 7 nuts?", "code": "def solution(): ...", "target": 42.0}, "42"),
 }
-"""A row in each format, as its benchmark publishes it, and the answer it has."""
+"""A row of some formats, as its benchmark publishes it, and the answer it has; tests/data/benchmarks has the others."""
 
 
-@pytest.mark.parametrize("form", READERS)
+@pytest.mark.parametrize("form", PUBLISHED)
 def test_each_format_reads_a_row_as_it_is_published(form: str, tmp_path: Path) -> None:
     row, answer = PUBLISHED[form]
     (tmp_path / "rows.jsonl").write_text(json.dumps(row) + "\n")
