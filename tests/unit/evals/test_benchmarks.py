@@ -46,7 +46,7 @@ def test_gold_scores_full_marks_on_every_row(form: str, folder: Path) -> None:
         letters = [f"({chr(65 + item.choices.index(item.answer))})" if item.choices else item.answer for item in given]
         assert _accuracy(given, letters) == 1.0
     wrong = [
-        next(one for one in item.choices if one != item.answer)
+        next((one for one in item.choices if one != item.answer), "none of them")
         if item.choices
         else f"{Decimal(item.answer.replace(',', '')) + 2}"
         for item in items
