@@ -1,8 +1,9 @@
 """The Defender: answers a question without seeing the reference.
 
-It answers as a record (`json`) or in prose that ends in `ANSWER:` (`prose`), as the datasets that we write teach. A
-final answer that cannot be read as one of the question's kind is asked for once more; then the sample is unread, which
-is neither right nor wrong.
+It answers as a record (`json`), in prose that ends in `ANSWER:` (`prose`), as the datasets that we write teach, or so
+after two worked examples (`few_shot`), without which a very small model does not find an end. A final answer that
+cannot be read as one of the question's kind is asked for once more; then the sample is unread, which is neither right
+nor wrong.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from prompts.domain import Domain
 from prompts.render import fence, posed_text, render
 from tools.answers import AnswerKind, final_answer, reads_as
 
-DefenderForm = Literal["json", "prose"]
+DefenderForm = Literal["json", "prose", "few_shot"]
 DEFENDER_FORMS: tuple[DefenderForm, ...] = get_args(DefenderForm)
 
 
@@ -44,11 +45,11 @@ class Posed(Protocol):
 
 def defender_messages(domain: Domain, posed: Posed, form: DefenderForm = "json") -> list[BaseMessage]:
     """Build the conversation that every answering model sees, in a run and in a benchmark alike."""
-    if form == "prose":
-        return [
-            SystemMessage(render("dataset_system", title=domain.title)),
-            HumanMessage(posed_text(posed.question, posed.choices)),
-        ]
+    if form != "json":
+        opening: list[BaseMessage] = [SystemMessage(render("dataset_system", title=domain.title))]
+        for example in domain.worked_examples if form == "few_shot" else ():
+            opening += [HumanMessage(example.question), AIMessage(example.reply)]
+        return [*opening, HumanMessage(posed_text(posed.question, posed.choices))]
     system = render("defender", title=domain.title, guidance=domain.guidance.defender.strip())
     data = {"question": posed.question, "answer_kind": posed.answer_kind, "choices": list(posed.choices)}
     return [SystemMessage(system), HumanMessage(render("defender_question", question=fence("question", data)))]
@@ -65,7 +66,10 @@ async def answer_question(role: Role, posed: Posed, *, sample: int = 0, form: De
     if answer is not None and reads_as(answer.answer, posed.answer_kind, posed.choices):
         return answer
     messages += [AIMessage(reply or "(no content)"), HumanMessage(_again(posed))]
+    steps = answer.steps if answer is not None else _lines(reply)
     answer, _ = await _ask(role, messages, posed, sample, form)
+    if answer is not None and form != "json":  # the second reply has the answer, and the first one the reasons
+        answer = answer.model_copy(update={"steps": steps})
     if answer is None or not reads_as(answer.answer, posed.answer_kind, posed.choices):
         stated = "none" if answer is None else repr(answer.answer[:100])
         raise Unreadable(f"the defender's final answer cannot be read as {posed.answer_kind}: {stated}")
@@ -81,8 +85,13 @@ async def _ask(
         return answer, answer.model_dump_json()
     text = (await role.say(messages, sample=sample)).text
     final = final_answer(text)
-    steps = [line.strip() for line in text.splitlines() if line.strip()][:MOST_STEPS]
-    return (Answer(steps=steps, answer=final) if final else None), text
+    return (Answer(steps=_lines(text), answer=final) if final else None), text
+
+
+def _lines(text: str) -> list[str]:
+    """Return the reasoning of a reply in prose: its lines, but for the one that states the final answer."""
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    return [line for line in lines if final_answer(line) is None][:MOST_STEPS]
 
 
 NUMBER = r"^-?[0-9]{1,12}([./][0-9]{1,6})?$"

@@ -36,6 +36,12 @@ PROOF_GRADES: tuple[ProofGrade, ...] = get_args(ProofGrade)
 """From the weakest to the strongest; `graph.question.proof` says what each takes."""
 
 Level = Literal["L1", "L2", "L3", "L4", "L5"]
+Size = Literal["small", "school", "large"]
+SIZES: tuple[Size, ...] = get_args(Size)
+"""How large the numbers of a question are: below about twenty, as at school, or with more digits than that."""
+Twist = Literal["none", "distractor", "inverse"]
+TWISTS: tuple[Twist, ...] = get_args(Twist)
+"""What a question is asked to have beside its chain of steps: a quantity that nothing needs, or that it asks back."""
 SeatName = Literal["attacker", "defender", "judge"]
 SEATS: tuple[SeatName, ...] = get_args(SeatName)
 
@@ -61,6 +67,8 @@ class Cell(Record):
     topic: str
     skill: str
     hops: int
+    size: Size = "school"
+    twist: Twist = "none"
 
 
 class Brief(Record):
@@ -70,6 +78,8 @@ class Brief(Record):
     topic: str
     skill: str
     hops: int = Field(ge=1, le=8, description="reasoning steps the question should need")
+    size: Size = Field("school", description="how large its numbers should be")
+    twist: Twist = Field("none", description="what it should have beside: nothing, a distractor, an inverse question")
     seed: int = Field(description="makes this brief's question differ from every other's")
     attempt: int = Field(default=1, ge=1)
     feedback: str = Field(default="", description="why the previous attempt was refused")
@@ -246,6 +256,8 @@ class CandidateInput(BaseModel):
     topic: str | None = Field(None, description="topic of the domain pack; chosen by the seed if not given")
     skill: str | None = Field(None, description="skill to exercise; chosen by the seed if not given")
     hops: int | None = Field(None, ge=1, le=8, description="reasoning steps; chosen by the seed if not given")
+    size: Size | None = Field(None, description="size of the numbers; chosen by the seed if not given")
+    twist: Twist | None = Field(None, description="what it has beside; chosen by the seed if not given")
     easy: bool = Field(False, description="also keep a question that the defender gets right too often")
     hard: bool = Field(True, description="keep a question that is as hard as --pass-rate says")
     samples_first: int | None = Field(
@@ -255,4 +267,4 @@ class CandidateInput(BaseModel):
     @property
     def cell(self) -> Cell:
         """The cell that is asked for; ValueError where a part of it is left to the seed."""
-        return Cell.model_validate(self.model_dump(include=set(Cell.model_fields)))
+        return Cell.model_validate(self.model_dump(include=set(Cell.model_fields), exclude_none=True))

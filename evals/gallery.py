@@ -23,7 +23,7 @@ from agents.offline.stories.composing import Problem, compose
 from agents.offline.stories.grammar import Family
 from agents.offline.stories.reading import read
 from agents.offline.stories.solving import own_program
-from agents.records import Brief, Proof, Question
+from agents.records import Brief, Proof, Question, Twist
 from graph.curriculum.bandit import Steering
 from graph.question.proof import prove, seed_of
 from graph.question.survivor import novelty_item
@@ -45,8 +45,9 @@ def samples(family: Family) -> Iterator[tuple[int, str, Problem]]:
     for place in range(SAMPLES):
         hops = family.hops[place * (len(family.hops) - 1) // (SAMPLES - 1)]
         size = family.sizes[place * (len(family.sizes) - 1) // (SAMPLES - 1)]
+        twist: Twist = "distractor" if place == 1 and hops in family.hops_with("distractor") else "none"
         rng = Random(f"gallery/{family.domain}/{family.name}/{place}")  # noqa: S311  # repeatable, not secret
-        yield hops, size, compose(family, hops, rng, size=size, distracted=place == 1)
+        yield hops, size, compose(family, hops, rng, size=size, twist=twist)
 
 
 def gallery() -> str:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import get_args
 
-from agents.records import Level, Price
+from agents.records import SIZES, TWISTS, Level, Price
 
 
 def folder_name(name: str) -> str:
@@ -70,8 +71,22 @@ def span(text: str) -> tuple[float, float]:
 
 def known_levels(text: str) -> str:
     """Return a list of levels; ValueError for an unknown one."""
-    if unknown := {name for name in split(text) if name not in get_args(Level)}:
-        raise ValueError(f"no level is called {min(unknown)!r}; choose from L1, L2, L3, L4, L5")
+    return _known(text, "level", get_args(Level))
+
+
+def known_sizes(text: str) -> str:
+    """Return a list of sizes of numbers; ValueError for an unknown one."""
+    return _known(text, "size of numbers", SIZES)
+
+
+def known_twists(text: str) -> str:
+    """Return a list of twists; ValueError for an unknown one."""
+    return _known(text, "twist", TWISTS)
+
+
+def _known(text: str, what: str, names: Sequence[str]) -> str:
+    if unknown := {name for name in split(text) if name not in names}:
+        raise ValueError(f"no {what} is called {min(unknown)!r}; choose from {', '.join(names)}")
     return text
 
 

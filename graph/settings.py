@@ -27,6 +27,8 @@ from graph.setting_values import (
     hops_span,
     known_levels,
     licence_name,
+    known_sizes,
+    known_twists,
     priced_models,
     read_prices,
     share_span,
@@ -96,11 +98,17 @@ class Settings(BaseSettings):
         0.0, ge=0, le=0.9, description="share of rows that the defender gets right more often than --pass-rate allows"
     )
     mix: Annotated[str, AfterValidator(home_expanded)] = Field(
-        "balanced", description="shares of topics and hops: balanced, natural, or a JSON file"
+        "balanced", description="shares of topics, hops, sizes and twists: balanced, natural, or a JSON file"
     )
     topics: str = Field("", description="topics of the domain to ask for, with commas between; all if not given")
     hops: Annotated[str, AfterValidator(hops_span)] = Field(
         "", description="LOW..HIGH: reasoning steps to ask for; the domain's range if not given"
+    )
+    sizes: Annotated[str, AfterValidator(known_sizes)] = Field(
+        "", description="sizes of numbers to ask for, of small,school,large; all that the domain has if not given"
+    )
+    twists: Annotated[str, AfterValidator(known_twists)] = Field(
+        "", description="what else to ask for, of none,distractor,inverse; all that the domain has if not given"
     )
     levels: Annotated[str, AfterValidator(known_levels)] = Field(
         "", description="levels of the rubric's mean to keep, as L4,L5; all from --min-quality on if not given"
@@ -109,8 +117,10 @@ class Settings(BaseSettings):
         "", description="lowest grade of proof to keep; what the domain pack says for each kind of answer if not given"
     )
     proof_draws: int = Field(16, ge=8, le=128, description="redrawn inputs on which two programs must agree")
-    defender_form: Literal["json", "prose"] = Field(
-        "json", description="how the defender answers: as a record, or in prose that ends in ANSWER:"
+    defender_form: Literal["", "json", "prose", "few_shot"] = Field(
+        "",
+        description="how the defender answers: as a record (json), in prose that ends in ANSWER:, or so after worked "
+        "examples (few_shot); few_shot for offline:smollm2 and json for others if not given",
     )
     judge_turns: int = Field(6, ge=2, le=30, description="turns the judge may take for its blind answer")
     min_quality: float = Field(
@@ -230,6 +240,11 @@ class Settings(BaseSettings):
     def price_table(self) -> tuple[Price, ...]:
         """Prices that the user stated."""
         return read_prices(self.prices)
+
+    @property
+    def answer_form(self) -> Literal["json", "prose", "few_shot"]:
+        """How the Defender answers, where that is not given by what suits its model."""
+        return self.defender_form or ("few_shot" if self.defender == OFFLINE_DEFAULTS["defender"] else "json")
 
     @property
     def allowed_levels(self) -> list[str]:

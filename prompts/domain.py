@@ -49,6 +49,13 @@ class Anchors(_Part):
     score_5: str
 
 
+class WorkedExample(_Part):
+    """An easy question with the reply that a model in prose should give."""
+
+    question: str
+    reply: str
+
+
 AnswerKind = Literal["number", "choice", "expression", "text"]
 
 
@@ -64,9 +71,18 @@ class Domain(_Part):
         description="by kind of answer, the lowest grade of proof to keep"
     )
     hops: tuple[int, int] = Field(description="fewest and most reasoning steps to ask for")
+    sizes: Annotated[tuple[Literal["small", "school", "large"], ...], Field(min_length=1)] = Field(
+        ("school",), description="sizes of numbers to ask for"
+    )
+    twists: Annotated[tuple[Literal["none", "distractor", "inverse"], ...], Field(min_length=1)] = Field(
+        ("none", "distractor", "inverse"), description="what to ask for beside the chain of steps"
+    )
     guidance: Guidance
     topics: Annotated[dict[str, Topic], Field(min_length=1)]
     rubric: dict[str, Anchors]
+    worked_examples: tuple[WorkedExample, ...] = Field(
+        (), description="easy questions with their replies, shown to a Defender whose form is few_shot"
+    )
     exemplars: tuple[dict[str, Any], ...] = Field(description="a few worked questions in the form of Question")
     fingerprint: str = Field(description="hash of this pack and of every prompt file")
 

@@ -20,7 +20,7 @@ class OfflineAttacker(OfflineModel):
 
     A share of the explanations has known blemishes (`agents.offline.blemishes`), which the program Judge finds.
 
-    A skill for which it has no family is replaced by another of the same topic, as the Question's `skills` show.
+    Topic and steps are always the brief's; a skill, twist or size that it has no family for is replaced by another.
     """
 
     def reply(self, messages: Sequence[BaseMessage]) -> AIMessage:
@@ -40,8 +40,10 @@ class OfflineAttacker(OfflineModel):
             )
         rng = Random(f"{brief.seed}/{brief.attempt}/{brief.topic}")  # noqa: S311  # repeatable, not secret
         family = rng.choice(_fitting(brief))
-        names, hops = chosen(brief.hops, family.hops, rng)
-        problem = compose(family, hops, rng, size=rng.choice(family.sizes))
+        twist = brief.twist if brief.hops in family.hops_with(brief.twist) else "none"
+        size = brief.size if brief.size in family.sizes else family.sizes[0]
+        names, hops = chosen(brief.hops, family.hops_with(twist), rng)
+        problem = compose(family, hops, rng, size=size, twist=twist)
         steps, blemishes = blemished(problem.steps, names, brief.hops, rng)
         question = Question(
             question=problem.text,
@@ -59,9 +61,10 @@ class OfflineAttacker(OfflineModel):
 
 
 def _fitting(brief: Brief) -> Sequence[Family]:
-    """Return the families for the brief's skill, else its topic, that have problems of so many steps.
+    """Return the families of the brief's topic that have problems of so many steps.
 
-    A second attempt takes the whole topic, since the first may have been refused because of its family.
+    Those that also have its twist, its size and its skill are preferred, in this order. A second attempt looks beyond
+    the skill, since the first may have been refused because of its family.
     """
     on_topic = [family for family in families_of(brief.domain) if family.topic == brief.topic]
     if not on_topic:
@@ -76,5 +79,6 @@ def _fitting(brief: Brief) -> Sequence[Family]:
             f"the offline attacker has no stories of {brief.hops} steps for the topic {brief.topic!r} of "
             f"{brief.domain}; ask for other --hops, or name a model with --attacker"
         )
-    on_skill = [family for family in so_long if family.skill == brief.skill and brief.attempt == 1]
-    return on_skill or so_long
+    fitting = [family for family in so_long if brief.hops in family.hops_with(brief.twist)] or so_long
+    fitting = [family for family in fitting if brief.size in family.sizes] or fitting
+    return [family for family in fitting if family.skill == brief.skill and brief.attempt == 1] or fitting

@@ -91,7 +91,7 @@ def row_sha256(fields: Mapping[str, Any]) -> str:
 def asked(state: CandidateState) -> Cell:
     """Return what the candidate was to be about."""
     brief = Brief.model_validate(state["brief"])
-    return Cell(topic=brief.topic, skill=brief.skill, hops=brief.hops)
+    return Cell.model_validate(brief.model_dump(include=set(Cell.model_fields)))
 
 
 def defence(state: CandidateState, question: Question, model: str) -> Defence:

@@ -180,7 +180,8 @@ def _ending(trace: CandidateTrace) -> Iterator[str]:
 
 def _asked(trace: CandidateTrace) -> Iterator[str]:
     if (cell := trace.asked) is not None:
-        yield f"asked: {one_line(cell.topic)}; {one_line(cell.skill)}; {cell.hops} hops"
+        twist = "" if cell.twist == "none" else f", {cell.twist}"
+        yield f"asked: {one_line(cell.topic)}; {one_line(cell.skill)}; {cell.hops} hops, {cell.size} numbers{twist}"
 
 
 def _attempt(attempt: Attempt, trace: CandidateTrace) -> Iterator[str]:

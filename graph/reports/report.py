@@ -184,7 +184,7 @@ def _mix(funnel: Funnel) -> Rows:
     """Compare the declared shares with those of the rows."""
     declared, actual = funnel.mix["declared"], funnel.mix["actual"]
     lines: Rows = [["easy rows", "", f"{declared['easy_share']:.0%}", f"{actual['easy_share']:.0%}"]]
-    for what in ("topic", "hops"):
+    for what in (part for part in declared if part != "easy_share"):
         shares: Mapping[Any, float] = declared[what] or {}
         for name in sorted({*shares, *actual[what]}, key=str):
             wanted = f"{shares.get(name, 0):.0%}" if declared[what] else "any"

@@ -45,6 +45,8 @@ TITLES = {
     "topics": "Topics",
     "hops_low": "Fewest reasoning steps",
     "hops_high": "Most reasoning steps",
+    "sizes": "Sizes of numbers",
+    "twists": "Distractors and inverse questions",
     "levels": "Levels to keep",
     "proof": "Lowest grade of proof",
     "proof_draws": "Redrawn inputs of a proof",
@@ -121,12 +123,12 @@ def _own_properties(known: Mapping[str, Any]) -> dict[str, Any]:
     """Describe what the form asks otherwise than the command line does."""
     choices = {name: known[name] | {"enum": list(values)} for name, values in CHOICES.items()}
     share = {"type": "number", "minimum": 0, "maximum": 1, "default": 0}
-    steps = {"type": ["integer", "null"], "minimum": 2, "maximum": 8, "default": None}
+    steps = {"type": ["integer", "null"], "minimum": 1, "maximum": 8, "default": None}
     return {
         **choices,
         "easy_share": known["easy_share"]
         | {"description": "share of rows that the defender gets right more often than the highest share allows"},
-        "mix": choices["mix"] | {"description": "shares of topics and hops among the rows"},
+        "mix": choices["mix"] | {"description": "shares of topics, hops, sizes and twists among the rows"},
         "mix_file": {"type": "string", "default": "", "description": "JSON file of shares, in place of the mix"},
         "levels": {
             "type": "array",

@@ -13,6 +13,7 @@ from agents.offline.stories.arithmetic import FormulaError, names_in
 from agents.offline.stories.functions import FUNCTIONS
 from agents.offline.stories.grammar import Case, Family, Line
 from agents.offline.stories.wording import MANNERS, SLOT
+from agents.records import Cell
 
 FOLDER = Path(__file__).parent
 
@@ -120,6 +121,18 @@ def _fault_of_formula(formula: str, known: set[str]) -> str:
 def _fault_of_reason(case: Case, known: set[str]) -> str:
     strange = [name for name, _ in SLOT.findall(case.why) if name not in known | {"eq", "choice"}]
     return f"the explanation names {strange[0]!r}, which is nowhere set" if strange else ""
+
+
+@cache
+def written_cells(domain: str) -> frozenset[Cell]:
+    """Return the cells of a domain for which there are families."""
+    return frozenset(
+        Cell(topic=family.topic, skill=family.skill, hops=hops, size=size, twist=twist)
+        for family in families_of(domain)
+        for twist in family.twists
+        for hops in family.hops_with(twist)
+        for size in family.sizes
+    )
 
 
 def topics(domain: str) -> dict[str, dict[str, set[int]]]:

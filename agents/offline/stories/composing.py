@@ -10,11 +10,12 @@ from random import Random
 from agents.offline.stories.arithmetic import FormulaError, evaluate, holds, write
 from agents.offline.stories.explaining import explained, rounded
 from agents.offline.stories.functions import FUNCTIONS
-from agents.offline.stories.grammar import Case, Family, Line, Size, Step
+from agents.offline.stories.grammar import Case, Family, Line, Step
 from agents.offline.stories.linking import linked
 from agents.offline.stories.naming import line_inputs
 from agents.offline.stories.programs import line_code, solution
 from agents.offline.stories.wording import worded
+from agents.records import Size, Twist
 from tools.inputs.kinds import Input
 
 TRIES = 80
@@ -23,8 +24,6 @@ LARGEST_DENOMINATOR = 10**9
 """Of a quantity, so that an exact answer can still be read."""
 RESTARTS = 300
 """Problems begun before a family is given up for this number of steps."""
-DISTRACTED = 0.25
-"""Share of problems that get a sentence nothing needs, where the family has one and the brief does not say."""
 
 
 @dataclass(frozen=True)
@@ -44,9 +43,7 @@ class _Stuck(Exception):
     """No line fits the present quantities; start another draw."""
 
 
-def compose(
-    family: Family, hops: int, rng: Random, *, size: Size = "school", distracted: bool | None = None
-) -> Problem:
+def compose(family: Family, hops: int, rng: Random, *, size: Size = "school", twist: Twist = "none") -> Problem:
     """Write a problem of exactly that many reasoning steps.
 
     Args:
@@ -54,29 +51,30 @@ def compose(
         hops: Its reasoning steps.
         rng: Decides everything else.
         size: How large the numbers are, where the family has that size.
-        distracted: Whether a sentence is in it that nothing needs; None for a share of the problems.
+        twist: Whether a sentence is in it that nothing needs, or it asks back; without either, no such sentence.
 
     Raises:
         FormulaError: The family's bounds leave no such problem.
     """
-    wanted = rng.random() < DISTRACTED if distracted is None else distracted
-    for _ in range(RESTARTS if hops in family.hops else 0):
+    for _ in range(RESTARTS if hops in family.hops_with(twist) else 0):
         try:
-            return _compose(family, hops, rng, size, wanted)
+            return _compose(family, hops, rng, size, twist)
         except _Stuck:
             continue
-    raise FormulaError(f"family {family.name!r} finds no problem of {hops} steps; widen its draws or bounds")
+    raise FormulaError(
+        f"family {family.name!r} finds no problem of {hops} steps, twist {twist}; widen its draws or bounds"
+    )
 
 
-def _compose(family: Family, hops: int, rng: Random, size: Size, distracted: bool) -> Problem:
+def _compose(family: Family, hops: int, rng: Random, size: Size, twist: Twist) -> Problem:
     draft = _Draft(family, rng, size)
     for line in family.opening:
         draft.must(line)
     draft.shuffle()
-    fitting = [one for one in family.closings if _room(family, one, hops) is not None]
+    fitting = [one for one in family.asking(twist) if _room(family, one, hops) is not None]
     closing = rng.choice(fitting)
     left = _room(family, closing, hops) or 0
-    before = rng.randint(0, left) if distracted and family.distractors else None
+    before = rng.randint(0, left) if twist == "distractor" else None
     while True:
         if before is not None and before <= 0:
             draft.must(rng.choice(family.distractors))

@@ -8,17 +8,15 @@ state what was computed is detected.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from agents.offline.stories.draws import Draw, Texts
+from agents.records import TWISTS, Size, Twist
 
-SIZES = ("small", "school", "large")
-Size = Literal["small", "school", "large"]
-"""How large the numbers of a problem are."""
 MOST_HOPS = 8
 
 
@@ -80,6 +78,7 @@ class Line(_Part):
     once: bool = Field(False, description="whether a problem has it at most once")
     answer: str = Field("", description="for a closing: the quantity asked for")
     whole: bool = Field(False, description="for a closing: whether its answer is whole, or may well be")
+    inverse: bool = Field(False, description="for a closing: whether it asks back, for what must have been")
 
     @property
     def computed(self) -> tuple[str, ...]:
@@ -154,7 +153,25 @@ class Family(_Part):
     @cached_property
     def hops(self) -> tuple[int, ...]:
         """The numbers of reasoning steps that its problems can have."""
+        return self._hops(self.closings)
+
+    def hops_with(self, twist: Twist) -> tuple[int, ...]:
+        """Return the numbers of reasoning steps that its problems with a twist can have; none where it has no such."""
+        if twist == "inverse":
+            return self._hops(self.asking("inverse"))
+        return self.hops if twist == "none" or self.distractors else ()
+
+    @property
+    def twists(self) -> tuple[Twist, ...]:
+        """The twists that its problems can have."""
+        return tuple(twist for twist in TWISTS if self.hops_with(twist))
+
+    def asking(self, twist: Twist) -> tuple[Line, ...]:
+        """Return the closings that ask so; where nothing of the kind is wanted, any may."""
+        return tuple(line for line in self.closings if line.inverse or twist != "inverse")
+
+    def _hops(self, closings: Sequence[Line]) -> tuple[int, ...]:
         given = sum(len(line.steps) for line in self.opening)
         reach = MOST_HOPS if any(not move.once for move in self.moves) else sum(len(move.steps) for move in self.moves)
-        asked = {given + len(closing.steps) + more for closing in self.closings for more in range(reach + 1)}
+        asked = {given + len(closing.steps) + more for closing in closings for more in range(reach + 1)}
         return tuple(sorted(hops for hops in asked if 1 <= hops <= MOST_HOPS))

@@ -37,7 +37,7 @@ class Answering(Nodes):
         samples = Samples(answers, state["passed"], state["sampled"])
 
         async def ask(number: int) -> Answer:
-            answer = await answer_question(role, question, sample=number, form=settings.defender_form)
+            answer = await answer_question(role, question, sample=number, form=settings.answer_form)
             return await self._as_stated(answer, question, settings)
 
         decided = await samples.go_on(band, ask, question, first=first, most=most)

@@ -10,7 +10,7 @@ from random import Random
 import pytest
 
 from agents.errors import SetupError
-from agents.records import Cell, Defence
+from agents.records import SIZES, Cell, Defence
 from agents.rows import Refusal, Survivor
 from graph.curriculum.bandit import Steering
 from graph.settings import Settings
@@ -25,8 +25,8 @@ def steering(**settings: object) -> Steering:
     return Steering.of(MATH, Settings.model_validate({"target": 100, **settings}))
 
 
-def refusal(index: int, cell: Cell) -> Refusal:
-    defence = Defence(model="m", samples=1, passed=1, wrong_answer=None)
+def refusal(index: int, cell: Cell, *, passed: int = 1) -> Refusal:
+    defence = Defence(model="m", samples=1, passed=passed, wrong_answer=None)
     return Refusal(
         id=str(index), index=index, outcome="too_easy", reason="", attempts=1, asked=cell, question=None,
         defender=defence, evidence=[], usage={},
@@ -130,6 +130,10 @@ def test_a_declared_mix_is_kept_and_told(tmp_path: Path) -> None:
     [
         ({"topics": "alchemy"}, "no topic 'alchemy'"),
         ({"hops": "9..10"}, "within 1 to 8"),
+        (
+            {"attacker": "offline:attacker", "topics": "mixtures", "sizes": "large", "twists": "inverse"},
+            "no such stories",
+        ),
         ({"mix": "no/such/file"}, "use balanced, natural, or a JSON file"),
     ],
 )
@@ -155,3 +159,36 @@ def test_a_mix_that_cannot_be_read_is_told_with_its_file(tmp_path: Path, text: s
     file.write_text(text)
     with pytest.raises(SetupError, match="--mix"):
         steering(mix=str(file))
+
+
+def test_it_finds_the_hops_and_sizes_where_questions_survive_though_the_mix_is_balanced() -> None:
+    settings = {"attacker": "offline:attacker", "target": 40, "pass_rate": "0.2..0.8"}
+    aim, rng, kept = steering(**settings), Random(3), Counter[tuple[int, str]]()
+    for index in range(400):
+        cell = aim.choose(index)
+        aim.begin(cell)
+        aim.tried(cell)
+        if rng.random() < 0.5 * 0.2 ** (cell.hops - 1 + SIZES.index(cell.size)):
+            kept[cell.hops, cell.size] += 1
+            aim.learn(ROW.model_copy(update={"index": index, "asked": cell}))
+        else:
+            aim.learn(refusal(index, cell, passed=0))
+        if kept.total() == 40:
+            break
+    assert kept.total() == 40, "drawn evenly, 400 candidates bring about ten rows"
+    assert kept[1, "small"] > 20
+
+
+def test_sizes_and_twists_are_asked_for_in_their_shares(tmp_path: Path) -> None:
+    file = tmp_path / "mix.json"
+    file.write_text(json.dumps({"size": {"small": 3, "large": 1}, "twist": {"none": 1}}))
+    cells = [steering(mix=str(file)).choose(index) for index in range(400)]
+    sizes = Counter(cell.size for cell in cells)
+    assert sizes["small"] > 2 * sizes["large"] > 0
+    assert set(sizes) == {"small", "large"}
+    assert {cell.twist for cell in cells} == {"none"}
+
+
+def test_only_what_the_flags_name_is_asked_for() -> None:
+    aim = steering(sizes="small,large", twists="distractor")
+    assert {(cell.size, cell.twist) for cell in aim.cells} == {("small", "distractor"), ("large", "distractor")}

@@ -10,7 +10,8 @@ from agents.offline.attacker import OfflineAttacker
 from agents.offline.blemishes import BLEMISHES
 from agents.offline.chat import OfflineError
 from agents.offline.families import all_families, topics
-from agents.records import Brief, Question
+from agents.offline.stories.reading import read
+from agents.records import SIZES, TWISTS, Brief, Question, Twist
 from prompts.render import fence
 from tools.programs.solve import static_fault
 
@@ -55,6 +56,32 @@ def test_a_share_of_the_questions_says_which_blemishes_its_steps_have_and_no_mod
     assert {name for names in put_in for name in names} == BLEMISHES.keys()
     assert len(put_in) < 0.5 * len(questions)
     assert "blemishes" not in strict_schema(Question)["properties"]
+
+
+def test_the_size_of_the_brief_is_obeyed() -> None:
+    plain = {size: written(brief(hops=2, size=size, skill="stock that grows and shrinks")) for size in SIZES}
+    largest = {size: max(int(one.value) for one in question.inputs) for size, question in plain.items()}
+    assert largest["small"] < 30 < largest["large"]
+    assert largest["school"] < 100 < largest["large"]
+
+
+@pytest.mark.parametrize("twist", TWISTS)
+def test_the_twist_of_the_brief_is_obeyed(twist: Twist) -> None:
+    asked_for: set[tuple[bool, bool]] = set()
+    for seed in range(12):
+        told = brief(topic="unit conversion", skill="exchange with a fee", hops=3, seed=seed, twist=twist)
+        reading = read(written(told).question, all_families())
+        assert reading is not None
+        lines = [sentence.line for sentence in reading.sentences]
+        asked_for.add((any(line in reading.family.distractors for line in lines), lines[-1].inverse))
+    if twist == "none":
+        assert {distracted for distracted, _ in asked_for} == {False}
+    else:
+        assert {(distracted if twist == "distractor" else inverse) for distracted, inverse in asked_for} == {True}
+
+
+def test_a_twist_that_no_family_of_the_topic_has_is_left_out() -> None:
+    assert len(written(brief(topic="dates", hops=3, twist="inverse")).steps) == 3
 
 
 def test_the_skill_of_the_brief_chooses_the_family() -> None:

@@ -11,10 +11,10 @@ from agents.offline.families import all_families, families_of, family_domains, t
 from agents.offline.rubric import Solution, grade
 from agents.offline.stories.arithmetic import FormulaError
 from agents.offline.stories.composing import Problem, compose
-from agents.offline.stories.grammar import Family, Size
+from agents.offline.stories.grammar import Family
 from agents.offline.stories.reading import Reading, read
 from agents.offline.stories.solving import own_program
-from agents.records import Proof, Question
+from agents.records import Proof, Question, Size
 from graph.question.proof import prove
 from prompts.domain import load_domain
 from tests.unit.offline.offline_programs import LIMITS, SameProcess, returned
