@@ -16,12 +16,6 @@ def _whole(value: Any) -> Any:
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
-TYPES: dict[str, Any] = {
-    "integer": Annotated[int, BeforeValidator(_whole)],
-    "number": float,
-    "boolean": bool,
-    "string": str,
-}
 BOUNDS = {"minimum": "ge", "maximum": "le", "exclusiveMinimum": "gt", "exclusiveMaximum": "lt"}
 RUN_NAME = "[A-Za-z0-9][A-Za-z0-9_-]{0,63}"
 
@@ -60,12 +54,17 @@ def _field(name: str, described: dict[str, Any]) -> tuple[Any, Any]:
         more["max_length"] = len(described["items"]["enum"])
     elif choices:
         kind = Literal[tuple(choice for choice in choices if choice)]
-    else:
-        kind = TYPES[(kinds - {"integer"} or kinds).pop()] if "number" in kinds else TYPES[kinds.pop()]
-    if kind is str:
+    elif kinds == {"string"}:
+        kind = str
         more["max_length"] = 4096
         more["pattern"] = f"^({RUN_NAME})?$" if name == "name" else None
-    return kind | None, Field(None, **bounds, **more)
+    elif kinds == {"boolean"}:
+        kind = bool
+    elif "number" in kinds:
+        kind = Annotated[float, Field(**bounds)]
+    else:
+        kind = Annotated[int, Field(**bounds), BeforeValidator(_whole)]
+    return kind | None, Field(None, **more)
 
 
 def _kinds(option: dict[str, Any]) -> list[str]:
