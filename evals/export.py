@@ -29,12 +29,14 @@ from evals.exports.parquet import require_pyarrow, write_parquet
 from evals.exports.split import split_by_template
 from evals.variants import variants
 from graph.commands.flags import FlagParser, at_least, path
-from graph.commands.output import escape_unprintable, print_data
+from graph.commands.output import add_output_flags, escape_unprintable, print_data, report
 from tools.files.lines import dataset_file
 from tools.sandbox.port import Limits, SandboxError
 from tools.sandbox.registry import open_sandbox
 
 Row = dict[str, Any]
+Written = dict[str, int]
+"""Rows by the file they were written to."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -67,14 +69,17 @@ async def run(args: argparse.Namespace) -> int:
     rows = await asyncio.to_thread(read_dataset, args.run)
     if args.variants:
         made = await make_variants(rows, args.variants, args.seed)
-        await asyncio.to_thread(_write, [one.model_dump(exclude={"group"}) for one in made], args.out, declared=True)
+        questions = [one.model_dump(exclude={"group"}) for one in made]
+        written = await asyncio.to_thread(_write, questions, args.out, declared=True)
     elif args.validation is not None:
-        await asyncio.to_thread(_write_split, rows, args)
+        written = await asyncio.to_thread(_write_split, rows, args)
     elif args.format in PACKAGES:
         await asyncio.to_thread(PACKAGES[args.format], rows, args.out)
-        print(f"{len(rows)} rows written to {args.out}")
+        written = {str(args.out): len(rows)}
     else:
-        await asyncio.to_thread(_write_rows, rows, args.format, args.out)
+        written = await asyncio.to_thread(_write_rows, rows, args.format, args.out)
+    if args.out is not None:
+        report(args, {"written": written}, [f"{many} rows written to {file}" for file, many in written.items()])
     return 0
 
 
@@ -134,15 +139,17 @@ def _spare_data(run_or_file: Path, out: Path) -> None:
         raise SetupError(f"--out: {str(out)!r} holds what a run has kept, and it would be lost; name another file")
 
 
-def _write_split(rows: Sequence[Survivor], args: argparse.Namespace) -> None:
+def _write_split(rows: Sequence[Survivor], args: argparse.Namespace) -> Written:
     parts = split_by_template(rows, args.validation)
     args.out.mkdir()
     suffix = ".parquet" if args.format == "parquet" else ".jsonl"
+    written: Written = {}
     for name, part in zip(("train", "validation"), parts, strict=True):
-        _write_rows(part, args.format, (args.out / name).with_suffix(suffix))
+        written |= _write_rows(part, args.format, (args.out / name).with_suffix(suffix))
+    return written
 
 
-def _write_rows(rows: Sequence[Survivor], form: str, out: Path | None) -> None:
+def _write_rows(rows: Sequence[Survivor], form: str, out: Path | None) -> Written:
     """Write the rows in a format.
 
     Raises:
@@ -152,20 +159,19 @@ def _write_rows(rows: Sequence[Survivor], form: str, out: Path | None) -> None:
     made = [converted for row in rows for converted in convert(row)]
     if not made:
         raise SetupError(f"--format {form}: none of the {len(rows)} rows has a wrong answer that can be read")
-    _write(made, out, declared=form in ("rows", "parquet", "chat"), as_parquet=form == "parquet")
+    return _write(made, out, declared=form in ("rows", "parquet", "chat"), as_parquet=form == "parquet")
 
 
-def _write(rows: Sequence[Row], out: Path | None, *, declared: bool, as_parquet: bool = False) -> None:
-    """Write to a file, or to standard output."""
-    if out is not None and (as_parquet or out.suffix == ".parquet"):
+def _write(rows: Sequence[Row], out: Path | None, *, declared: bool, as_parquet: bool = False) -> Written:
+    """Write to a file, or to standard output; return how many rows went where."""
+    text = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
+    if out is None:
+        print_data(text)
+    elif as_parquet or out.suffix == ".parquet":
         write_parquet(rows, out, declared=declared)
     else:
-        text = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
-        if out is None:
-            print_data(text)
-            return
         out.write_text(text, encoding="utf-8")
-    print(f"{len(rows)} rows written to {out}")
+    return {str(out): len(rows)}
 
 
 def _share(text: str) -> float:
@@ -182,6 +188,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     escape_unprintable()
     parser = FlagParser(prog="python -m evals.export", description=__doc__)
     add_arguments(parser)
+    add_output_flags(parser)
     try:
         return asyncio.run(run(parser.parse_args(argv)))
     except (SetupError, ValueError, OSError, SandboxError) as error:

@@ -15,6 +15,7 @@ from pathlib import Path
 from agents.errors import SetupError
 from agents.row_versions import read_dataset
 from graph.commands.flags import path
+from graph.commands.output import report
 from tools.files.lines import dataset_file
 
 FILES = ("README.md", "croissant.json")
@@ -33,7 +34,7 @@ async def run(args: argparse.Namespace) -> int:
     """Check the rows, then publish; return the exit code."""
     rows = await asyncio.to_thread(read_dataset, args.run)
     url = await asyncio.to_thread(publish, args.run, args.repository, public=args.public, message=args.message)
-    print(f"{len(rows)} rows published at {url}")
+    report(args, {"rows": len(rows), "url": url}, [f"{len(rows)} rows published at {url}"])
     return 0
 
 

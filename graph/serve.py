@@ -107,7 +107,7 @@ def main() -> int:
         read_dotenv()
         return serve()
     except SetupError as error:
-        return fail(str(error), "graph.serve")
+        return fail(error, "graph.serve")
 
 
 if __name__ == "__main__":

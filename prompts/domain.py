@@ -1,6 +1,6 @@
 """Domain packs: one TOML file in `prompts/domains/` adapts the common role prompts to a domain.
 
-Adding a domain means dropping one file there; nothing else has to change.
+Adding a domain means dropping one file there, or into `domains/` of the current folder; nothing else has to change.
 """
 
 from __future__ import annotations
@@ -14,6 +14,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from prompts.render import fingerprint
 
 FOLDER = Path(__file__).parent / "domains"
+OWN_FOLDER = Path("domains")
+"""Where `init --domain NAME` writes, below the current folder; a pack there does not replace one of `FOLDER`."""
 CRITERIA = ("correctness", "rigor", "structure", "completeness", "clarity")
 
 
@@ -106,9 +108,15 @@ class Domain(_Part):
         return "\n".join(lines)
 
 
+def domain_files() -> dict[str, Path]:
+    """Return the files of all packs by name, sorted."""
+    own, ours = OWN_FOLDER.glob("*.toml"), FOLDER.glob("*.toml")
+    return dict(sorted({path.stem: path for path in (*own, *ours)}.items()))
+
+
 def domain_names() -> list[str]:
     """Return the names of all packs, sorted."""
-    return sorted(path.stem for path in FOLDER.glob("*.toml"))
+    return list(domain_files())
 
 
 def load_domain(name: str) -> Domain:
@@ -116,12 +124,21 @@ def load_domain(name: str) -> Domain:
 
     Raises `DomainError` with the file and the fault where it is unknown or malformed.
     """
-    if name not in domain_names():
-        raise DomainError(f"unknown domain {name!r}; known: {', '.join(domain_names())} (one file each in {FOLDER})")
-    path = FOLDER / f"{name}.toml"
+    files = domain_files()
+    if name not in files:
+        raise DomainError(f"unknown domain {name!r}; known: {', '.join(files)} (one file each in {FOLDER})")
+    return read_pack(files[name])
+
+
+def read_pack(path: Path) -> Domain:
+    """Read and check the pack in a file, which gives it its name.
+
+    Raises:
+        DomainError: It is malformed; the message names the file and the fault.
+    """
     try:
         source = path.read_text(encoding="utf-8")
-        return Domain.model_validate({**tomllib.loads(source), "name": name, "fingerprint": fingerprint(source)})
+        return Domain.model_validate({**tomllib.loads(source), "name": path.stem, "fingerprint": fingerprint(source)})
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise DomainError(f"{path}: not valid TOML: {error}") from error
     except ValidationError as error:

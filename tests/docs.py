@@ -14,9 +14,9 @@ from pathlib import Path
 
 from agents.rows import Survivor
 from evals.gallery import gallery
+from graph.commands.parsers import build_parser
 from graph.question.graph import build_question
 from graph.question.resources import shared_resources
-from graph.run import build_parser
 from tests import ROOT
 from tools.inputs.kinds import INPUT_KINDS
 

@@ -29,7 +29,7 @@ from graph.campaign.run_folder import RunFolder
 from graph.campaign.summaries import Summaries
 from graph.campaign.timeline import Timeline
 from graph.campaign.upcoming import Upcoming, waiting_line
-from graph.campaign.watch import watch
+from graph.campaign.watch import awaited, calls_in_flight, watch
 from graph.campaign.worker import STOPS, Event, clean_up, run_candidate, why_it_stops
 from graph.curriculum.bandit import Steering
 from graph.question.graph import build_question
@@ -88,6 +88,10 @@ class Campaign:
             control.request_drain(why)
         self._one_ended.set()  # nothing may be in flight
 
+    def waiting(self) -> str:
+        """Say what a run that was told to stop is still waiting for."""
+        return awaited(self._seats, len(self._in_flight))
+
     async def events(self) -> AsyncIterator[Event]:
         """Run, and tell what happens: `start`; each `call`, `attempt`, `wait` and `end`; `warning`; `summary` at last.
 
@@ -107,11 +111,10 @@ class Campaign:
             await asyncio.gather(run, return_exceptions=True)
 
     async def _next_event(self) -> Event:
-        try:
+        with suppress(TimeoutError):
             async with asyncio.timeout(QUIET_S):
                 return await self._events.get()
-        except TimeoutError:
-            return {"type": "quiet", "waiting": "; ".join(filter(None, (seat.waiting() for seat in self._seats)))}
+        return {"type": "quiet", "waiting": calls_in_flight(self._seats)}
 
     async def _run(self) -> None:
         resources = await self._source()
@@ -209,7 +212,7 @@ class Campaign:
         self._timeline.note(self.funnel, len(self.rows))
         self._tell({
             "type": "start", "folder": str(context.folder.path), "kept": len(self.rows), "ended": self.funnel.ended,
-            "waiting": len(context.waiting), "outcomes": dict(self.funnel.outcomes),
+            "waiting": len(context.waiting), "outcomes": {**self.funnel.outcomes},
             "usage": self.funnel.total.model_dump(),
         })  # fmt: skip
         await asyncio.to_thread(read_lessons, context.folder.path, context.resources.dialects(self.settings))
@@ -226,9 +229,8 @@ class Campaign:
             self.ending = TARGET_REACHED
         await self._keep_lessons(context)
         await summaries.write(self.funnel, self.ending)
-        self._tell(
-            {"type": "summary", "ending": self.ending, "folder": str(context.folder.path), **self.funnel.as_json()}
-        )
+        about = {"ending": self.ending, "folder": str(context.folder.path)}
+        self._tell({"type": "summary", **about, **self.funnel.as_json()})
 
     def _over(self, context: RunContext) -> bool:
         if len(context.folder.rows) >= self.settings.target:

@@ -1,4 +1,4 @@
-"""Bounds that no event brings about: the minutes of a sitting, and the free space of the disk that it writes to.
+"""Bounds that no event brings about, the minutes of a sitting and the free space of its disk; and what is waited for.
 
 A disk that is full would end the process without a word: the novelty store is mapped into memory, and a page of it that
 finds no room is a SIGBUS. So the run drains while there still is room for what is in flight.
@@ -9,10 +9,11 @@ from __future__ import annotations
 import asyncio
 import math
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from agents.errors import SetupError
+from agents.models.seat import Seat
 from graph.settings import Settings
 
 LOOK_EVERY_S = 1.0
@@ -59,3 +60,15 @@ def shortage_of_space(settings: Settings) -> str:
 def _nearest(folder: Path) -> Path:
     """Return the folder, or the nearest above it that is there."""
     return next(path for path in (folder, *folder.parents) if path.exists())
+
+
+def calls_in_flight(seats: Sequence[Seat]) -> str:
+    """Say for how long each seat has been waited for; empty where no call is in flight."""
+    return "; ".join(filter(None, (seat.waiting() for seat in seats)))
+
+
+def awaited(seats: Sequence[Seat], candidates: int) -> str:
+    """Say what a run that was told to stop is still waiting for."""
+    steps = f"the steps of {candidates} candidate{'s' * (candidates != 1)} in flight"
+    calls = calls_in_flight(seats)
+    return f"finishing {steps if candidates else 'the files of the run'}" + (f" ({calls})" if calls else "")

@@ -1,4 +1,4 @@
-"""Show what works on this machine: each sandbox with its guarantees, the novelty gate, the seats.
+"""Say whether a run with the same flags could start, and what works here: sandboxes, the novelty gate, the seats.
 
 Everything is opened and checks itself as in a run with the same flags; if the run of that name exists, its
 recorded settings, its dataset and its lock are checked too. Each seat is asked for one word in each form in which a
@@ -12,16 +12,15 @@ import argparse
 import asyncio
 import platform
 import sys
-from collections.abc import Callable
-from functools import partial
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from agents.errors import NanoFluxError
 from graph.commands.flags import add_flags, read_settings
+from graph.commands.output import report
 from graph.own_packages import shared_names
 from graph.settings import Settings
 from prompts.domain import DomainError
@@ -48,30 +47,40 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 async def run(args: argparse.Namespace) -> int:
-    """Open everything once, and print what works."""
+    """Open everything once, then say whether a run can start, and print what works."""
     from graph.question.resources import seat_specs  # noqa: PLC0415  # the models' libraries load after --help
     from graph.reports.card import shared_errors  # noqa: PLC0415  # as above
 
-    flags = vars(args)
-    calls = not flags.pop("no_calls")
-    settings, console = read_settings(flags), Console(soft_wrap=True)
-    console.print(f"Python {platform.python_version()}, {sys.platform} {platform.machine()}\n")
-    table = Table("sandbox", "works", "guarantees")
-    for name in SANDBOXES:
-        works, details = await _sandbox(name, settings)
-        table.add_row(name, "yes" if works else "no", Text(details))
-    console.print(table)
-    gate = await _novelty(settings)
-    faults = {f"novelty gate ({settings.novelty_store}, {settings.embedder})": gate}
+    settings = read_settings({name: value for name, value in vars(args).items() if name in Settings.model_fields})
+    sandboxes = {name: await _sandbox(name, settings) for name in SANDBOXES}
+    faults = {f"novelty gate ({settings.novelty_store}, {settings.embedder})": await _novelty(settings)}
+    tried: list[str] = []
     for spec in seat_specs(settings, 0).values():
-        faults[f"{spec.name} ({spec.model})"] = await _seat(spec, calls=calls, say=partial(console.print, markup=False))
-    for what, fault in faults.items():
-        console.print(f"{what}: {fault or 'works'}", markup=False)
-    for note in [*shared_errors(settings), *await asyncio.to_thread(shared_names)]:
-        console.print(f"note: {note}", markup=False)
+        faults[f"{spec.name} ({spec.model})"] = await _seat(spec, calls=not args.no_calls, say=tried.append)
+    notes = [*shared_errors(settings), *await asyncio.to_thread(shared_names)]
     fault = await _start(settings) or next(filter(None, faults.values()), "")
-    console.print(f"\na run can start: {f'no: {fault}' if fault else 'yes'}", markup=False)
+    verdict = f"a run can start: {f'no: {fault}' if fault else 'yes'}"
+    machine = f"Python {platform.python_version()}, {sys.platform} {platform.machine()}"
+    parts = [f"{what}: {fault or 'works'}" for what, fault in faults.items()]
+    result = {
+        "can_start": not fault,
+        "fault": fault,
+        "machine": machine,
+        "sandboxes": {name: {"works": works, "details": details} for name, (works, details) in sandboxes.items()},
+        "parts": {what: fault or "works" for what, fault in faults.items()},
+        "calls": tried,
+        "notes": notes,
+    }
+    noted = [f"note: {note}" for note in notes]
+    report(args, result, [verdict, "", machine, _table(sandboxes), *tried, *parts, *noted])
     return 1 if fault else 0
+
+
+def _table(sandboxes: Mapping[str, tuple[bool, str]]) -> Table:
+    table = Table("sandbox", "works", "guarantees")
+    for name, (works, details) in sandboxes.items():
+        table.add_row(name, "yes" if works else "no", Text(details))
+    return table
 
 
 async def _sandbox(name: str, settings: Settings) -> tuple[bool, str]:
@@ -125,7 +134,9 @@ async def _calls(seat: Seat, say: Callable[[str], None]) -> str:
     forms = forms_of(seat)
     price = seat.price(TRIAL_TOKENS, len(forms) * seat.max_output, 0)
     cost = "of unknown price" if price is None else f"${price:.2g} in all at the very worst"
-    say(f"{seat.name} ({seat.label}): {len(forms)} short calls, one in each form ({', '.join(forms)}), {cost}")
+    plan = f"{seat.name} ({seat.label}): {len(forms)} short calls, one in each form ({', '.join(forms)}), {cost}"
+    print(plan, file=sys.stderr, flush=True)  # before anything is paid for
+    say(plan)
     journal = CandidateJournal(InMemoryStore(), "doctor", seat.name, lambda _: None)
     faults: dict[str, str] = {}
     async for form, fault in try_forms(seat, journal):

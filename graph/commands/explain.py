@@ -8,8 +8,13 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+from typing import TYPE_CHECKING, Any
 
 from graph.commands.flags import path, run_folder, stated
+from graph.commands.output import report
+
+if TYPE_CHECKING:
+    from graph.reports.candidate_trace import CandidateTrace
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -32,5 +37,17 @@ async def run(args: argparse.Namespace) -> int:
     await asyncio.to_thread(read_recorded, folder, remedy=READ_IT)
     async with open_recorded(folder) as store:
         trace = await find(store, folder.name, args.id)
-    print("\n".join(tell(trace, replies=args.replies)))
+    lines = list(tell(trace, replies=args.replies))
+    report(args, {"run": trace.run, "candidate": trace.candidate, "index": trace.index, **_ending(trace)}, lines)
     return 0
+
+
+def _ending(trace: CandidateTrace) -> dict[str, Any]:
+    """Return what the trace holds, as JSON takes it."""
+    return {
+        "ended": None if trace.ended is None else trace.ended.model_dump(mode="json"),
+        "outcome": None if trace.ended is None else trace.ended.outcome,
+        "asked": None if trace.asked is None else trace.asked.model_dump(mode="json"),
+        "attempts": [attempt.model_dump(mode="json") for attempt in trace.attempts],
+        "calls": len(trace.calls),
+    }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 from collections.abc import Callable
 from difflib import get_close_matches
 from pathlib import Path
@@ -12,6 +13,7 @@ from pydantic import ValidationError
 from pydantic_settings import CliSettingsSource
 
 from agents.errors import SetupError
+from graph.commands.settings_file import FILE, read_settings_file
 from graph.setting_faults import fault_of
 from graph.setting_values import home_expanded
 from graph.settings import Settings
@@ -75,7 +77,7 @@ def read_settings(given: dict[str, Any]) -> Settings:
 
 
 def stated(given: dict[str, Any]) -> Settings:
-    """Return what flags and variables say, and leave open what they leave open.
+    """Return what flags, variables and the settings file say, and leave open what they leave open.
 
     Raises:
         SetupError: One is not as it should be; the text is one clear line.
@@ -83,12 +85,17 @@ def stated(given: dict[str, Any]) -> Settings:
     for name, value in given.items():
         if value == "" and Settings.model_fields[name].default != "":
             raise SetupError(f"{_flag(name)} is empty; give a value, or leave the flag out")
+    in_file = {name: value for name, value in read_settings_file().items() if not os.environ.get(_variable(name))}
     try:
-        return Settings(**given)
+        return Settings(**{**in_file, **given})
     except ValidationError as error:
         name, value, remedy = fault_of(error)
-        source = _flag(name) if name in given else f"NANOFLUX_{name.upper()}"
+        source = _flag(name) if name in given else f"{FILE}: {name}" if name in in_file else _variable(name)
         raise SetupError(f"{source} {value!r}: {remedy}") from error
+
+
+def _variable(name: str) -> str:
+    return f"NANOFLUX_{name.upper()}"
 
 
 def _flag(name: str) -> str:

@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import signal
+import threading
 from collections.abc import Callable
 
 INTERRUPTS = (signal.SIGINT, signal.SIGTERM)
 
 
 def on_interrupt(call: Callable[[], object]) -> None:
-    """Call this in the running loop for each interrupt, instead of stopping the process; only in the main thread."""
+    """Call this in the running loop for each interrupt, instead of stopping the process.
+
+    Elsewhere than in the main thread nothing is changed: no other thread may handle signals.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        return
     loop = asyncio.get_running_loop()
     for number in INTERRUPTS:
         try:

@@ -16,6 +16,7 @@ import os
 
 from agents.errors import SetupError
 from graph.commands.flags import at_least, path, run_folder, stated
+from graph.commands.output import add_output_flags, report
 from graph.reports.progress import one_line, printable
 from graph.storage.recorded_settings import READ_IT, read_recorded
 from tools.files.lines import writable
@@ -37,6 +38,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default=os.cpu_count() or 1,
         help="threads of the embedder; all cores if not given",
     )
+    add_output_flags(shared, inherited=True)
     actions = parser.add_subparsers(dest="action", required=True, metavar="calibrate | audit | near")
     one = actions.add_parser("calibrate", parents=[shared], help="measure each rule on labelled pairs")
     one.add_argument("pairs", type=path, help="JSONL of labelled pairs")
@@ -72,7 +74,7 @@ async def run(args: argparse.Namespace) -> int:
 async def _calibrate(args: argparse.Namespace) -> int:
     pairs = await asyncio.to_thread(read_pairs, args.pairs, args.half)
     measured = await asyncio.to_thread(calibrate, pairs, Embedder(args.embedder, threads=args.threads))
-    print(measured.table())
+    report(args, measured.model_dump(mode="json"), measured.table().splitlines())
     return 0
 
 
@@ -83,7 +85,7 @@ async def _audit(args: argparse.Namespace) -> int:
     }
     async with open_novelty("edge", embedder=args.embedder, threads=args.threads, strict=args.strict) as gate:
         found = await audit(str(args.dataset), rows, benchmarks, gate)
-    print("\n".join(printable(line) for line in found.table().splitlines()))
+    report(args, found.model_dump(mode="json"), [printable(line) for line in found.table().splitlines()])
     return 1 if found.findings else 0
 
 
@@ -101,6 +103,7 @@ async def _near(args: argparse.Namespace) -> int:
         )
         raise SetupError(f"--run {args.run!r}: name a run in {args.runs_dir}: {', '.join(known) or 'there is none'}")
     async with gate:
-        for item in await gate.near(NoveltyItem(question=writable(args.text), owner="you")):
-            print(f"{item.cosine:.3f}  {item.rule or '-':<24}{item.name}  {one_line(item.question, 160)}")
+        found = await gate.near(NoveltyItem(question=writable(args.text), owner="you"))
+    lines = [f"{one.cosine:.3f}  {one.rule or '-':<24}{one.name}  {one_line(one.question, 160)}" for one in found]
+    report(args, {"near": [one.model_dump(mode="json") for one in found]}, lines)
     return 0

@@ -28,6 +28,7 @@ from typing import TYPE_CHECKING, Any
 from agents.errors import SetupError
 from agents.reviews import EDITABLE, Decision, ReviewCase
 from graph.commands.flags import path, run_folder, stated
+from graph.commands.output import report
 from graph.reports.progress import one_line
 from tools.files.small_json import read_small_json
 
@@ -60,11 +61,12 @@ async def run(args: argparse.Namespace) -> int:
     folder = run_folder(args.runs_dir, args.run)
     decision = await asyncio.to_thread(_stated_decision, args)
     if decision is not None:
-        return await _carry_out(folder, args.id, decision)
+        return await _carry_out(folder, args.id, decision, args)
     cases = [await find_case(folder, args.id)] if args.id else await list_cases(folder)
-    if sys.stdin.isatty() and sys.stdout.isatty():
+    if sys.stdin.isatty() and sys.stdout.isatty() and not (args.json or args.quiet):
         return await _ask_about(cases, folder, args)
-    print("\n".join(_shown(cases[0]) if args.id else _listed(cases)))
+    result = {"cases": [case.model_dump(mode="json") for case in cases]}
+    report(args, result, _shown(cases[0]) if args.id else _listed(cases))
     return 0
 
 
@@ -105,11 +107,18 @@ def _read_edit(file: Path) -> dict[str, Any]:
     return edit
 
 
-async def _carry_out(folder: Path, name: str, decision: Decision) -> int:
+async def _carry_out(folder: Path, name: str, decision: Decision, args: argparse.Namespace) -> int:
     from graph.review.decide import decide  # noqa: PLC0415  # LangGraph loads after --help
 
     done = await decide(folder, name, decision)
-    print(_told(done, decision))
+    result = {
+        "candidate": done.case.candidate,
+        "index": done.case.index,
+        "ended": None if done.ended is None else done.ended.model_dump(mode="json"),
+        "fault": done.fault,
+        "pending": done.pending,
+    }
+    report(args, result, [_told(done, decision)])
     return 1 if done.fault else 0
 
 
@@ -165,7 +174,7 @@ async def _decided(word: str, case: ReviewCase, folder: Path, args: argparse.Nam
     note = await _input("note (may be empty): ")
     words = {"a": "approve", "e": "edit", "r": "reject"}
     given = {"decision": words[word], "by": _reviewer(args), "note": note, "edit": edit}
-    return await _carry_out(folder, case.candidate, Decision.model_validate(given)) == 0
+    return await _carry_out(folder, case.candidate, Decision.model_validate(given), args) == 0
 
 
 async def _input(prompt: str) -> str:

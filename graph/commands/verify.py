@@ -19,13 +19,14 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from rich.console import Console
+from rich.console import RenderableType
 from rich.table import Column, Table
 from rich.text import Text
 
 from agents.row_versions import later_version
 from agents.rows import Survivor
 from graph.commands.flags import at_least, path, stated
+from graph.commands.output import report
 from graph.question.pass_rate import all_finished
 from graph.question.row_checks import Fault, field_faults, program_faults, read_row
 from graph.question.survivor import novelty_item
@@ -83,16 +84,16 @@ async def run(args: argparse.Namespace) -> int:
         seed = secrets.randbelow(2**31) if args.seed is None else args.seed
         checks = Checks(sandbox, settings.limits, seed, gate)
         failures, unproved = await verify(lines, checks)
-    show(failures)
-    rows = len({failure.line for failure in failures})
-    summary = (
-        f"{len(lines)} rows, {rows} of them with {len(failures)} failures"
-        if failures
-        else f"{len(lines)} rows, all good"
-    )
+    bad = len({failure.line for failure in failures})
+    summary = f"{len(lines)} rows, " + (f"{bad} of them with {len(failures)} failures" if failures else "all good")
+    took = f"redrawn with --seed {seed}; {time.monotonic() - began:.1f} s"
+    shown: list[RenderableType] = [failures_table(failures)] if failures else []
     if unproved:
-        print(f"{unproved} rows are of a schema without proofs: their programs ran, and that is all that is known")
-    print(f"{one_line(str(args.dataset))}: {summary}; redrawn with --seed {seed}; {time.monotonic() - began:.1f} s")
+        known = "their programs ran, and that is all that is known"
+        shown.append(f"{unproved} rows are of a schema without proofs: {known}")
+    found = [{"line": one.line, "id": one.id, "check": one.fault.check, "what": one.fault.what} for one in failures]
+    result = {"rows": len(lines), "bad_rows": bad, "failures": found, "rows_without_proof": unproved, "seed": seed}
+    report(args, result, [*shown, f"{one_line(str(args.dataset))}: {summary}; {took}"])
     return 1 if failures else 0
 
 
@@ -163,12 +164,10 @@ async def _near_duplicates(rows: Mapping[int, Survivor], gate: Novelty) -> list[
     return failures
 
 
-def show(failures: Sequence[Failure]) -> None:
-    """Print the failures as a table; rows are hostile text."""
-    if not failures:
-        return
+def failures_table(failures: Sequence[Failure]) -> Table:
+    """Return the failures as a table; rows are hostile text."""
     table = Table("line", "id", "check", Column("what", overflow="fold"))
     for failure in failures:
         cells = (str(failure.line), failure.id, failure.fault.check, failure.fault.what)
         table.add_row(*(Text(one_line(cell)) for cell in cells))
-    Console().print(table)
+    return table

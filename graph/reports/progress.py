@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import sys
 import time
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any, Protocol
+from typing import Any, Protocol, TextIO
 
 from rich.console import Console
 from rich.live import Live
@@ -20,6 +20,9 @@ Event = dict[str, Any]
 
 QUIET_S = 30.0
 """Seconds without a line after which one is printed although no candidate ended."""
+
+LAST = 5
+"""Candidates that the panel names, those that ended last."""
 
 
 def one_line(text: str, width: int = 300) -> str:
@@ -92,17 +95,34 @@ class Tally:
         return f"kept {self.kept}/{self.target}{waiting} | refused: {refused} | {used} | {rate:.1f} kept/min, {left}"
 
 
-class PlainProgress:
-    """Print one line for each candidate that ends, and one every half minute in between."""
+class SilentProgress:
+    """Show nothing."""
 
-    def __init__(self, settings: Settings) -> None:
+    def show(self, event: Event) -> None:
+        """Take one event."""
+
+
+class PlainProgress:
+    """Print one line for each candidate that ends, and one every half minute in between.
+
+    Args:
+        settings: Of the run.
+        verbose: Whether each call and attempt is a line, too.
+        stream: Where the lines go; standard output if not given.
+    """
+
+    def __init__(self, settings: Settings, *, verbose: bool = False, stream: TextIO | None = None) -> None:
         self._settings = settings
+        self._verbose = verbose
+        self._stream = stream
         self._tally = Tally(settings.target)
         self._printed = time.monotonic()
 
     def show(self, event: Event) -> None:
         """Print a line if the event calls for one."""
         self._tally.count(event)
+        if self._verbose and (line := detail(event)):
+            self._print(line)
         match event["type"]:
             case "start" if event["ended"]:
                 self._print(f"resuming {event['folder']}: {event['kept']} rows of {event['ended']} candidates")
@@ -112,11 +132,9 @@ class PlainProgress:
             case "warning":
                 self._print(f"note: {event['text']}")
             case "end" if event["outcome"] != "stopped":  # why the run stops is its last line
-                reason = f" ({one_line(event['reason'], 120)})" if event["reason"] else ""
-                self._print(f"candidate {event['index']}: {event['outcome']}{reason} | {self._tally.line()}")
+                self._print(f"{ended_line(event)} | {self._tally.line()}")
             case "wait":
-                why = one_line(event["reason"], 120)
-                self._print(f"candidate {event['index']}: waits for review ({why}) | {self._tally.line()}")
+                self._print(f"{waiting_for_review(event)} | {self._tally.line()}")
             case "call" if time.monotonic() - self._printed > QUIET_S:
                 self._print(f"at work | {self._tally.line()}")
             case "quiet" if time.monotonic() - self._printed > QUIET_S:
@@ -125,40 +143,77 @@ class PlainProgress:
 
     def _print(self, line: str) -> None:
         self._printed = time.monotonic()
-        print(line, flush=True)
+        print(line, flush=True, file=self._stream)
+
+
+def ended_line(event: Event) -> str:
+    """Say how a candidate ended."""
+    reason = f" ({one_line(event['reason'], 120)})" if event["reason"] else ""
+    return f"candidate {event['index']}: {event['outcome']}{reason}"
+
+
+def waiting_for_review(event: Event) -> str:
+    """Say that a candidate waits for a person, and why."""
+    return f"candidate {event['index']}: waits for review ({one_line(event['reason'], 120)})"
+
+
+def detail(event: Event) -> str:
+    """Say what only --verbose shows: a call that was paid for, an attempt that came to its end; else nothing."""
+    match event:
+        case {"type": "call", "index": index, "seat": seat, "usage": usage}:
+            money = "" if usage["usd"] is None else f", ${usage['usd']:.4f}"
+            return f"candidate {index}: {seat}, {usage['input_tokens']} tokens in, {usage['output_tokens']} out{money}"
+        case {"type": "attempt", "index": index, "outcome": outcome, "passed": passed, "samples": samples}:
+            return f"candidate {index}: attempt {outcome}, defender right in {passed} of {samples}"
+    return ""
 
 
 class LiveProgress:
-    """A panel that is redrawn in place."""
+    """A panel that is redrawn in place; its last state, with the candidates that ended last, stays on the screen."""
 
-    def __init__(self, settings: Settings, live: Live) -> None:
+    def __init__(self, settings: Settings, live: Live, *, verbose: bool = False) -> None:
         self._settings = settings
+        self._verbose = verbose
         self._tally = Tally(settings.target)
         self._live = live
-        self._last = ""
+        self._ended: deque[str] = deque(maxlen=LAST)
+        self._silence = ""
 
     def show(self, event: Event) -> None:
         """Redraw."""
         self._tally.count(event)
+        if self._verbose and (line := detail(event)):
+            self._live.console.print(line, markup=False, highlight=False)
+        self._silence = self._tally.silence(self._settings, event["waiting"]) if event["type"] == "quiet" else ""
         if event["type"] == "end" and event["outcome"] != "stopped":
-            self._last = f"candidate {event['index']}: {event['outcome']} {one_line(event['reason'], 200)}"
+            self._ended.append(ended_line(event))
         if event["type"] == "wait":
-            self._last = f"candidate {event['index']}: waits for review, {one_line(event['reason'], 200)}"
-        if event["type"] == "quiet":
-            self._last = self._tally.silence(self._settings, event["waiting"])
+            self._ended.append(waiting_for_review(event))
         if event["type"] == "warning":
             self._live.console.print(f"note: {event['text']}", markup=False)
         table = Table.grid(padding=(0, 1))
         table.add_row(Text(f"{self._settings.run_name}", style="bold"), Text(self._tally.line()))
-        table.add_row("", Text(self._last, style="dim", overflow="ellipsis", no_wrap=True))
+        for line in filter(None, [*self._ended, self._silence]):
+            table.add_row("", Text(line, style="dim", overflow="ellipsis", no_wrap=True))
         self._live.update(table)
 
 
 @contextmanager
-def open_progress(settings: Settings) -> Iterator[Progress]:
-    """Choose the display by where standard output goes, and close it at the end."""
-    if not sys.stdout.isatty():
-        yield PlainProgress(settings)
-        return
-    with Live(console=Console(), refresh_per_second=4) as live:
-        yield LiveProgress(settings, live)
+def open_progress(
+    settings: Settings, *, quiet: bool = False, verbose: bool = False, aside: bool = False
+) -> Iterator[Progress]:
+    """Choose the display by where standard output goes, and close it at the end.
+
+    Args:
+        settings: Of the run.
+        quiet: Show nothing.
+        verbose: Show calls and attempts, too.
+        aside: Print to standard error, since standard output is for the result alone.
+    """
+    if quiet:
+        yield SilentProgress()
+    elif aside or not sys.stdout.isatty():
+        yield PlainProgress(settings, verbose=verbose, stream=sys.stderr if aside else None)
+    else:
+        with Live(console=Console(), refresh_per_second=4) as live:
+            yield LiveProgress(settings, live, verbose=verbose)

@@ -23,7 +23,8 @@ from agents.role import Role
 from evals.benchmark_formats import Item
 from evals.mock_server.server import Script, serve
 from graph.campaign.campaign import TARGET_REACHED
-from graph.run import COMMANDS, main
+from graph.commands.parsers import COMMANDS
+from graph.run import main
 from graph.storage.journal import CandidateJournal
 from prompts.domain import load_domain
 from tests.service.campaign.campaigns import campaign

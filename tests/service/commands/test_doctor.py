@@ -65,7 +65,7 @@ async def test_a_model_that_the_server_does_not_list_is_named_with_those_that_ar
         ended = await doctor(capsys, server.base_url, "--judge=openai:scripted-judgy")
     assert ended.code == 1
     assert "does not list 'scripted-judgy'; it lists scripted-judge" in ended.out
-    assert ended.last.startswith("a run can start: no: the judge (openai:scripted-judgy)")
+    assert ended.out.startswith("a run can start: no: the judge (openai:scripted-judgy)")
 
 
 async def test_a_form_that_a_server_refuses_is_named_and_another_is_enough(capsys: Printed) -> None:
@@ -92,14 +92,14 @@ async def test_a_reply_bound_that_the_context_has_no_room_for_is_named(capsys: P
 )
 def test_doctor_says_what_a_run_with_the_same_flags_would_stop_at(flag: str, remedy: str, capsys: Printed) -> None:
     assert main(["doctor", *OFFLINE, flag]) == 1
-    verdict = capsys.readouterr().out.splitlines()[-1]
+    verdict = capsys.readouterr().out.splitlines()[0]
     assert verdict.startswith("a run can start: no: ")
     assert remedy in verdict
 
 
 def test_doctor_finds_nothing_wrong_with_the_offline_run(capsys: Printed) -> None:
     assert main(["doctor", *OFFLINE]) == 0
-    assert capsys.readouterr().out.endswith("a run can start: yes\n")
+    assert capsys.readouterr().out.startswith("a run can start: yes\n")
 
 
 def test_doctor_refuses_a_bad_flag_like_a_run(capsys: Printed) -> None:

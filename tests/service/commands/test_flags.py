@@ -29,7 +29,7 @@ def refusal(args: list[str], capsys: pytest.CaptureFixture[str]) -> str:
         (["--max-usdd=3"], "graph.run: '--max-usdd' is not known; did you mean --max-usd?"),
         (["--max-us", "3"], "graph.run: '--max-us' is not known; did you mean --max-usd?"),
         (["--alt"], "graph.run: '--alt' is not known; did you mean --alternate?"),
-        (["--quux"], "graph.run: '--quux' is not known; --help lists what there is"),
+        (["--zzz"], "graph.run: '--zzz' is not known; --help lists what there is"),
         (["--target"], "graph.run: --target: expected one argument"),
         (["--alternate=3"], "graph.run: --alternate/--no-alternate: ignored explicit argument '3'"),
         (["--runs-dir="], "graph.run: --runs-dir is empty; give a value, or leave the flag out"),

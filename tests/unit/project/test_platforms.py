@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from graph.commands.interrupts import INTERRUPTS, on_interrupt
-from graph.run import COMMANDS
+from graph.commands.parsers import COMMANDS
 from tests import ROOT
 from tools.sandbox.port import Limits, SandboxError
 from tools.sandbox.registry import SANDBOXES, open_sandbox
