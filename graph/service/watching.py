@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from typing import NamedTuple
 
 BEAT_S = 1.0
@@ -52,7 +52,7 @@ class Channel:
         self._reader: asyncio.Task[None] | None = None
         self.closed = False
 
-    async def events(self) -> AsyncIterator[bytes]:
+    async def events(self) -> AsyncGenerator[bytes, None]:
         """Give the present state, then each change of it; ends after the final one, or when the channel is closed."""
         self.watchers += 1
         if self._reader is None:

@@ -24,10 +24,11 @@ OWNERS_KEY = "sk-of-the-owner"
 
 @dataclass
 class DevServer:
-    """A running server: its address, and the folder that it runs in."""
+    """A running server: its address, the folder that it runs in, and its process group."""
 
     url: str
     home: Path
+    pid: int
 
 
 @contextlib.contextmanager
@@ -35,9 +36,10 @@ def langgraph_dev(folder: Path) -> Iterator[DevServer]:
     with socket.create_server(("127.0.0.1", 0)) as probe:
         port = probe.getsockname()[1]
     home = folder / "home"  # a checkout of its own, since the server keeps its state where it runs
-    home.mkdir()
-    for name in ("langgraph.json", "pyproject.toml", "graph", "agents", "tools", "prompts"):
-        (home / name).symlink_to(ROOT / name)
+    if not home.exists():
+        home.mkdir()
+        for name in ("langgraph.json", "pyproject.toml", "graph", "agents", "tools", "prompts"):
+            (home / name).symlink_to(ROOT / name)
     kept = {name: value for name, value in os.environ.items() if name not in FOUND}
     with (folder / "server.log").open("w") as log:
         process = subprocess.Popen(
@@ -48,7 +50,7 @@ def langgraph_dev(folder: Path) -> Iterator[DevServer]:
         )  # fmt: skip
     try:
         wait_until_ready(process, url := f"http://127.0.0.1:{port}")
-        yield DevServer(url, home)
+        yield DevServer(url, home, process.pid)
     finally:
         with contextlib.suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGTERM)
