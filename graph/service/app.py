@@ -18,8 +18,9 @@ from graph.reports.pictures.frame import stylesheet
 from graph.service import metrics
 from graph.service.api import api, health, runs_of
 from graph.service.faults import ServiceFault
-from graph.service.page import overview, rows, start
+from graph.service.page import overview, review, rows, start
 from graph.service.page.rendering import FOLDER, page
+from graph.service.reviewing import reviewing
 from graph.service.rows import RowLists
 from graph.service.runs import Runs
 from graph.serving.allowed import Allowed
@@ -48,8 +49,9 @@ def build_app(allowed: Allowed | None = None) -> FastAPI:
     )
     app.state.allowed = allowed
     app.include_router(api)
+    app.include_router(reviewing)
     app.include_router(health)
-    for router in (start.pages, rows.pages, overview.pages):
+    for router in (start.pages, rows.pages, review.pages, overview.pages):
         app.include_router(router)
     app.add_api_route("/static/pictures.css", show_picture_style, include_in_schema=False)
     app.mount("/static", StaticFiles(directory=FOLDER / "static"), name="static")

@@ -32,7 +32,7 @@ async def show_form(request: Request) -> HTMLResponse:
 @pages.post("/new")
 async def start(request: Request) -> Response:
     """Start a run, and show it; or show the form again, with what is wrong."""
-    sent = await _sent(request)
+    sent = await sent_form(request)
     try:
         settings = await asyncio.to_thread(read_form, sent)
         status = await runs_of(request).start(settings, force="force" in sent)
@@ -44,7 +44,7 @@ async def start(request: Request) -> Response:
     return RedirectResponse(f"/run/{status.name}", status_code=303)
 
 
-async def _sent(request: Request) -> dict[str, list[str]]:
+async def sent_form(request: Request) -> dict[str, list[str]]:
     """Read the fields of a form."""
     body = (await request.body()).decode("utf-8", errors="replace")
     try:
@@ -64,7 +64,7 @@ async def sign_in(request: Request) -> Response:
     """Take the token, and remember in a cookie that it was right."""
     allowed: Allowed = request.app.state.allowed
     token = allowed.token.get_secret_value()
-    given = (await _sent(request)).get("token", [""])[-1].strip()
+    given = (await sent_form(request)).get("token", [""])[-1].strip()
     if token and not same(given, token):
         return page("sign_in.html.j2", 401, fault="That is not the token of this server.")
     answer = RedirectResponse("/", status_code=303, headers=HEADERS)
