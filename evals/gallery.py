@@ -1,7 +1,8 @@
 """Show the offline families, and what 60 questions of each domain are like: `python -m evals.gallery [--check]`.
 
-Without `--check` it prints the samples of `docs/gallery.md`; with it, figures of questions as a run asks for them:
-whether each is proved by two programs, how many sentences have a template of their own, and what the gate refuses.
+Without a flag it prints the samples of `docs/gallery.md`; with `--check`, figures of questions as a run asks for them:
+whether each is proved by two programs, how many sentences have a template of their own, which levels the explanations
+reach, and what the gate refuses; with `--until 1000`, how many rows the gate takes before it refuses half.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import re
 import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from itertools import count
 from random import Random
 from typing import NamedTuple
 
@@ -19,11 +21,14 @@ from langchain_core.messages import HumanMessage
 
 from agents.offline.attacker import OfflineAttacker
 from agents.offline.families import all_families, families_of, family_domains
+from agents.offline.rubric import Solution, grade
 from agents.offline.stories.composing import Problem, compose
 from agents.offline.stories.grammar import Family
-from agents.offline.stories.reading import read
+from agents.offline.stories.reading import Reading, read
 from agents.offline.stories.solving import own_program
+from agents.offline.stories.wording import plural
 from agents.records import Brief, Proof, Question, Twist
+from agents.rows import level_of
 from graph.curriculum.bandit import Steering
 from graph.question.proof import prove, seed_of
 from graph.question.survivor import novelty_item
@@ -78,31 +83,84 @@ class Figures(NamedTuple):
     rows: int
     perturbed: int
     templates: float
+    """Sentences with a template of their own, numbers aside, as a share."""
+    repeated: int
+    """Questions with the skeleton of another of their family: the same wording but for numbers and names of things."""
+    levels: Counter[str]
     refused: Counter[str]
 
 
 async def figures(domain: str, seed: int, sandbox: Sandbox) -> Figures:
     """Write as many questions as a run does, each of the cell that steering would choose, and check each."""
-    settings = Settings(domain=domain, attacker="offline:attacker", target=ROWS, seed=seed)
-    steering = Steering.of(load_domain(domain), settings)
-    perturbed, sentences, refused = 0, list[str](), Counter[str]()
+    perturbed, sentences, skeletons = 0, list[str](), list[tuple[str, str]]()
+    levels, refused = Counter[str](), Counter[str]()
     async with open_novelty("edge") as gate:
-        for index in range(ROWS):
-            cell = steering.choose(index)
-            steering.begin(cell)
-            brief = Brief(domain=domain, seed=1_000_000 * seed + index, **cell.model_dump())
-            asked = HumanMessage(fence("brief", brief.model_dump()))
-            question = Question.model_validate_json(OfflineAttacker().invoke([asked]).text)
-            perturbed += await _is_perturbed(question, sandbox)
-            sentences += re.split(r"(?<=[.?]) ", re.sub(r"\d[\d,.]*\d|\d", "#", question.question))
+        for index, question in zip(range(ROWS), _asked(domain, seed, ROWS), strict=False):
+            reading = read(question.question, all_families())
+            perturbed += await _is_perturbed(question, reading, sandbox)
+            sentences += re.split(r"(?<=[.?]) ", _NUMBER.sub("#", question.question))
+            skeletons.append(_skeleton(question, reading))
+            levels[_level(question, reading)] += 1
             decision = await gate.admit(novelty_item(question, str(index)))
-            if decision.verdict != "novel":
-                refused[decision.rule] += 1
-    return Figures(domain, len(families_of(domain)), ROWS, perturbed, len({*sentences}) / len(sentences), refused)
+            refused.update([decision.rule] if decision.verdict != "novel" else [])
+    templates, repeated = len({*sentences}) / len(sentences), len(skeletons) - len({*skeletons})
+    return Figures(domain, len(families_of(domain)), ROWS, perturbed, templates, repeated, levels, refused)
 
 
-async def _is_perturbed(question: Question, sandbox: Sandbox) -> bool:
-    reading = read(question.question, all_families())
+def _asked(domain: str, seed: int, target: int) -> Iterator[Question]:
+    """Write one question after the other, as the first attempts of a run's candidates do."""
+    settings = Settings(domain=domain, attacker="offline:attacker", target=target, seed=seed)
+    steering = Steering.of(load_domain(domain), settings)
+    for index in count():
+        cell = steering.choose(index)
+        steering.begin(cell)
+        brief = Brief(domain=domain, seed=1_000_000 * seed + index, **cell.model_dump())
+        asked = HumanMessage(fence("brief", brief.model_dump()))
+        yield Question.model_validate_json(OfflineAttacker().invoke([asked]).text)
+
+
+_NUMBER = re.compile(r"\d[\d,.]*\d|\d")
+
+
+def _skeleton(question: Question, reading: Reading | None) -> tuple[str, str]:
+    """Return the family's name, and the text without numbers, strands and the words that are drawn."""
+    text = re.sub(r"\b[ACGT]{4,}\b", "#", _NUMBER.sub("#", question.question))
+    if reading is None:
+        return "", text
+    slots = [slot for sentence in reading.sentences for slot in sentence.slots if slot.name in reading.family.named]
+    for word in sorted({form for slot in slots for form in (slot.value, plural(slot.value))}, key=len, reverse=True):
+        text = re.sub(re.escape(word), "@", text, flags=re.IGNORECASE)
+    return reading.family.name, text
+
+
+def _level(question: Question, reading: Reading | None) -> str:
+    """Return the level that the program Judge gives the explanation."""
+    needed = sum(len(sentence.line.steps) for sentence in reading.sentences) if reading else len(question.steps)
+    return level_of(grade(Solution(question.steps, question.answer, right=True), question.question, needed).rubric.mean)
+
+
+class Endurance(NamedTuple):
+    """How long the gate goes on taking questions of one domain."""
+
+    taken: int
+    refused: int
+    lately: int
+    """Refused among the last hundred."""
+
+
+async def endurance(domain: str, seed: int, wanted: int) -> Endurance:
+    """Offer questions to the gate until it has taken so many, or has refused half of the last hundred."""
+    verdicts = list[bool]()
+    async with open_novelty("edge") as gate:
+        for index, question in enumerate(_asked(domain, seed, wanted)):
+            verdicts.append((await gate.admit(novelty_item(question, str(index)))).verdict != "novel")
+            lately = sum(verdicts[-100:])
+            if len(verdicts) - sum(verdicts) >= wanted or (len(verdicts) >= 100 and lately >= 50):
+                break
+    return Endurance(len(verdicts) - sum(verdicts), sum(verdicts), sum(verdicts[-100:]))
+
+
+async def _is_perturbed(question: Question, reading: Reading | None, sandbox: Sandbox) -> bool:
     program = own_program(reading, question.inputs) if reading else None
     if program is None:
         return False
@@ -110,32 +168,53 @@ async def _is_perturbed(question: Question, sandbox: Sandbox) -> bool:
     return isinstance(proof, Proof) and proof.grade == "perturbed"
 
 
-async def check(seed: int) -> int:
-    """Print the figures of every domain; return 1 where a question is not proved."""
-    print("| domain | families | rows | proved on redrawn inputs | sentences of a template of their own | refused |")
-    print("|---|---|---|---|---|---|")
+async def check(domains: Sequence[str], seed: int) -> int:
+    """Print the figures of these domains; return 1 where a question is not proved."""
+    print(
+        "| domain | families | rows | proved on redrawn inputs | sentences of a template of their own "
+        "| skeletons repeated | levels | refused |\n|---|---|---|---|---|---|---|---|"
+    )
     proved = True
-    async with open_sandbox("process", limits=Limits(), concurrency=1) as sandbox:
-        for domain in family_domains():
+    async with open_sandbox(Settings().sandbox, limits=Limits(), concurrency=1) as sandbox:
+        for domain in domains:
             found = await figures(domain, seed, sandbox)
-            rules = ", ".join(f"{rule} {count}" for rule, count in found.refused.most_common()) or "none"
+            levels = ", ".join(f"{level} {number}" for level, number in sorted(found.levels.items()))
+            rules = ", ".join(f"{rule} {number}" for rule, number in found.refused.most_common()) or "none"
             print(
                 f"| {domain} | {found.families} | {found.rows} | {found.perturbed} | {found.templates:.2f} "
-                f"| {found.refused.total()} ({rules}) |",
+                f"| {found.repeated} | {levels} | {found.refused.total()} ({rules}) |",
                 flush=True,
             )
             proved = proved and found.perturbed == found.rows
     return 0 if proved else 1
 
 
+async def outlast(domains: Sequence[str], seed: int, wanted: int) -> int:
+    """Print how many questions of these domains the gate takes; return 1 where they are fewer than wanted."""
+    enough = True
+    for domain in domains:
+        found = await endurance(domain, seed, wanted)
+        print(
+            f"{domain}: the gate took {found.taken} and refused {found.refused}, {found.lately} of the last hundred",
+            flush=True,
+        )
+        enough = enough and found.taken >= wanted
+    return 0 if enough else 1
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Print the gallery, or with `--check` the figures."""
+    """Print the gallery, or with a flag the figures."""
     parser = argparse.ArgumentParser(prog="python -m evals.gallery", description=__doc__.splitlines()[0])
     parser.add_argument("--check", action="store_true", help=f"print figures of {ROWS} questions of each domain")
+    parser.add_argument("--until", type=int, metavar="ROWS", help="tell whether the gate takes so many of each domain")
+    parser.add_argument("--domain", choices=family_domains(), help="only one domain")
     parser.add_argument("--seed", type=int, default=1, help="of the questions that are checked (default: 1)")
     given = parser.parse_args(arguments)
+    domains = [given.domain] if given.domain else family_domains()
+    if given.until:
+        return asyncio.run(outlast(domains, given.seed, given.until))
     if given.check:
-        return asyncio.run(check(given.seed))
+        return asyncio.run(check(domains, given.seed))
     print(gallery())
     return 0
 

@@ -38,8 +38,12 @@ def _equation(step: str) -> str:
     if start < 0:
         return ""
     left, value, after = step[start:].rpartition(found[-1].right)
-    rounded = re.match(r", rounded (?:\w+ )?to ([\d.]*\d)", after)
-    return f"{left}{rounded[1] if rounded else value}.".replace(" and", ",")
+    rounded = re.match(r", rounded (\w+ )?to ([\d.]*\d)", after)
+    if rounded and rounded[1]:
+        return ""  # without its words it would be wrong
+    if rounded:
+        left, value = f"{left.rstrip(' =≈')} ≈ ", rounded[2]
+    return f"{left}{value}.".replace(" and", ",")
 
 
 def _says_a_number(step: str) -> bool:
@@ -113,8 +117,9 @@ def chosen(hops: int, possible: Sequence[int], rng: Random) -> Chosen:
     names = ["missing reason", *(["clumsy order"] if hops > 2 else [])]
     shifts = {"merged step": [hops + 1, hops + 2], "needless step": [hops - 1] if hops > 2 else []}
     shifting = [name for name, reached in shifts.items() if reached and reached[0] in possible]
-    names += [rng.choice(shifting)] if shifting else []
-    some = rng.sample(names, min(len(names), rng.choice((1, 1, 2, 2, MANY, MANY))))
+    number = rng.choice((1, 1, 1, 2, 2, 2, MANY, MANY))
+    names += [rng.choice(shifting) if number < MANY else shifting[0]] if shifting else []
+    some = rng.sample(names, min(len(names), number))
     reached = [steps for name in some for steps in shifts.get(name, []) if steps in possible]
     some.sort(key=list(BLEMISHES).index)
     return Chosen(some, (reached or [hops])[-1 if len(some) >= MANY else 0])

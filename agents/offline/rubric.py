@@ -62,7 +62,7 @@ def grade(solution: Solution, question: str, needed: int) -> Grade:
     padded, disordered = len(steps) > needed, not all(ordered[:-1])
     wrong = [equation for equation in flat if not equation.holds]
     covered = min(1.0, sum(explained) / max(1, needed))
-    holding = _score(_share([equation.holds for equation in flat]))
+    holding = _score(_share([equation.holds for equation in flat])) if flat or not all(explained) else 5
     flaws = [
         *(f"the equation {equation.left} = {equation.right} does not hold"[:200] for equation in wrong),
         *([] if solution.right else ["the final answer differs from the independent one"]),

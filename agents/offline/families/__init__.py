@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from agents.offline.stories.arithmetic import FormulaError, names_in
 from agents.offline.stories.functions import FUNCTIONS
 from agents.offline.stories.grammar import Case, Family, Line
-from agents.offline.stories.wording import MANNERS, SLOT
+from agents.offline.stories.wording import MANNERS, SLOT, WORDINGS
 from agents.records import Cell
 
 FOLDER = Path(__file__).parent
@@ -100,6 +100,9 @@ def _fault_of_form(form: str, line: Line, slots: set[str]) -> str:
             return f"there is no slot {name!r}"
         if manner and manner not in MANNERS and manner not in line.draws:
             return f"{manner!r} is no manner of writing: {', '.join(MANNERS)}, or a number slot"
+    bare = WORDINGS.sub("", form)
+    if "[" in bare or "]" in bare:
+        return f"the wording {form!r} has a bracket without its other, or a slot within brackets"
     missing = [name for name in (*line.draws, *line.texts) if f"{{{name}}}" not in form]
     return f"the wording {form!r} lacks {{{missing[0]}}}" if missing else ""
 

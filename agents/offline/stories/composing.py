@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from random import Random
 
 from agents.offline.stories.arithmetic import FormulaError, evaluate, holds, write
-from agents.offline.stories.explaining import explained, rounded
+from agents.offline.stories.explaining import case_of, cents, ends_whole, explained, rounded
 from agents.offline.stories.functions import FUNCTIONS
 from agents.offline.stories.grammar import Case, Family, Line, Step
 from agents.offline.stories.linking import linked
 from agents.offline.stories.naming import line_inputs
 from agents.offline.stories.programs import line_code, solution
-from agents.offline.stories.wording import worded
+from agents.offline.stories.wording import varied, worded
 from agents.records import Size, Twist
 from tools.inputs.kinds import Input
 
@@ -70,11 +71,15 @@ def _compose(family: Family, hops: int, rng: Random, size: Size, twist: Twist) -
     draft = _Draft(family, rng, size)
     for line in family.opening:
         draft.must(line)
+    early = twist == "distractor" and not family.moves
     draft.shuffle()
+    if early:
+        draft.must(rng.choice(family.distractors))
+        draft.shuffle(keep_first=True)
     fitting = [one for one in family.asking(twist) if _room(family, one, hops) is not None]
     closing = rng.choice(fitting)
     left = _room(family, closing, hops) or 0
-    before = rng.randint(0, left) if twist == "distractor" else None
+    before = rng.randint(0, left) if twist == "distractor" and not early else None
     while True:
         if before is not None and before <= 0:
             draft.must(rng.choice(family.distractors))
@@ -92,9 +97,7 @@ def _compose(family: Family, hops: int, rng: Random, size: Size, twist: Twist) -
 def _room(family: Family, closing: Line, hops: int) -> int | None:
     """Return how many steps the moves must make, None where they cannot."""
     left = hops - len(closing.steps) - sum(len(line.steps) for line in family.opening)
-    endless = any(not move.once for move in family.moves)
-    most = left if endless else sum(len(move.steps) for move in family.moves)
-    return left if 0 <= left <= most else None
+    return left if 0 <= left <= family.reach else None
 
 
 class _Draft:
@@ -113,6 +116,8 @@ class _Draft:
         """The inputs that the slots of the lines so far became."""
         self.inputs: list[list[Input]] = []
         self.sentences: list[str] = []
+        self.forms: set[str] = set()
+        """The wordings used; none is used twice."""
         self.lines: list[Line] = []
         self.steps: list[str] = []
         self.program: list[str] = []
@@ -214,14 +219,19 @@ class _Draft:
         shown = {name: write(value) for name, value in {**self.stated, **values, **numbers}.items()} | dict(slots)
         if line in self.family.closings and self.family.kind == "choice":
             shown["choice"] = self._options()[int(values[line.answer])]
-        steps = [worded(case.why, {**shown, "eq": equation}) for case, equation in explained_steps]
+        steps = [cents(worded(case.why, {**shown, "eq": equation})) for case, equation in explained_steps]
         if len({*steps, *self.steps}) < len(steps) + len(self.steps):
             return False
-        form = self.rng.choice(line.forms)
+        unused = [form for form in line.forms if form not in self.forms]
+        if not unused:
+            return False
+        chosen = self.rng.choice(unused)
+        form = varied(chosen, self.rng)
         sentence = worded(form, slots)
         if line in self.family.moves:
             sentence = linked(sentence, self.sentences, self.words.values(), self.rng)
         inputs, names = line_inputs(line, form, slots, sentence, [given.name for given in self.all_inputs])
+        self.forms.add(chosen)
         self.sentences.append(sentence)
         self.lines.append(line)
         self.steps += steps
@@ -238,9 +248,13 @@ class _Draft:
         """The inputs so far, in the order of the text."""
         return [given for inputs in self.inputs for given in inputs]
 
-    def shuffle(self) -> None:
-        """Put the sentences so far into another order; each stands for itself."""
-        order = self.rng.sample(range(len(self.sentences)), len(self.sentences))
+    def shuffle(self, *, keep_first: bool = False) -> None:
+        """Put the sentences so far into another order; the first refers to none of the others."""
+        places = range(len(self.sentences))
+        first = 0 if keep_first else self.rng.choice([place for place in places if not self.lines[place].follows])
+        rest = [place for place in places if place != first]
+        order = [first, *self.rng.sample(rest, len(rest))]
+        self.lines = [self.lines[place] for place in order]
         self.sentences = [self.sentences[place] for place in order]
         self.inputs = [self.inputs[place] for place in order]
 
@@ -264,20 +278,11 @@ class _Draft:
         answer = options[int(value)] if options else write(value)
         if closing.steps and closing.steps[-1].rounded == "nearest" and closing.steps[-1].decimals:
             answer = f"{float(value):.{closing.steps[-1].decimals}f}"
+        if self.steps and re.search(rf"= {re.escape(answer)}0 dollars", self.steps[-1]):
+            answer += "0"
         program = solution(family, closing.answer, options, [given.name for given in self.all_inputs], self.program)
         text = " ".join(self.sentences)
         return Problem(family, text, tuple(self.all_inputs), tuple(self.steps), answer, options, program)
-
-
-def ends_whole(closing: Line) -> bool:
-    """Whether the answer is rounded to a whole number."""
-    last = closing.steps[-1] if closing.steps else None
-    return last is not None and bool(last.rounded) and last.decimals == 0
-
-
-def case_of(step: Step, values: Mapping[str, Fraction]) -> Case | None:
-    """Return the way that a step goes; None where the problem has none for it."""
-    return next((case for case in step.cases if not case.when or holds(case.when, values)), None)
 
 
 def _is_number(value: str | int | float) -> bool:

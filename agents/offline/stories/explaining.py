@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping
 from fractions import Fraction
 
-from agents.offline.stories.arithmetic import evaluate, fill, nearest, short, write
-from agents.offline.stories.grammar import Case, Step
+from agents.offline.stories.arithmetic import evaluate, fill, holds, nearest, short, write
+from agents.offline.stories.grammar import Case, Line, Step
 
 
 def rounded(step: Step, value: Fraction) -> Fraction:
@@ -20,6 +21,22 @@ def rounded(step: Step, value: Fraction) -> Fraction:
         case "nearest":
             return nearest(value, step.decimals)
     return value
+
+
+def cents(step: str) -> str:
+    """Write the dollars that a step ends in with two decimals, where they are not whole."""
+    return re.sub(r"(= \d+\.\d)(?= dollars)", r"\g<1>0", step)
+
+
+def ends_whole(closing: Line) -> bool:
+    """Whether the answer is rounded to a whole number."""
+    last = closing.steps[-1] if closing.steps else None
+    return last is not None and bool(last.rounded) and last.decimals == 0
+
+
+def case_of(step: Step, values: Mapping[str, Fraction]) -> Case | None:
+    """Return the way that a step goes; None where the problem has none for it."""
+    return next((case for case in step.cases if not case.when or holds(case.when, values)), None)
 
 
 def explained(
@@ -37,7 +54,7 @@ def explained(
 
 def _equation(step: Step, left: str, value: Fraction, shown: Fraction) -> str:
     if value == shown:
-        return f"{left} = {_as_answer(step, shown)}"
+        return f"{left} = {write(shown) if step.decimals > 2 else _as_answer(step, shown)}"
     if step.decimals > 2:
         return f"{left} ≈ {_as_answer(step, shown)}"
     text, exact = short(value)

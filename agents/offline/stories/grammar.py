@@ -75,6 +75,7 @@ class Line(_Part):
     steps: tuple[Step, ...] = Field((), description="the reasoning that it takes")
     check: str = Field("", description="the Judge's Python for it, by another route; the closing's returns the answer")
     code: str = Field("", description="the Attacker's Python for it, where formulas would not show the work")
+    follows: bool = Field(False, description="for an opening: whether another must come before it, which it refers to")
     once: bool = Field(False, description="whether a problem has it at most once")
     answer: str = Field("", description="for a closing: the quantity asked for")
     whole: bool = Field(False, description="for a closing: whether its answer is whole, or may well be")
@@ -151,6 +152,11 @@ class Family(_Part):
         return {**cast, **self.words}
 
     @cached_property
+    def reach(self) -> int:
+        """The most steps that its moves can make: each as often as it has forms, or once."""
+        return sum(len(move.steps) * (1 if move.once else len(move.forms)) for move in self.moves)
+
+    @cached_property
     def hops(self) -> tuple[int, ...]:
         """The numbers of reasoning steps that its problems can have."""
         return self._hops(self.closings)
@@ -172,6 +178,6 @@ class Family(_Part):
 
     def _hops(self, closings: Sequence[Line]) -> tuple[int, ...]:
         given = sum(len(line.steps) for line in self.opening)
-        reach = MOST_HOPS if any(not move.once for move in self.moves) else sum(len(move.steps) for move in self.moves)
+        reach = min(MOST_HOPS, self.reach)
         asked = {given + len(closing.steps) + more for closing in closings for more in range(reach + 1)}
         return tuple(sorted(hops for hops in asked if 1 <= hops <= MOST_HOPS))

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from agents.offline.stories.grammar import Family, Line
 from agents.offline.stories.linking import LINKS, SMALL
-from agents.offline.stories.wording import MANNERS, SLOT, plural
+from agents.offline.stories.wording import COUNTED, MANNERS, SLOT, WORDINGS, plural, singular
 from tools.answers import plain
 from tools.inputs.kinds import Input
 
@@ -152,17 +152,31 @@ def _any_of(options: Sequence[str]) -> str:
     return "|".join(re.escape(plain(option)) for option in sorted(options, key=len, reverse=True))
 
 
+def _literal_text(text: str, counting: bool) -> str:
+    """Return the pattern of what stands between slots; right after a number, a noun may be in the singular."""
+    noun = COUNTED.match(text) if counting else None
+    if noun and (one := singular(noun[1])) != noun[1]:
+        return rf"\ (?:{_any_of([noun[1], one])}){_literal_text(text[noun.end() :], False)}"
+    parts = WORDINGS.split(text)
+    return "".join(f"(?:{_any_of(part.split('|'))})" if at % 2 else re.escape(part) for at, part in enumerate(parts))
+
+
 def _pattern(form: str, family: Family, line: Line) -> re.Pattern[str]:
     """Turn a form into a pattern; a slot that occurs twice must have the same text both times."""
-    parts, used, end = [], set[str](), 0
+    parts, used, end, counting = [], set[str](), 0, False
     for found in SLOT.finditer(form):
-        parts.append(re.escape(form[end : found.start()]))
+        parts.append(_literal_text(form[end : found.start()], counting))
+        counting = found[1] in line.draws
         slot, manner, end = found[1], found[2] or "", found.end()
         parts.append(f"(?P={slot})" if slot in used and not manner else _options(family, line, slot, manner))
         if not manner:
             used.add(slot)
-    parts.append(re.escape(form[end:]))
+    parts.append(_literal_text(form[end:], counting))
     if form.split(maxsplit=1)[0] in SMALL:
         parts[0] = f"[{form[0]}{form[0].lower()}]{parts[0][1:]}"
+    if first := WORDINGS.match(form):  # whichever wording it is, a link makes its capital small
+        options = first[1].split("|")
+        small = [f"{one[0].lower()}{one[1:]}" for one in options if one.split(maxsplit=1)[0] in SMALL]
+        parts[0] = f"(?:{_any_of([*options, *small])}){parts[0].partition(')')[2]}"
     links = "|".join(re.escape(link) for link in LINKS)
     return re.compile(rf"(?:(?:{links}) )?" + "".join(parts) + r"(?:\s+|$)")
