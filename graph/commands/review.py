@@ -22,11 +22,13 @@ import shlex
 import sys
 import tempfile
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from agents.errors import SetupError
 from agents.reviews import EDITABLE, Decision, ReviewCase
+from graph.commands.asking import ask
 from graph.commands.flags import path, run_folder, stated
 from graph.commands.output import report
 from graph.reports.progress import one_line
@@ -34,6 +36,9 @@ from tools.files.small_json import read_small_json
 
 if TYPE_CHECKING:
     from graph.review.decide import Decided  # LangGraph loads after --help
+
+DECISIONS = {"a": "approve", "e": "edit", "r": "reject"}
+"""By the letter that a person types."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -152,37 +157,30 @@ def _shown(case: ReviewCase) -> list[str]:
 async def _ask_about(cases: list[ReviewCase], folder: Path, args: argparse.Namespace) -> int:
     """Show one case after the other, and ask what is to be done with it."""
     print(_listed(cases)[-1])
-    for case in cases:
-        print("\n".join(["", *_shown(case)]))
-        while True:
-            word = (await _input("[a]pprove, [e]dit, [r]eject, [s]kip or [q]uit? ")).lower()[:1]
-            if word == "q":
-                return 0
-            if word == "s":
-                break
-            if word in ("a", "e", "r") and await _decided(word, case, folder, args):
-                break
+    with suppress(EOFError):
+        for case in cases:
+            print("\n".join(["", *_shown(case)]))
+            while (word := (await ask("[a]pprove, [e]dit, [r]eject, [s]kip or [q]uit? ")).lower()[:1]) != "s":
+                if word == "q":
+                    return 0
+                if word in DECISIONS and await _decided(word, case, folder, args):
+                    break
     return 0
 
 
 async def _decided(word: str, case: ReviewCase, folder: Path, args: argparse.Namespace) -> bool:
     """Carry out what a person typed; return whether that is done with."""
-    edit = await _edited(case) if word == "e" else {}
+    try:
+        edit = await _edited(case) if word == "e" else {}
+    except SetupError as error:  # what the editor left cannot be read
+        print(one_line(str(error), 1000))
+        return False
     if word == "e" and not edit:
         print("nothing was changed")
         return False
-    note = await _input("note (may be empty): ")
-    words = {"a": "approve", "e": "edit", "r": "reject"}
-    given = {"decision": words[word], "by": _reviewer(args), "note": note, "edit": edit}
+    note = await ask("note (may be empty): ")
+    given = {"decision": DECISIONS[word], "by": _reviewer(args), "note": note, "edit": edit}
     return await _carry_out(folder, case.candidate, Decision.model_validate(given), args) == 0
-
-
-async def _input(prompt: str) -> str:
-    """Ask on the terminal; its end is a wish to quit."""
-    try:
-        return (await asyncio.to_thread(input, prompt)).strip()
-    except EOFError:
-        return "q"
 
 
 async def _edited(case: ReviewCase) -> dict[str, Any]:
