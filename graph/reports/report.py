@@ -145,11 +145,12 @@ def _first(found: Iterable[Any]) -> list[Any]:
 def _outcomes(funnel: Funnel) -> Rows:
     """Count candidates, and refused questions, by outcome."""
     refused = funnel.refused_attempts
+    waiting: Rows = [("of the stopped, waiting for review", str(funnel.waiting), "0")] if funnel.waiting else []
     return [
         (name, str(funnel.outcomes[name]), str(refused.get(name, 0)))
         for name in OUTCOMES
         if funnel.outcomes[name] or refused.get(name)
-    ]
+    ] + waiting
 
 
 def _contaminated(funnel: Funnel) -> Rows:

@@ -67,6 +67,8 @@ async def test_every_case_is_decided_and_the_run_goes_on_to_its_target(
         calls, cases = len(server.calls), await list_cases(tmp_path / "r")
         assert (len(cases), rows(tmp_path), funnel(tmp_path)["waiting"]) == (4, [], 4)
 
+        for page in ("README.md", "report.html"):
+            assert "waiting for review" in (tmp_path / "r" / page).read_text()
         async with reviewer(tmp_path) as decided:
             await approve_and_reject(tmp_path, cases[0], cases[1], decided)
             await edit(tmp_path, cases[2], cases[3], decided)
@@ -83,6 +85,7 @@ async def test_every_case_is_decided_and_the_run_goes_on_to_its_target(
         assert read.row is not None
         assert [*read.faults, *field_faults(read.row)] == []
     assert "A person reviewed 4 of 4 rows (approved 3, edited 1)" in (tmp_path / "r" / "README.md").read_text()
+    assert "Approved by ann, " in (tmp_path / "r" / "report.html").read_text()
     await explained(tmp_path, cases[0], cases[1], capsys)
 
 
