@@ -180,7 +180,11 @@ async def _decided(word: str, case: ReviewCase, folder: Path, args: argparse.Nam
         return False
     note = await ask("note (may be empty): ")
     given = {"decision": DECISIONS[word], "by": _reviewer(args), "note": note, "edit": edit}
-    return await _carry_out(folder, case.candidate, Decision.model_validate(given), args) == 0
+    try:
+        return await _carry_out(folder, case.candidate, Decision.model_validate(given), args) == 0
+    except SetupError as error:  # somebody else has decided meanwhile
+        print(one_line(str(error), 1000))
+        return True
 
 
 async def _edited(case: ReviewCase) -> dict[str, Any]:
