@@ -143,12 +143,8 @@ class Campaign:
             await self._paid.wait()
             await asyncio.to_thread(context.folder.record)
 
-        async def report() -> None:
-            await self._paid.wait()
-            await summaries.keep_writing(lambda: self.funnel, self._warn)
-
-        watching = asyncio.create_task(watch(self.settings, self.drain))
-        recording, reporting = asyncio.create_task(record()), asyncio.create_task(report())
+        watching, recording = asyncio.create_task(watch(self.settings, self.drain)), asyncio.create_task(record())
+        reporting = asyncio.create_task(summaries.keep_writing(self._paid, lambda: self.funnel, self._warn))
         try:
             await self._run_candidates(context)
             if self._paid.is_set():
@@ -208,8 +204,8 @@ class Campaign:
         self.funnel, self._call_order = await resume(context, self.settings, self._seats)
         self._upcoming = Upcoming(context, self._call_order)
         self.rows = context.folder.rows
-        self._timeline.go_on(await asyncio.to_thread(read_figures, context.folder.path))
-        self._timeline.note(self.funnel, len(self.rows))
+        before = await asyncio.to_thread(read_figures, context.folder.path)
+        self._timeline.go_on(before, self.funnel, len(self.rows))
         self._tell({
             "type": "start", "folder": str(context.folder.path), "kept": len(self.rows), "ended": self.funnel.ended,
             "waiting": len(context.waiting), "outcomes": {**self.funnel.outcomes},

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import gc
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from agents.errors import SetupError
@@ -21,6 +19,7 @@ from graph.question.resources import seat_specs
 from graph.question.survivor import novelty_item
 from graph.reports.funnel import Funnel
 from graph.settings import Settings, candidate_id
+from graph.storage.collector import uncollected
 from graph.storage.journal import CandidateJournal
 from graph.storage.records import read_open, read_refusals, read_survivors
 from graph.storage.reviews import read_cases, read_decided
@@ -43,7 +42,7 @@ async def resume(context: RunContext, settings: Settings, seats: Sequence[Seat])
         settings: The run's.
         seats: Those whose prices usage without a price is counted at.
     """
-    with _uncollected():
+    with uncollected():
         return await _resume(context, settings, {seat.label: seat.price for seat in seats})
 
 
@@ -103,15 +102,3 @@ async def reindex(context: RunContext, settings: Settings, kept: int) -> int:
         for survivor in await read_survivors(context.store, settings.run_name):
             await gate.admit(novelty_item(survivor, candidate_id(settings.run_name, survivor.index)))
     return lost
-
-
-@contextmanager
-def _uncollected() -> Iterator[None]:
-    """Keep the garbage collector off: among thousands of rows, all of them alive, it takes as long as the reading."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()

@@ -28,6 +28,7 @@ from graph.reports.pictures.figures import Dot
 from graph.reports.pictures.positions import positions, sample
 from graph.reports.run_summary import RunSummary
 from graph.settings import Settings, candidate_id
+from graph.storage.collector import uncollected
 from graph.storage.records import read_open, read_refusals
 from graph.storage.sqlite import open_store
 from tools.novelty.port import NoveltyError
@@ -53,13 +54,17 @@ class Summaries:
         """Embeddings of rows, by their ids."""
         self._writing = Lock()  # a writing whose run is cancelled goes on in its thread
 
-    async def keep_writing(self, funnel: Callable[[], Funnel], warn: Callable[[str], None]) -> None:
+    async def keep_writing(
+        self, paid: asyncio.Event, funnel: Callable[[], Funnel], warn: Callable[[str], None]
+    ) -> None:
         """Write every minute, for as long as the run goes.
 
         Args:
+            paid: Set with the run's first call; before it there is nothing to tell.
             funnel: Gives the run's counts.
             warn: Takes why a writing failed; the run goes on, and so does the next writing.
         """
+        await paid.wait()
         pause = FIRST_S
         while True:
             await asyncio.sleep(pause)
@@ -84,7 +89,7 @@ class Summaries:
         placed = await self._fetch_vectors()
 
         def write() -> None:
-            with self._writing:
+            with self._writing, uncollected():
                 refusals, funnel.rejections = asyncio.run(self._read())
                 dots, share = self._dots(placed)
                 context.folder.write_summary(

@@ -20,11 +20,12 @@ class Timeline:
         self._before = 0.0
         self._moments: list[Moment] = []
 
-    def go_on(self, before: Figures | None) -> None:
+    def go_on(self, before: Figures | None, funnel: Funnel, rows: int) -> None:
         """Take up the moments of earlier sittings, and begin this one."""
         self._began = time.monotonic()
         if before is not None:
             self._moments, self._before = list(before.timeline), before.seconds
+        self.note(funnel, rows)
 
     def note(self, funnel: Funnel, rows: int) -> None:
         """Note where the run stands now."""
