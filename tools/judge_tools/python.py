@@ -32,5 +32,5 @@ async def run_python(sandbox: Sandbox, arguments: dict[str, Any]) -> ToolRun:
 
 DESCRIPTION = (
     "Run a Python program in a sandbox without network and see what it prints; the value of a last expression is shown "
-    "too. numpy, scipy and sympy are installed. Each call starts afresh: repeat imports and definitions."
+    "too. numpy and sympy are installed. Each call starts afresh: repeat imports and definitions."
 )
