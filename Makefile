@@ -8,10 +8,10 @@ DEV := $(VENV)/.ready-dev
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help setup train run test slow bench check format dev docs live clean
+.PHONY: help setup train benchmarks run test slow bench check format dev docs live clean
 
 help: ## Show what can be done
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-11s %s\n", $$1, $$2}'
 
 setup: $(DEV) ## Make .venv and install everything, tests' tools too, pinned by constraints.txt
 
@@ -34,6 +34,9 @@ $(DEV): $(READY)
 
 train: $(DEV) ## Add what fine-tuning takes; with it, make test trains a tiny model too
 	$(PIP) --editable '.[train]'
+
+benchmarks: $(READY) ## Add inspect_ai; with it, make test runs the benchmarks as its tasks too
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[benchmarks]'
 
 ARGS ?=
 run: $(READY) ## Run the main job offline: 12 survivors into runs/offline (ARGS='--target 50' adds flags)

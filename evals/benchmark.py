@@ -35,11 +35,12 @@ from agents.models.spec import SeatSpec
 from agents.records import Answer
 from agents.role import Role
 from agents.row_versions import read_dataset
-from evals.benchmark_formats import READERS, ItemError, load_items, read_items
+from evals.benchmark_formats import READERS, ItemError
 from evals.benchmarks.first_token import first_token
-from evals.benchmarks.published import Item, shuffled
+from evals.benchmarks.loading import load_source
+from evals.benchmarks.published import Item
 from evals.benchmarks.scores import Score, score
-from evals.benchmarks.table import BENCHMARKS, gsm_symbolic, hub_rows, load_multimedqa
+from evals.benchmarks.table import BENCHMARKS
 from evals.export import make_variants
 from graph.commands.flags import FlagParser, at_least, path
 from graph.commands.output import escape_unprintable
@@ -124,21 +125,9 @@ async def measure_first_tokens(options: argparse.Namespace, items: Sequence[Item
 
 async def load(options: argparse.Namespace) -> list[Item]:
     """Read the items: fresh instances of a run's rows, a benchmark by its name, or a file."""
-    source: str = options.source
-    file = path(source)
     if options.variants:
-        return await make_variants(read_dataset(file)[: options.limit], options.variants, seed=0)
-    if source == "gsm_symbolic":
-        items = gsm_symbolic(options.limit or 500, seed=0)
-    elif options.format == "multimedqa":
-        items = load_multimedqa(file, load_items)
-    elif source in BENCHMARKS and not file.exists():
-        items = read_items(BENCHMARKS[source].form, ((source, row) for row in hub_rows(source)))
-    else:
-        items = load_items(file, options.format)
-    if options.shuffle_options is not None:
-        items = [shuffled(item, options.shuffle_options) for item in items]
-    return items[: options.limit]
+        return await make_variants(read_dataset(path(options.source))[: options.limit], options.variants, seed=0)
+    return load_source(options.source, options.format, limit=options.limit, shuffle=options.shuffle_options)
 
 
 async def run(options: argparse.Namespace) -> Score:

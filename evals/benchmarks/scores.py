@@ -56,8 +56,8 @@ class Score:
 
 def score(model: str, items: Sequence[Item], answers: Sequence[str | None]) -> Score:
     """Score answers to items; None stands for a reply that could not be read."""
-    right = [_right(item, answer) for item, answer in zip(items, answers, strict=True)]
-    rounded = [_right(item, answer, rounded=True) for item, answer in zip(items, answers, strict=True)]
+    right = [is_right(item, answer) for item, answer in zip(items, answers, strict=True)]
+    rounded = [is_right(item, answer, rounded=True) for item, answer in zip(items, answers, strict=True)]
     by_set = defaultdict[str, list[bool]](list)
     for item, mark in zip(items, right, strict=True):
         by_set[item.group].append(mark)
@@ -79,7 +79,8 @@ def score(model: str, items: Sequence[Item], answers: Sequence[str | None]) -> S
     )
 
 
-def _right(item: Item, answer: str | None, *, rounded: bool = False) -> bool:
+def is_right(item: Item, answer: str | None, *, rounded: bool = False) -> bool:
+    """Say whether an answer is right; with `rounded`, one part in ten thousand is near enough."""
     if answer is None:
         return False
     if item.group == "gsm_hard":
