@@ -35,8 +35,8 @@ $(DEV): $(READY)
 train: $(DEV) ## Add what fine-tuning takes; with it, make test trains a tiny model too
 	$(PIP) --editable '.[train]'
 
-benchmarks: $(READY) ## Add inspect_ai; with it, make test runs the benchmarks as its tasks too
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[benchmarks]'
+benchmarks: $(DEV) ## Add inspect_ai; with it, make test runs the benchmarks as its tasks too
+	$(PIP) --editable '.[benchmarks]'
 
 ARGS ?=
 run: $(READY) ## Run the main job offline: 12 survivors into runs/offline (ARGS='--target 50' adds flags)

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from evals.comparison.arms import ARMS
-from evals.comparison.pictures import draw
 from evals.comparison.plan import LEAST_SEEDS
 from evals.comparison.statistics import Interval, Scores, accuracy, deviation, difference, mcnemar, visible
 from evals.comparison.study import Study, Trial
@@ -35,6 +34,8 @@ def write_report(study: Study) -> str:
     outcomes = {arm: outcome for arm in study.plan.arms if (outcome := _outcome(study, arm)) is not None}
     said = decision(study, outcomes)
     if outcomes:
+        from evals.comparison.pictures import draw  # noqa: PLC0415  # takes the extra
+
         draw(study, outcomes)
     text = "\n".join(_lines(study, outcomes, said))
     write_whole(study.folder / "report.md", text + "\n")

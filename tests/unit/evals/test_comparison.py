@@ -104,6 +104,8 @@ def test_power_and_deviation_are_in_points() -> None:
     assert deviation([[True, False], [True, True]]) == pytest.approx(35.36, abs=0.01)
     assert deviation([[True]]) is None
     assert mcnemar([[True, True]], [[True, True]]) == 1.0
+    assert mcnemar([[True] * 10], [[False] * 9 + [True]]) == pytest.approx(2 / 2**9)
+    assert mcnemar([[True] * 3 + [False]], [[False] * 3 + [True]]) == pytest.approx(0.625)
 
 
 def test_the_same_text_in_arm_and_test_is_refused() -> None:
