@@ -72,10 +72,9 @@ def _compose(family: Family, hops: int, rng: Random, size: Size, twist: Twist) -
     for line in family.opening:
         draft.must(line)
     early = twist == "distractor" and not family.moves
-    draft.shuffle()
     if early:
         draft.must(rng.choice(family.distractors))
-        draft.shuffle(keep_first=True)
+    draft.shuffle()
     fitting = [one for one in family.asking(twist) if _room(family, one, hops) is not None]
     closing = rng.choice(fitting)
     left = _room(family, closing, hops) or 0
@@ -248,12 +247,15 @@ class _Draft:
         """The inputs so far, in the order of the text."""
         return [given for inputs in self.inputs for given in inputs]
 
-    def shuffle(self, *, keep_first: bool = False) -> None:
-        """Put the sentences so far into another order; the first refers to none of the others."""
+    def shuffle(self) -> None:
+        """Put the sentences so far into another order, in which none refers to a later one or to nothing."""
         places = range(len(self.sentences))
-        first = 0 if keep_first else self.rng.choice([place for place in places if not self.lines[place].follows])
-        rest = [place for place in places if place != first]
-        order = [first, *self.rng.sample(rest, len(rest))]
+        while True:
+            order = self.rng.sample(places, len(places))
+            late = [place for place in places if self.lines[place].follows]
+            at = {place: number for number, place in enumerate(order)}
+            if self.lines[order[0]] not in self.family.distractors and all(at[place - 1] < at[place] for place in late):
+                break
         self.lines = [self.lines[place] for place in order]
         self.sentences = [self.sentences[place] for place in order]
         self.inputs = [self.inputs[place] for place in order]

@@ -75,7 +75,9 @@ class Line(_Part):
     steps: tuple[Step, ...] = Field((), description="the reasoning that it takes")
     check: str = Field("", description="the Judge's Python for it, by another route; the closing's returns the answer")
     code: str = Field("", description="the Attacker's Python for it, where formulas would not show the work")
-    follows: bool = Field(False, description="for an opening: whether another must come before it, which it refers to")
+    follows: bool = Field(
+        False, description="for an opening: whether it refers to the one before it, and so comes after it"
+    )
     once: bool = Field(False, description="whether a problem has it at most once")
     answer: str = Field("", description="for a closing: the quantity asked for")
     whole: bool = Field(False, description="for a closing: whether its answer is whole, or may well be")
