@@ -9,11 +9,11 @@ from fastapi import APIRouter, Body, Path, Query, Request
 from fastapi.responses import FileResponse, Response, StreamingResponse
 
 from graph.service.answers import Fault, Health, RefusalPage, RunList, RunStatus, SurvivorPage, SurvivorRow
-from graph.service.folders import FILES
 from graph.service.queries import RefusalQuery, SurvivorQuery
 from graph.service.requests import RUN_NAME, FileName, Resume, Start, stated
-from graph.service.rows import RowLists
-from graph.service.runs import Runs
+from graph.service.running.folders import FILES
+from graph.service.running.rows import RowLists
+from graph.service.running.runs import Runs
 
 Name = Annotated[str, Path(pattern=f"^{RUN_NAME}$", description="name of the run")]
 SurvivorId = Annotated[str, Path(pattern="^[0-9a-f]{16}$", description="id of the survivor")]

@@ -21,8 +21,8 @@ from graph.service.faults import ServiceFault
 from graph.service.page import overview, review, rows, start
 from graph.service.page.rendering import FOLDER, page
 from graph.service.reviewing import reviewing
-from graph.service.rows import RowLists
-from graph.service.runs import Runs
+from graph.service.running.rows import RowLists
+from graph.service.running.runs import Runs
 from graph.serving.allowed import Allowed
 from graph.serving.guard import guarded
 from graph.storage.recorded_settings import program_version

@@ -16,7 +16,7 @@ from agents.errors import SetupError
 from graph.commands.flags import FlagParser, at_least
 from graph.commands.interrupts import on_interrupt
 from graph.service.app import build_app
-from graph.service.runs import Runs
+from graph.service.running.runs import Runs
 from graph.serving.addresses import is_loopback
 from graph.serving.allowed import PREFIX, Allowed
 from graph.setting_faults import fault_of

@@ -9,7 +9,7 @@ from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from graph.service.runs import Runs
+from graph.service.running.runs import Runs
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal, cast
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, create_model
 
-from graph.service.runs import offered
+from graph.service.running.runs import offered
 from graph.serving.form import properties
 
 

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from agents.errors import SetupError
 from agents.records import SEATS
-from graph.service.runs import offered
+from graph.service.running.runs import offered
 from graph.serving.form import properties
 from graph.settings import Settings
 

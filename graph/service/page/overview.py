@@ -14,8 +14,8 @@ from graph.reports.pictures.figures import read_figures
 from graph.reports.pictures.gallery import PICTURES, draw, tiles
 from graph.service.api import Name, runs_of
 from graph.service.faults import ServiceFault
-from graph.service.folders import FILES
 from graph.service.page.rendering import page
+from graph.service.running.folders import FILES
 
 pages = APIRouter(include_in_schema=False)
 

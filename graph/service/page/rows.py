@@ -15,7 +15,7 @@ from graph.service.api import Name, SurvivorId, rows_of, runs_of
 from graph.service.page.dialogue import read_dialogue
 from graph.service.page.rendering import page
 from graph.service.queries import RefusalQuery, SurvivorQuery
-from graph.service.rows import RowLists, Survivors
+from graph.service.running.rows import RowLists, Survivors
 from graph.settings import candidate_id
 
 pages = APIRouter(include_in_schema=False)

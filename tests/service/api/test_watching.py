@@ -8,8 +8,8 @@ from contextlib import aclosing
 
 import pytest
 
-from graph.service import watching
-from graph.service.watching import END, Channel, Reading
+from graph.service.running import watching
+from graph.service.running.watching import END, Channel, Reading
 
 
 @pytest.fixture

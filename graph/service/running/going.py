@@ -11,7 +11,7 @@ from graph.campaign.worker import Event
 from graph.question.resources import Resources
 from graph.reports.progress import one_line
 from graph.service.answers import RunStatus, State
-from graph.service.totals import Totals
+from graph.service.running.totals import Totals
 from graph.serving.callers import CallerSettings
 from graph.serving.words import FORESEEN, error_for_callers, event_for_callers, for_callers
 

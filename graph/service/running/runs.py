@@ -10,10 +10,10 @@ from typing import Any
 from agents.errors import NanoFluxError, SetupError
 from graph.service.answers import RunList, RunStatus
 from graph.service.faults import Conflict, Missing, TooManyRuns
-from graph.service.folders import Folders
-from graph.service.going import SHUT_DOWN, Going
-from graph.service.totals import Totals
-from graph.service.watching import Channel, Reading
+from graph.service.running.folders import Folders
+from graph.service.running.going import SHUT_DOWN, Going
+from graph.service.running.totals import Totals
+from graph.service.running.watching import Channel, Reading
 from graph.serving.allowed import PREFIX, Allowed
 from graph.serving.callers import CallerSettings
 from graph.serving.form import fields, read, require_known
