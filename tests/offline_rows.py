@@ -78,6 +78,7 @@ async def _judged(index: int, brief: Brief, question: Question, sandbox: Sandbox
         "answers": answers,
         "passed": sum(question.accepts(answer["answer"]) for answer in answers),
         "easy": easy,
+        "review": None,
         "verdict": {
             "independent_answer": question.answer, "well_posed": True, "flaws": [], "explanation": "",
             "reference_rubric": GRADE, "defender_rubric": GRADE,
