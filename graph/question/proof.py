@@ -30,6 +30,8 @@ from tools.sandbox.port import Limits, Sandbox
 
 ENOUGH_ALL, ENOUGH_ANY = 4, 8
 """Counted draws that `perturbed` takes: with all inputs redrawn at once, or of any sort."""
+ENOUGH_ASIDE = 4
+"""Counted draws to look for whose answer is smaller than the stated one, and as many that are larger."""
 MIN_UNCHANGED = 3
 """An input is a distractor if at least so many redraws of it alone leave the answer unchanged."""
 
@@ -139,18 +141,22 @@ async def prove(  # noqa: PLR0913  # what is proved, where, and by how many draw
 
 
 class _Comparison:
-    """Both programs' values side by side, draw by draw, until enough count and each input has changed in one."""
+    """Both programs' values side by side, draw by draw, until there are enough of each sort.
+
+    Enough count, each input has changed in one, and the answer was smaller than the stated one as well as larger: a
+    program that holds on to the stated answer by a maximum or minimum differs on one side only.
+    """
 
     def __init__(self, question: Question, draws: Sequence[Draw], ours: Solved, theirs: Solved, wanted: int) -> None:
         self.draws, self.ours = draws, ours
         self.whole = _whole(ours.first)
         self.changed = set[str]()
         """Inputs that had another value in a draw that counted."""
-        self.tried = self.counted = self.agreed = self.all_at_once = 0
+        self.tried = self.counted = self.agreed = self.all_at_once = self.smaller = self.larger = 0
         self.differing: tuple[Draw, Value, Value] | None = None
         places = [place for kind in ("all", "half", "one") for place, draw in enumerate(draws) if draw.changed == kind]
         for place in places:
-            if self.counted >= wanted and not self.unchanged():
+            if self.counted >= wanted and min(self.smaller, self.larger) >= ENOUGH_ASIDE and not self.unchanged():
                 break
             self.tried += 1
             left, right = (self._answer(one.results[place], question) for one in (ours, theirs))
@@ -162,6 +168,7 @@ class _Comparison:
                 self.differing = draws[place], left, right
                 break
             self.agreed += 1
+            self._take_side(left)
             self.changed |= self._changed(place)
 
     def _answer(self, value: Value | str | None, question: Question) -> Value | None:
@@ -173,6 +180,16 @@ class _Comparison:
             return None
         fits = not self.whole or (number is not None and number >= 0 and number.denominator == 1)
         return value if fits else None
+
+    def _take_side(self, value: Value) -> None:
+        """Count an answer as smaller or larger than the stated one."""
+        stated, number = self.ours.first, exact(value)
+        middle = exact(stated) if isinstance(stated, Value) else None
+        if number is None or middle is None:  # no kind of answer that has sides
+            self.smaller = self.larger = ENOUGH_ASIDE
+        else:
+            self.smaller += number < middle
+            self.larger += number > middle
 
     def _changed(self, place: int) -> set[str]:
         stated = self.draws[0].texts

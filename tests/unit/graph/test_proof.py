@@ -50,7 +50,8 @@ def solve(*lines: str) -> str:
 async def test_two_programs_that_agree_on_redrawn_inputs_prove_the_answer(sandbox: Sandbox) -> None:
     proof = await proved(sandbox, OTHER)
     assert isinstance(proof, Proof)
-    assert (proof.grade, proof.counted, proof.agreed) == ("perturbed", 16, 16)
+    assert proof.grade == "perturbed"
+    assert proof.agreed == proof.counted >= 16
     assert (proof.depends_on, proof.distractors) == (["boxes", "pens", "given"], [])
     assert await proved(sandbox, OTHER) == proof, "the same seed proves the same"
 
