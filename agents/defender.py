@@ -8,6 +8,7 @@ nor wrong.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from typing import Any, Literal, Protocol, get_args
 
@@ -83,7 +84,8 @@ async def _ask(
     if form == "json":
         answer = await role.ask(messages, Answer, sample=sample, answer=_shape(posed))
         return answer, answer.model_dump_json()
-    text = (await role.say(messages, sample=sample)).text
+    grammar = prose_grammar(posed) if form == "few_shot" else ""
+    text = (await role.say(messages, sample=sample, grammar=grammar)).text
     final = final_answer(text)
     return (Answer(steps=_lines(text), answer=final) if final else None), text
 
@@ -103,6 +105,16 @@ def _shape(posed: Posed) -> dict[str, Any]:
     if posed.choices:
         return {"enum": list(posed.choices)}
     return {"number": {"pattern": NUMBER}, "expression": {"pattern": EXPRESSION}}.get(posed.answer_kind, {})
+
+
+def prose_grammar(posed: Posed) -> str:
+    """Write the form of a short reply in prose as llama.cpp's GBNF: some lines, then the answer, and an end."""
+    finals = {
+        "number": '"-"? [0-9]{1,12} ([./] [0-9]{1,6})?',
+        "expression": "[0-9A-Za-z+*/^().-]{1,40}",
+    }
+    final = " | ".join(map(json.dumps, posed.choices)) or finals.get(posed.answer_kind, r"[^\n]{1,60}")
+    return f'root ::= line{{1,4}} "ANSWER: " final\nline ::= [^\\n]{{1,100}} "\\n"\nfinal ::= {final}\n'
 
 
 MOST_STEPS = 20

@@ -33,7 +33,12 @@ class Role:
         )
 
     async def say(
-        self, messages: Sequence[BaseMessage], *, tools: Sequence[dict[str, Any]] = (), sample: int = 0
+        self,
+        messages: Sequence[BaseMessage],
+        *,
+        tools: Sequence[dict[str, Any]] = (),
+        sample: int = 0,
+        grammar: str = "",
     ) -> AIMessage:
-        """Let the model speak freely, with tools that it may call."""
-        return await self.seat.say(messages, self.journal, tools=tools, sample=sample)
+        """Let the model speak freely, with tools that it may call; a small one within a grammar."""
+        return await self.seat.say(messages, self.journal, tools=tools, sample=sample, grammar=grammar)

@@ -88,15 +88,19 @@ class Seat:
         *,
         tools: Sequence[dict[str, Any]] = (),
         sample: int = 0,
+        grammar: str = "",
     ) -> AIMessage:
         """Let the model speak freely, with tools it may call; where its server takes no tools, without.
+
+        A small model, which else finds no end, is held to the grammar.
 
         Raises:
             Declined: It would not answer.
             CallFailed, Refused, SeatFault: The call itself failed.
         """
         request = _Request("say", self._key(messages, "say", list(tools), sample), journal, messages)
-        forms: list[tuple[Form, Any]] = [("plain", self.model)]
+        held = self.model.bind(extra_body={"grammar": grammar}) if grammar and self.caps else self.model
+        forms: list[tuple[Form, Any]] = [("plain", held)]
         if tools and "tools" not in self.dialect.refused:
             forms.insert(0, ("tools", self.model.bind_tools(list(tools))))
         reply, _ = await self._in_some_form(request, [(form, model, list(messages)) for form, model in forms])
