@@ -35,15 +35,15 @@ from agents.models.spec import SeatSpec
 from agents.records import Answer
 from agents.role import Role
 from agents.row_versions import read_dataset
-from evals.benchmark_formats import READERS, ItemError
 from evals.benchmarks.first_token import first_token
+from evals.benchmarks.formats import READERS, ItemError
 from evals.benchmarks.loading import load_source
 from evals.benchmarks.published import Item
 from evals.benchmarks.scores import Score, score
 from evals.benchmarks.table import BENCHMARKS
 from evals.export import make_variants
-from graph.commands.flags import FlagParser, at_least, path
-from graph.commands.output import escape_unprintable
+from graph.cli.flags import FlagParser, at_least, path
+from graph.cli.output import escape_unprintable
 from graph.storage.journal import CandidateJournal
 from prompts.domain import Domain, DomainError, load_domain
 from tools.sandbox.port import SandboxError

@@ -23,8 +23,8 @@ from evals.comparison.study import Study
 from evals.steadiness import line, read_steadiness
 from evals.training.extra import require_train
 from evals.training.presets import load_preset, load_presets
-from graph.commands.flags import FlagParser, at_least, path
-from graph.commands.output import escape_unprintable
+from graph.cli.flags import FlagParser, at_least, path
+from graph.cli.output import escape_unprintable
 from graph.curriculum.selections import SelectionError
 from tools.files.lines import RowFileError
 from tools.novelty.port import NoveltyError

@@ -29,7 +29,7 @@ from agents.offline.stories.arithmetic import FormulaError
 from agents.offline.stories.composing import Problem, compose
 from agents.records import SIZES, Question, Size
 from agents.role import Role
-from graph.commands.flags import FlagParser, at_least
+from graph.cli.flags import FlagParser, at_least
 from graph.setting_values import span
 from graph.settings import OFFLINE_DEFAULTS
 from graph.storage.journal import CandidateJournal

@@ -28,8 +28,8 @@ from evals.exports.packages import PACKAGES
 from evals.exports.parquet import require_pyarrow, write_parquet
 from evals.exports.split import split_by_template
 from evals.variants import variants
-from graph.commands.flags import FlagParser, at_least, path
-from graph.commands.output import add_output_flags, escape_unprintable, print_data, report
+from graph.cli.flags import FlagParser, at_least, path
+from graph.cli.output import add_output_flags, escape_unprintable, print_data, report
 from tools.files.lines import dataset_file
 from tools.sandbox.port import Limits, SandboxError
 from tools.sandbox.registry import open_sandbox

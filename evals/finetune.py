@@ -18,8 +18,8 @@ from evals.training.extra import require_train
 from evals.training.presets import load_preset, load_presets
 from evals.training.rows import Method, drawn, read_rows
 from evals.training.run import Job, Result, train
-from graph.commands.flags import FlagParser, at_least, path
-from graph.commands.output import escape_unprintable
+from graph.cli.flags import FlagParser, at_least, path
+from graph.cli.output import escape_unprintable
 from tools.files.lines import RowFileError
 from tools.sandbox.port import SandboxError
 

@@ -14,8 +14,8 @@ from pathlib import Path
 
 from agents.errors import SetupError
 from agents.row_versions import read_dataset
-from graph.commands.flags import path
-from graph.commands.output import report
+from graph.cli.flags import path
+from graph.cli.output import report
 from tools.files.lines import dataset_file
 
 FILES = ("README.md", "croissant.json")

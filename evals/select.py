@@ -21,9 +21,9 @@ from agents.errors import SetupError
 from evals.comparison.pool import PoolRow, read_pool
 from evals.training.extra import require_train
 from evals.training.presets import load_preset, load_presets
-from graph.campaign.run_folder import write_whole
-from graph.commands.flags import FlagParser, at_least, new_file, path
-from graph.commands.output import escape_unprintable
+from graph.campaign.folder.run_folder import write_whole
+from graph.cli.flags import FlagParser, at_least, new_file, path
+from graph.cli.output import escape_unprintable
 from graph.curriculum.selections import SELECTIONS, SelectionError
 from tools.files.lines import RowFileError
 from tools.files.questions import read_objects

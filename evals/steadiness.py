@@ -25,9 +25,9 @@ from evals.comparison.statistics import deviation
 from evals.comparison.study import Study
 from evals.training.extra import require_train
 from evals.training.presets import load_preset, load_presets
-from graph.campaign.run_folder import write_whole
-from graph.commands.flags import FlagParser, at_least, path
-from graph.commands.output import escape_unprintable
+from graph.campaign.folder.run_folder import write_whole
+from graph.cli.flags import FlagParser, at_least, path
+from graph.cli.output import escape_unprintable
 
 FILE, ARM = "steadiness.json", "random_matched"
 

@@ -26,10 +26,10 @@ from graph.own_packages import require_own_packages
 require_own_packages()  # before anything is imported from what may be another's package
 
 from agents.errors import SetupError
-from graph.commands.flags import read_settings
+from graph.cli.flags import read_settings
+from graph.cli.output import OUTPUT_FLAGS, escape_unprintable
+from graph.cli.parsers import COMMANDS, build_command_parser, build_parser, command_module
 from graph.commands.generate import INTERRUPTED, SHORT, generate
-from graph.commands.output import OUTPUT_FLAGS, escape_unprintable
-from graph.commands.parsers import COMMANDS, build_command_parser, build_parser, command_module
 from graph.settings import Settings
 
 CALLERS = "NANOFLUX_CALLERS_"

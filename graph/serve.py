@@ -3,7 +3,7 @@
     python -m graph.serve --port 8400
 
 Neither has a checkpointer or a store of its own: the server brings them for `question`, and a campaign keeps its
-own in the run's folder. What a caller may name, and what it is answered, is in `graph/serving/`.
+own in the run's folder. What a caller may name, and what it is answered, is in `graph/callers/`.
 """
 
 from __future__ import annotations
@@ -19,12 +19,12 @@ from typing_extensions import TypedDict  # pydantic reads it on Python 3.11 too
 
 from agents.errors import SetupError
 from agents.records import CandidateInput
+from graph.callers.callers import CallerSettings
+from graph.callers.served import ServedGraph
+from graph.callers.words import event_for_callers, for_callers
 from graph.campaign.campaign import Campaign
 from graph.question.graph import build_question
 from graph.question.resources import shared_resources
-from graph.serving.callers import CallerSettings
-from graph.serving.served import ServedGraph
-from graph.serving.words import event_for_callers, for_callers
 
 CUT_OFF = "cut off before its end; the same request resumes it"
 

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from agents.rows import Survivor
 from evals.gallery import gallery
-from graph.commands.parsers import build_parser
+from graph.cli.parsers import build_parser
 from graph.question.graph import build_question
 from graph.question.resources import shared_resources
 from tests import ROOT

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from evals.benchmark_formats import load_items, read_items
+from evals.benchmarks.formats import load_items, read_items
 from evals.benchmarks.published import Item, shuffled
 from evals.benchmarks.table import BENCHMARKS, gsm_symbolic, hub_rows, load_multimedqa
 from graph.setting_values import home_expanded

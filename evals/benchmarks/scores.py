@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from evals.benchmarks.published import Item
-from graph.campaign.forecast import wilson
+from graph.campaign.spending.forecast import wilson
 from tools.answers import EXACT, Tolerance, read_number, same_answer
 
 PAL = Fraction(1, 1000)

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import matplotlib as mpl
 from matplotlib.figure import Figure
 
-from evals.training.cost import FORWARD_FLOPS
-from evals.training.curves import CURVES, read_curves
+from evals.training.figures.cost import FORWARD_FLOPS
+from evals.training.figures.curves import CURVES, read_curves
 
 if TYPE_CHECKING:
     from evals.comparison.report import Outcome

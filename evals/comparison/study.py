@@ -20,7 +20,7 @@ from evals.comparison.plan import Plan, Rows
 from evals.comparison.pool import PoolRow, as_training
 from evals.training.models import SMOLLM2, load_model, save_whole
 from evals.training.run import Job, Result, train
-from graph.campaign.run_folder import write_whole
+from graph.campaign.folder.run_folder import write_whole
 from graph.curriculum.selections import blind_third
 
 TEMPERATURE = 0.8

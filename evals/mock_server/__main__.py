@@ -16,8 +16,8 @@ from agents.errors import SetupError
 from agents.records import describe
 from evals.mock_server.script import Script
 from evals.mock_server.server import MODELS, serve
-from graph.commands.flags import FlagParser, at_least, new_file
-from graph.commands.interrupts import on_interrupt
+from graph.cli.flags import FlagParser, at_least, new_file
+from graph.cli.interrupts import on_interrupt
 
 MOST_PORT = 65_535
 

@@ -16,13 +16,13 @@ from typing import Any
 
 from agents.errors import SetupError
 from agents.records import Record
-from evals.training.cost import GenerationCost, generation_cost, training_flops
-from evals.training.curves import CURVES, read_curves
+from evals.training.figures.cost import GenerationCost, generation_cost, training_flops
+from evals.training.figures.curves import CURVES, read_curves
 from evals.training.models import load_model
 from evals.training.presets import Preset
 from evals.training.rewards import open_verifier
 from evals.training.rows import Method, TrainRow
-from graph.campaign.run_folder import write_whole
+from graph.campaign.folder.run_folder import write_whole
 
 JOB, RESULT, ADAPTER = "job.json", "result.json", "adapter"
 
@@ -94,7 +94,7 @@ def train(
     write_whole(folder / JOB, job.model_dump_json(indent=1) + "\n")
     from transformers import PrinterCallback  # noqa: PLC0415  # an extra
 
-    from evals.training.progress import Progress  # noqa: PLC0415  # takes the extra
+    from evals.training.figures.progress import Progress  # noqa: PLC0415  # takes the extra
     from evals.training.trainers import TRAINERS, Work  # noqa: PLC0415  # as above
 
     with ExitStack() as stack:

@@ -18,16 +18,16 @@ from agents.models.seat import Seat
 from agents.records import CandidateInput, SeatUsage
 from agents.reviews import ReviewCase
 from agents.rows import Refusal, Survivor
-from graph.campaign.call_order import CallOrder
 from graph.campaign.context import RunContext
-from graph.campaign.forecast import Forecast
-from graph.campaign.ledger import Ledger
-from graph.campaign.lessons import read_lessons, write_lessons
+from graph.campaign.folder.lessons import read_lessons, write_lessons
+from graph.campaign.folder.run_folder import RunFolder
+from graph.campaign.folder.summaries import Summaries
+from graph.campaign.folder.timeline import Timeline
 from graph.campaign.preflight import held_back, open_seats, preflight
 from graph.campaign.resume import find_decided, reindex, resume
-from graph.campaign.run_folder import RunFolder
-from graph.campaign.summaries import Summaries
-from graph.campaign.timeline import Timeline
+from graph.campaign.spending.call_order import CallOrder
+from graph.campaign.spending.forecast import Forecast
+from graph.campaign.spending.ledger import Ledger
 from graph.campaign.upcoming import Upcoming, waiting_line
 from graph.campaign.watch import awaited, calls_in_flight, watch
 from graph.campaign.worker import STOPS, Event, clean_up, run_candidate, why_it_stops

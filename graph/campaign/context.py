@@ -9,8 +9,8 @@ from langgraph.store.base import BaseStore
 
 from agents.records import CandidateInput
 from agents.reviews import ReviewCase
-from graph.campaign.ledger import Ledger
-from graph.campaign.run_folder import RunFolder
+from graph.campaign.folder.run_folder import RunFolder
+from graph.campaign.spending.ledger import Ledger
 from graph.curriculum.bandit import Steering
 from graph.question.graph import QuestionGraph
 from graph.question.resources import Resources

@@ -11,9 +11,9 @@ from agents.models.seat import Seat
 from agents.models.transport.usage import Price
 from agents.records import SeatName, SeatUsage
 from agents.rows import Refusal, Survivor
-from graph.campaign.call_order import CallOrder
 from graph.campaign.context import RunContext
-from graph.campaign.ledger import priced
+from graph.campaign.spending.call_order import CallOrder
+from graph.campaign.spending.ledger import priced
 from graph.campaign.worker import clean_up
 from graph.question.resources import seat_specs
 from graph.question.survivor import novelty_item

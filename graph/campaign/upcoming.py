@@ -7,8 +7,8 @@ from itertools import chain, count
 from pathlib import Path
 
 from agents.records import CandidateInput
-from graph.campaign.call_order import CallOrder
 from graph.campaign.context import RunContext
+from graph.campaign.spending.call_order import CallOrder
 from graph.reports.funnel import Funnel
 from graph.settings import Settings
 

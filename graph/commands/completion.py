@@ -10,8 +10,8 @@ import argparse
 
 import shtab
 
-from graph.commands.output import print_data
-from graph.commands.parsers import build_whole_parser
+from graph.cli.output import print_data
+from graph.cli.parsers import build_whole_parser
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

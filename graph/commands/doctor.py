@@ -19,8 +19,8 @@ from rich.table import Table
 from rich.text import Text
 
 from agents.errors import NanoFluxError
-from graph.commands.flags import add_flags, read_settings
-from graph.commands.output import report
+from graph.cli.flags import add_flags, read_settings
+from graph.cli.output import report
 from graph.own_packages import shared_names
 from graph.settings import Settings
 from prompts.domain import DomainError
@@ -151,8 +151,8 @@ async def _calls(seat: Seat, say: Callable[[str], None]) -> str:
 
 async def _start(settings: Settings) -> str:
     """Try all that a run does before its first call, in the same order; return the fault that would stop it."""
+    from graph.campaign.folder.run_folder import RunFolder  # noqa: PLC0415  # as above
     from graph.campaign.preflight import preflight  # noqa: PLC0415  # as above
-    from graph.campaign.run_folder import RunFolder  # noqa: PLC0415  # as above
     from graph.question.resources import Resources  # noqa: PLC0415  # as above
 
     try:

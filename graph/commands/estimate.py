@@ -13,9 +13,9 @@ import argparse
 
 from agents.errors import SetupError
 from agents.records import SEATS
-from graph.commands.flags import add_flags, at_least, read_settings
-from graph.commands.interrupts import on_interrupt
-from graph.commands.output import report
+from graph.cli.flags import add_flags, at_least, read_settings
+from graph.cli.interrupts import on_interrupt
+from graph.cli.output import report
 from graph.settings import Settings
 
 
@@ -29,8 +29,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 async def run(args: argparse.Namespace) -> int:
     """Reckon, and print the ranges."""
-    from graph.campaign.estimate import from_prices, from_sample  # noqa: PLC0415  # LangGraph loads after --help
     from graph.campaign.sample import sample, used_in_all  # noqa: PLC0415  # as above
+    from graph.campaign.spending.estimate import from_prices, from_sample  # noqa: PLC0415  # LangGraph loads after --help
     from graph.question.resources import Resources  # noqa: PLC0415  # as above
     from graph.reports.funnel import spent  # noqa: PLC0415  # as above
 

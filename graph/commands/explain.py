@@ -10,8 +10,8 @@ import argparse
 import asyncio
 from typing import TYPE_CHECKING, Any
 
-from graph.commands.flags import path, run_folder, stated
-from graph.commands.output import report
+from graph.cli.flags import path, run_folder, stated
+from graph.cli.output import report
 
 if TYPE_CHECKING:
     from graph.reports.candidate_trace import CandidateTrace

@@ -7,8 +7,8 @@ import asyncio
 import sys
 from itertools import count
 
-from graph.commands.interrupts import on_interrupt
-from graph.commands.output import report
+from graph.cli.interrupts import on_interrupt
+from graph.cli.output import report
 from graph.settings import Settings
 
 REACHED, SHORT, INTERRUPTED = 0, 3, 130

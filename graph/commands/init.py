@@ -15,9 +15,9 @@ from pathlib import Path
 from textwrap import wrap
 
 from agents.errors import SetupError
-from graph.commands.flags import GROUPS
-from graph.commands.output import report
-from graph.commands.settings_file import FILE
+from graph.cli.flags import GROUPS
+from graph.cli.output import report
+from graph.cli.settings_file import FILE
 from graph.setting_values import folder_name
 from graph.settings import Settings
 from prompts.domain import FOLDER, OWN_FOLDER

@@ -14,8 +14,8 @@ from rich.table import Table
 from rich.text import Text
 
 from agents.errors import SetupError
-from graph.commands.flags import path, stated
-from graph.commands.output import report
+from graph.cli.flags import path, stated
+from graph.cli.output import report
 from graph.reports.progress import printable
 from graph.storage.recorded_settings import READ_IT, read_recorded
 from tools.files.small_json import read_small_json

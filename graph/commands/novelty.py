@@ -15,8 +15,8 @@ import asyncio
 import os
 
 from agents.errors import SetupError
-from graph.commands.flags import at_least, path, run_folder, stated
-from graph.commands.output import add_output_flags, report
+from graph.cli.flags import at_least, path, run_folder, stated
+from graph.cli.output import add_output_flags, report
 from graph.reports.progress import one_line, printable
 from graph.storage.recorded_settings import READ_IT, read_recorded
 from tools.files.lines import writable

@@ -18,9 +18,9 @@ from rich.panel import Panel
 from rich.text import Text
 
 from agents.rows import Refusal, Survivor
-from graph.commands.flags import add_flags, at_least, read_settings
-from graph.commands.interrupts import on_interrupt
-from graph.commands.output import report
+from graph.cli.flags import add_flags, at_least, read_settings
+from graph.cli.interrupts import on_interrupt
+from graph.cli.output import report
 from graph.reports.progress import one_line, printable
 from graph.settings import Settings
 

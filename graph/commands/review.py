@@ -28,9 +28,9 @@ from typing import TYPE_CHECKING, Any
 
 from agents.errors import SetupError
 from agents.reviews import EDITABLE, Decision, ReviewCase
-from graph.commands.asking import ask
-from graph.commands.flags import path, run_folder, stated
-from graph.commands.output import report
+from graph.cli.asking import ask
+from graph.cli.flags import path, run_folder, stated
+from graph.cli.output import report
 from graph.reports.progress import one_line
 from tools.files.small_json import read_small_json
 

@@ -17,9 +17,9 @@ from pathlib import Path
 
 from agents.errors import SetupError
 from agents.row_versions import read_dataset
-from graph.commands.flags import add_flags, path, read_settings
-from graph.commands.output import report
-from graph.commands.settings_file import FILE, read_settings_file
+from graph.cli.flags import add_flags, path, read_settings
+from graph.cli.output import report
+from graph.cli.settings_file import FILE, read_settings_file
 from graph.curriculum.bandit import Steering
 from graph.question.pass_rate import Band
 from graph.settings import Settings

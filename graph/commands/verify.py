@@ -25,8 +25,8 @@ from rich.text import Text
 
 from agents.row_versions import later_version
 from agents.rows import Survivor
-from graph.commands.flags import at_least, path, stated
-from graph.commands.output import report
+from graph.cli.flags import at_least, path, stated
+from graph.cli.output import report
 from graph.question.pass_rate import all_finished
 from graph.question.row_checks import Fault, field_faults, program_faults, read_row
 from graph.question.survivor import novelty_item

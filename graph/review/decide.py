@@ -17,7 +17,7 @@ from agents.errors import SetupError
 from agents.records import describe
 from agents.reviews import Decision, ReviewCase
 from agents.rows import Refusal, Survivor
-from graph.campaign.run_folder import FolderInUse
+from graph.campaign.folder.run_folder import FolderInUse
 from graph.question.resources import Resources, ResourcesSource
 from graph.review.cases import find_case
 from graph.review.settling import Settling

@@ -14,6 +14,8 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from fastapi.staticfiles import StaticFiles
 
+from graph.callers.allowed import Allowed
+from graph.callers.guard import guarded
 from graph.reports.pictures.frame import stylesheet
 from graph.service import metrics
 from graph.service.api import api, health, runs_of
@@ -23,8 +25,6 @@ from graph.service.page.rendering import FOLDER, page
 from graph.service.reviewing import reviewing
 from graph.service.running.rows import RowLists
 from graph.service.running.runs import Runs
-from graph.serving.allowed import Allowed
-from graph.serving.guard import guarded
 from graph.storage.recorded_settings import program_version
 
 DESCRIPTION = """Start, watch, pause, resume and cancel runs, and read what they kept and refused. Every answer that is

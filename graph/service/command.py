@@ -13,12 +13,12 @@ import uvicorn
 from pydantic import ValidationError
 
 from agents.errors import SetupError
-from graph.commands.flags import FlagParser, at_least
-from graph.commands.interrupts import on_interrupt
+from graph.callers.addresses import is_loopback
+from graph.callers.allowed import PREFIX, Allowed
+from graph.cli.flags import FlagParser, at_least
+from graph.cli.interrupts import on_interrupt
 from graph.service.app import build_app
 from graph.service.running.runs import Runs
-from graph.serving.addresses import is_loopback
-from graph.serving.allowed import PREFIX, Allowed
 from graph.setting_faults import fault_of
 from graph.setting_values import split
 

@@ -7,8 +7,8 @@ from typing import Annotated, Any, Literal, cast
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, create_model
 
+from graph.callers.form import properties
 from graph.service.running.runs import offered
-from graph.serving.form import properties
 
 
 def _whole(value: Any) -> Any:

@@ -26,7 +26,7 @@ _recent: WeakKeyDictionary[BaseStore, dict[tuple[str, ...], Calls]] = WeakKeyDic
 
 
 class Admission(Protocol):
-    """Says whether a call may start; see `graph.campaign.ledger.Ledger`."""
+    """Says whether a call may start; see `graph.campaign.spending.ledger.Ledger`."""
 
     closing: asyncio.Event
     """Set once none may."""

@@ -38,7 +38,7 @@ from agents import judge
 from agents.records import SEATS, Outcome, SeatUsage
 from agents.rows import Refusal, Survivor, survivor_id
 from graph.campaign.campaign import Campaign
-from graph.commands.flags import read_settings
+from graph.cli.flags import read_settings
 from graph.question.resources import Resources
 from graph.question.row_checks import question_of
 from graph.settings import Settings, candidate_id

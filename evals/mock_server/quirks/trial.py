@@ -29,7 +29,7 @@ from agents.records import SEATS
 from evals.mock_server.quirks.server import QuirkServer, serve_quirks
 from evals.mock_server.quirks.table import QUIRKS, Quirk
 from graph.campaign.campaign import TARGET_REACHED, Campaign
-from graph.commands.flags import read_settings
+from graph.cli.flags import read_settings
 from graph.question.resources import Resources
 
 ROWS = 2

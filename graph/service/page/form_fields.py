@@ -7,8 +7,8 @@ from typing import Any, NamedTuple
 
 from agents.errors import SetupError
 from agents.records import SEATS
+from graph.callers.form import properties
 from graph.service.running.runs import offered
-from graph.serving.form import properties
 from graph.settings import Settings
 
 GROUPS: dict[str, tuple[str, ...]] = {

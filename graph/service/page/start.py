@@ -9,12 +9,12 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from agents.errors import SetupError
+from graph.callers.allowed import Allowed
+from graph.callers.tokens import COOKIE, SIGN_IN, cookie_of, same
 from graph.service.api import runs_of
 from graph.service.faults import ServiceFault
 from graph.service.page.form_fields import groups, read_form
 from graph.service.page.rendering import HEADERS, page
-from graph.serving.allowed import Allowed
-from graph.serving.tokens import COOKIE, SIGN_IN, cookie_of, same
 
 pages = APIRouter(include_in_schema=False)
 

@@ -6,14 +6,14 @@ import asyncio
 import logging
 import time
 
+from graph.callers.callers import CallerSettings
+from graph.callers.words import FORESEEN, error_for_callers, event_for_callers, for_callers
 from graph.campaign.campaign import Campaign
 from graph.campaign.worker import Event
 from graph.question.resources import Resources
 from graph.reports.progress import one_line
 from graph.service.answers import RunStatus, State
 from graph.service.running.totals import Totals
-from graph.serving.callers import CallerSettings
-from graph.serving.words import FORESEEN, error_for_callers, event_for_callers, for_callers
 
 PAUSED = "paused; it can be resumed"
 CANCELLED = "cancelled; it can be resumed"

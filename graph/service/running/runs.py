@@ -8,16 +8,16 @@ from collections.abc import Mapping
 from typing import Any
 
 from agents.errors import NanoFluxError, SetupError
+from graph.callers.allowed import PREFIX, Allowed
+from graph.callers.callers import CallerSettings
+from graph.callers.form import fields, read, require_known
+from graph.callers.words import for_callers
 from graph.service.answers import RunList, RunStatus
 from graph.service.faults import Conflict, Missing, TooManyRuns
 from graph.service.running.folders import Folders
 from graph.service.running.going import SHUT_DOWN, Going
 from graph.service.running.totals import Totals
 from graph.service.running.watching import Channel, Reading
-from graph.serving.allowed import PREFIX, Allowed
-from graph.serving.callers import CallerSettings
-from graph.serving.form import fields, read, require_known
-from graph.serving.words import for_callers
 from graph.settings import Settings
 
 GRACE_S = 10.0

@@ -21,9 +21,9 @@ from agents.records import SEATS
 from evals.mock_server.in_process import run_in_process
 from evals.mock_server.server import Script, ScriptedServer
 from evals.mock_server.server import serve as serve_models
+from graph.callers.allowed import Allowed
 from graph.service.app import build_app
 from graph.service.running.runs import Runs
-from graph.serving.allowed import Allowed
 
 
 @dataclass

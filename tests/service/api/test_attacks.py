@@ -11,7 +11,7 @@ import pytest
 import pytest_asyncio
 
 from evals.mock_server.server import Script
-from graph.serving.tokens import COOKIE, cookie_of
+from graph.callers.tokens import COOKIE, cookie_of
 from tests.service.api.conftest import Service, open_service
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -138,8 +138,8 @@ async def test_elsewhere_than_on_loopback_a_token_is_required(tmp_path: Path, mo
 
 
 async def test_a_server_reached_from_elsewhere_without_a_token_answers_nobody() -> None:
+    from graph.callers.allowed import Allowed
     from graph.service.app import build_app
-    from graph.serving.allowed import Allowed
 
     async def ask(address: str, **allowed: Any) -> int:
         sent: list[Any] = []

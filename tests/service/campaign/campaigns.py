@@ -10,7 +10,7 @@ from agents.records import SEATS
 from evals.mock_server.server import ScriptedServer
 from graph.campaign.campaign import INTERRUPTED, Campaign
 from graph.campaign.worker import Event
-from graph.commands.flags import read_settings
+from graph.cli.flags import read_settings
 from graph.question.resources import Resources
 
 

@@ -20,10 +20,10 @@ from agents.models.loading import open_seat
 from agents.models.rate_limiter import RateLimiter
 from agents.models.spec import SeatSpec
 from agents.role import Role
-from evals.benchmark_formats import Item
+from evals.benchmarks.formats import Item
 from evals.mock_server.server import Script, serve
 from graph.campaign.campaign import TARGET_REACHED
-from graph.commands.parsers import COMMANDS
+from graph.cli.parsers import COMMANDS
 from graph.run import main
 from graph.storage.journal import CandidateJournal
 from prompts.domain import load_domain

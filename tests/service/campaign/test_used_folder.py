@@ -13,8 +13,8 @@ import pytest
 import graph.commands.doctor
 from agents.errors import SetupError
 from agents.rows import SCHEMA_VERSION, Survivor
-from graph.campaign.run_folder import RunFolder
-from graph.commands.flags import read_settings
+from graph.campaign.folder.run_folder import RunFolder
+from graph.cli.flags import read_settings
 from graph.reports.card import data_card
 from graph.reports.funnel import Funnel
 from graph.reports.run_summary import RunSummary

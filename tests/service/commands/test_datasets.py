@@ -13,7 +13,7 @@ from datasets.utils.logging import disable_progress_bar
 import evals.export
 from agents.row_versions import read_survivor
 from agents.rows import Survivor
-from graph.commands.flags import read_settings
+from graph.cli.flags import read_settings
 from graph.reports.card import data_card
 from graph.reports.features import row_features
 from graph.reports.funnel import Funnel

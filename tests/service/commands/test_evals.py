@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from evals.benchmark_formats import load_items
+from evals.benchmarks.formats import load_items
 from evals.mock_server.server import Script, serve
-from graph.campaign.forecast import wilson
+from graph.campaign.spending.forecast import wilson
 from tests import SHARED
 from tests.service.command import command, flags
 from tools.answers import same_answer

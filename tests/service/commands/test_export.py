@@ -17,7 +17,7 @@ from datasets import load_dataset
 import evals.export
 from agents.row_versions import read_dataset, read_survivor
 from agents.rows import Survivor
-from evals.benchmark_formats import load_items
+from evals.benchmarks.formats import load_items
 from evals.exports.formats import EXPORTS
 from evals.exports.packages import PACKAGES
 from evals.exports.split import split_by_template, templates

@@ -18,11 +18,11 @@ from rich.live import Live
 
 from agents.records import SEATS, SeatUsage
 from evals.mock_server.server import Script, serve
-from graph.campaign.estimate import Span, from_sample
 from graph.campaign.sample import Sample
+from graph.campaign.spending.estimate import Span, from_sample
 from graph.campaign.watch import awaited
+from graph.cli.parsers import COMMANDS, build_command_parser
 from graph.commands.init import settings_text
-from graph.commands.parsers import COMMANDS, build_command_parser
 from graph.reports.progress import LAST, LiveProgress
 from graph.run import main
 from graph.settings import OFFLINE_DEFAULTS, Settings

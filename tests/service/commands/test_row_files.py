@@ -14,7 +14,7 @@ import evals.benchmark
 import evals.export
 from agents.row_versions import read_dataset
 from agents.rows import SCHEMA_VERSION
-from evals.benchmark_formats import load_items
+from evals.benchmarks.formats import load_items
 from graph.run import main
 from graph.settings import OFFLINE_DEFAULTS
 from tests import DATA

@@ -11,7 +11,7 @@ import pytest
 from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, Page, async_playwright
 
-from graph.campaign.run_folder import RunFolder
+from graph.campaign.folder.run_folder import RunFolder
 from graph.settings import Settings
 from tests.made_up_run import made_up
 

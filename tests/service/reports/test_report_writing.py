@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-import graph.campaign.run_folder
-import graph.campaign.summaries
+import graph.campaign.folder.run_folder
+import graph.campaign.folder.summaries
 from evals.mock_server.server import Script, serve
 from graph.campaign.campaign import INTERRUPTED, TARGET_REACHED
-from graph.campaign.run_folder import write_whole
+from graph.campaign.folder.run_folder import write_whole
 from graph.campaign.worker import Event
 from graph.reports.pictures.figures import Figures, read_figures
 from graph.reports.report import GOES_ON
@@ -22,7 +22,7 @@ from tests.service.command import rows
 def _hasty(monkeypatch: pytest.MonkeyPatch) -> None:
     """Write all the time."""
     for name in ("FIRST_S", "EVERY_S", "REST"):
-        monkeypatch.setattr(graph.campaign.summaries, name, 0)
+        monkeypatch.setattr(graph.campaign.folder.summaries, name, 0)
 
 
 async def test_it_is_there_while_the_run_goes_on_and_tells_the_end_at_the_end(tmp_path: Path) -> None:
@@ -68,7 +68,7 @@ async def test_a_report_that_cannot_be_written_meanwhile_is_a_warning(
             raise OSError(28, "No space left on device")
         write_whole(path, text)
 
-    monkeypatch.setattr(graph.campaign.run_folder, "write_whole", full)
+    monkeypatch.setattr(graph.campaign.folder.run_folder, "write_whole", full)
     async with serve(Script(latency_s=0.05)) as server:
         going, events = await campaign(server, tmp_path, target=2, slots=1)
     assert failed

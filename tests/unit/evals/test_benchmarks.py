@@ -16,8 +16,8 @@ import pytest
 
 from agents.errors import SetupError
 from evals import benchmark
-from evals.benchmark_formats import ItemError, load_items
 from evals.benchmarks.first_token import letter_of
+from evals.benchmarks.formats import ItemError, load_items
 from evals.benchmarks.published import PUBLISHED, Item, shuffled
 from evals.benchmarks.scores import score
 from evals.benchmarks.table import BENCHMARKS, MULTIMEDQA, gsm_symbolic, load_multimedqa

@@ -11,7 +11,7 @@ import pytest
 from agents.errors import SetupError
 from evals import finetune
 from evals.training import extra
-from evals.training.curves import read_curves
+from evals.training.figures.curves import read_curves
 from evals.training.presets import load_preset, load_presets
 from evals.training.rewards import open_verifier
 from evals.training.rows import TrainRow
@@ -88,7 +88,7 @@ def test_training_learns_and_the_adapter_answers(rows: Path, model: Path, tmp_pa
 def test_a_killed_training_goes_on_where_it_was(
     rows: Path, model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    from evals.training.progress import Progress
+    from evals.training.figures.progress import Progress
 
     with monkeypatch.context() as killed:
         killed.setattr(Progress, "on_step_end", _die_at(5))

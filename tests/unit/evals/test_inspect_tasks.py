@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from evals.benchmark_formats import load_items
+from evals.benchmarks.formats import load_items
 from tests import DATA
 
 pytestmark = [

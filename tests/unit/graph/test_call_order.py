@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from agents.records import SeatUsage
-from graph.campaign.call_order import SOLUTION, CallOrder
+from graph.campaign.spending.call_order import SOLUTION, CallOrder
 from graph.reports.funnel import Funnel
 from graph.settings import Settings
 

@@ -10,11 +10,11 @@ from starlette.datastructures import Headers
 
 from agents.errors import SetupError
 from agents.records import SeatName
-from graph.serving.allowed import Allowed
-from graph.serving.callers import CallerSettings
-from graph.serving.form import TITLES, fields, properties, read
-from graph.serving.guard import Guard
-from graph.serving.words import error_for_callers, for_callers
+from graph.callers.allowed import Allowed
+from graph.callers.callers import CallerSettings
+from graph.callers.form import TITLES, fields, properties, read
+from graph.callers.guard import Guard
+from graph.callers.words import error_for_callers, for_callers
 from graph.settings import Settings
 
 GATEWAY = "https://gateway.example/v1"

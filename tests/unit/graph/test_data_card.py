@@ -16,7 +16,7 @@ import pytest
 from huggingface_hub import DatasetCard
 
 from agents.rows import Survivor
-from graph.campaign.run_folder import RunFolder
+from graph.campaign.folder.run_folder import RunFolder
 from graph.reports.card import data_card
 from graph.settings import Settings
 from tests.made_up_run import SAMPLE, made_up

@@ -10,7 +10,7 @@ from langgraph.store.memory import InMemoryStore
 
 from agents.errors import CallFailed, NotAdmitted, Refused
 from agents.records import SeatUsage
-from graph.campaign.ledger import Ledger, priced
+from graph.campaign.spending.ledger import Ledger, priced
 from graph.settings import Settings
 from tests.jumping_loop import simulate
 

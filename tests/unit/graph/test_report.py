@@ -15,7 +15,7 @@ from markdown_it import MarkdownIt
 
 from agents.records import OUTCOMES, Answer
 from agents.rows import NearDuplicate, Refusal, Survivor
-from graph.campaign.run_folder import RunFolder
+from graph.campaign.folder.run_folder import RunFolder
 from graph.question.state import Rejection
 from graph.reports.card import data_card
 from graph.reports.funnel import Funnel

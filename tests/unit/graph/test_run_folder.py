@@ -15,7 +15,7 @@ import pytest
 
 from agents.errors import SetupError
 from agents.rows import SCHEMA_VERSION, Survivor
-from graph.campaign.run_folder import RunFolder
+from graph.campaign.folder.run_folder import RunFolder
 from graph.settings import Settings
 from tests import ROOT
 
@@ -134,7 +134,7 @@ def test_whatever_ends_a_run_lets_the_next_have_its_folder(reopen: Callable[[int
 
 def test_a_folder_is_free_again_once_its_process_was_killed(tmp_path: Path) -> None:
     code = f"""
-from graph.campaign.run_folder import RunFolder
+from graph.campaign.folder.run_folder import RunFolder
 from graph.settings import Settings
 folder = RunFolder.open(Settings(runs_dir={str(tmp_path)!r}), force=False)
 print("open", flush=True)

@@ -9,7 +9,7 @@ from random import Random
 import pytest
 
 from agents.errors import SetupError
-from graph.commands.flags import read_settings
+from graph.cli.flags import read_settings
 from graph.curriculum.bandit import Steering
 from graph.curriculum.selections import SELECTIONS, SelectionError, blind_third
 from graph.selection_knobs import ON_POOLS, SELECTION_KNOBS

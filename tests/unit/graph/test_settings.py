@@ -7,8 +7,8 @@ import pytest
 
 from agents.errors import SetupError
 from agents.rows import survivor_id
-from graph.commands.flags import read_settings
-from graph.commands.parsers import build_parser
+from graph.cli.flags import read_settings
+from graph.cli.parsers import build_parser
 from graph.question.resources import Resources
 from graph.settings import OFFLINE_DEFAULTS, PAID_DEFAULTS, Settings, candidate_id
 

@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from graph.commands.interrupts import INTERRUPTS, on_interrupt
-from graph.commands.parsers import COMMANDS
+from graph.cli.interrupts import INTERRUPTS, on_interrupt
+from graph.cli.parsers import COMMANDS
 from tests import ROOT
 from tools.sandbox.port import Limits, SandboxError
 from tools.sandbox.registry import SANDBOXES, open_sandbox
@@ -68,7 +68,7 @@ async def test_every_interrupt_becomes_a_call_in_the_loop(posix: bool, monkeypat
     loop, calls = asyncio.get_running_loop(), asyncio.Queue[asyncio.AbstractEventLoop]()
     with monkeypatch.context() as patched:
         if not posix:
-            patched.setattr("graph.commands.interrupts.asyncio.get_running_loop", lambda: LoopWithoutSignals(loop))
+            patched.setattr("graph.cli.interrupts.asyncio.get_running_loop", lambda: LoopWithoutSignals(loop))
         on_interrupt(lambda: calls.put_nowait(asyncio.get_running_loop()))
     for number in INTERRUPTS:
         signal.raise_signal(number)

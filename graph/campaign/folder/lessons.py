@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from agents.models.forms.dialect import Dialect
-from graph.campaign.run_folder import write_whole
+from graph.campaign.folder.run_folder import write_whole
 from tools.files.small_json import read_small_json
 
 FILE = "learned.json"

@@ -12,8 +12,8 @@ from typing import Any, get_args
 
 from agents.errors import SetupError
 from agents.records import Level
+from graph.callers.words import RANGES, without_flags
 from graph.selection_knobs import SELECTION_KNOBS
-from graph.serving.words import RANGES, without_flags
 from graph.settings import Settings
 from prompts.domain import domain_names
 from tools.sandbox.registry import SANDBOXES

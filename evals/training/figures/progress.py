@@ -13,7 +13,7 @@ from typing import Any
 
 from transformers import TrainerCallback
 
-from evals.training.curves import CURVES, read_curves
+from evals.training.figures.curves import CURVES, read_curves
 
 _KEPT = {
     "loss": "loss",

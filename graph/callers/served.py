@@ -17,9 +17,9 @@ from langgraph_sdk.runtime import ServerRuntime
 from pydantic import BaseModel, ValidationError
 
 from agents.errors import SetupError
-from graph.serving.callers import CallerSettings
-from graph.serving.form import fields, properties, read, require_known
-from graph.serving.words import error_for_callers, without_flags
+from graph.callers.callers import CallerSettings
+from graph.callers.form import fields, properties, read, require_known
+from graph.callers.words import error_for_callers, without_flags
 from graph.setting_faults import fault_of
 
 

@@ -13,7 +13,7 @@ from pydantic import ValidationError
 from pydantic_settings import CliSettingsSource
 
 from agents.errors import SetupError
-from graph.commands.settings_file import FILE, read_settings_file
+from graph.cli.settings_file import FILE, read_settings_file
 from graph.setting_faults import fault_of
 from graph.setting_values import home_expanded
 from graph.settings import Settings

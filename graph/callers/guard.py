@@ -21,10 +21,10 @@ from starlette.middleware import Middleware
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from graph.serving.addresses import is_loopback
-from graph.serving.allowed import PREFIX, Allowed
-from graph.serving.bodies import BoundedBody
-from graph.serving.tokens import SIGN_IN, WITHOUT_TOKEN, bears_token
+from graph.callers.addresses import is_loopback
+from graph.callers.allowed import PREFIX, Allowed
+from graph.callers.bodies import BoundedBody
+from graph.callers.tokens import SIGN_IN, WITHOUT_TOKEN, bears_token
 from graph.setting_values import split
 
 IN_PROCESS = "/noauth"

@@ -8,8 +8,8 @@ from importlib import import_module
 from pathlib import Path
 from types import ModuleType
 
-from graph.commands.flags import FlagParser, add_flags
-from graph.commands.output import add_output_flags
+from graph.cli.flags import FlagParser, add_flags
+from graph.cli.output import add_output_flags
 from graph.storage.recorded_settings import program_version
 
 COMMANDS: dict[str, tuple[str, str]] = {

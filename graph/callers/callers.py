@@ -16,8 +16,8 @@ from pydantic import PrivateAttr, ValidationError
 
 from agents.errors import SetupError
 from agents.records import SEATS, SeatName
-from graph.serving.addresses import is_loopback, parts
-from graph.serving.allowed import PREFIX, VENDORS, Allowed
+from graph.callers.addresses import is_loopback, parts
+from graph.callers.allowed import PREFIX, VENDORS, Allowed
 from graph.setting_faults import fault_of
 from graph.setting_values import split
 from graph.settings import Settings

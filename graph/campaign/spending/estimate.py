@@ -8,8 +8,8 @@ from typing import Any
 
 from agents.models.seat import Seat
 from agents.records import SEATS, SeatName
-from graph.campaign.forecast import wilson
 from graph.campaign.sample import Sample, used_in_all
+from graph.campaign.spending.forecast import wilson
 from graph.settings import Settings
 
 LEAST_YIELD, MOST_YIELD = 0.1, 0.7

@@ -18,7 +18,7 @@ import numpy.typing as npt
 
 from agents.rows import Refusal
 from graph.campaign.context import RunContext
-from graph.campaign.timeline import Timeline
+from graph.campaign.folder.timeline import Timeline
 from graph.question.attempts import read_rejections
 from graph.question.state import Rejection
 from graph.question.survivor import novelty_item

@@ -1,0 +1,1 @@
+"""The run's folder, and what is written there while the run goes on."""
