@@ -45,8 +45,8 @@ async def first_token(client: openai.AsyncOpenAI, model: str, item: Item) -> str
         logprobs=True,
         top_logprobs=LIKELIEST,
     )
-    told = reply.choices[0].logprobs
-    if told is None or not told.content:
+    likelihoods = reply.choices[0].logprobs
+    if likelihoods is None or not likelihoods.content:
         raise ValueError(f"{model} returns no log-probabilities; use --answer-mode generate")
-    place = letter_of(((one.token, one.logprob) for one in told.content[0].top_logprobs), item.choices)
+    place = letter_of(((one.token, one.logprob) for one in likelihoods.content[0].top_logprobs), item.choices)
     return None if place is None else item.choices[place]

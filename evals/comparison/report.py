@@ -32,14 +32,14 @@ class Outcome(NamedTuple):
 def write_report(study: Study) -> str:
     """Write the report and its pictures; return the decision."""
     outcomes = {arm: outcome for arm in study.plan.arms if (outcome := _outcome(study, arm)) is not None}
-    said = decision(study, outcomes)
+    verdict = decision(study, outcomes)
     if outcomes:
         from evals.comparison.pictures import draw  # noqa: PLC0415  # takes the extra
 
         draw(study, outcomes)
-    text = "\n".join(_lines(study, outcomes, said))
+    text = "\n".join(_lines(study, outcomes, verdict))
     write_whole(study.folder / "report.md", text + "\n")
-    return said
+    return verdict
 
 
 def _outcome(study: Study, arm: str) -> Outcome | None:
@@ -108,9 +108,9 @@ def decision(study: Study, outcomes: dict[str, Outcome]) -> str:
     return f"Null: no selection differs from random_matched or random_same_mix, each interval includes 0{doubt}."
 
 
-def _lines(study: Study, outcomes: dict[str, Outcome], said: str) -> Iterator[str]:
+def _lines(study: Study, outcomes: dict[str, Outcome], verdict: str) -> Iterator[str]:
     plan, rows, seeds = study.plan, study.rows, len(whole_seeds(study))
-    yield f"# Does it help? {plan.setting or plan.pool}\n\n**{said}**\n"
+    yield f"# Does it help? {plan.setting or plan.pool}\n\n**{verdict}**\n"
     yield f"- model {plan.model}, {seeds} of {plan.seeds} seeds, {plan.n} rows in a small arm, pool {len(rows.pool)}"
     yield f"- device {_device(study)}, learning rate {plan.preset.learning_rate:g}, batch {plan.preset.batch}"
     yield f"- power: with {len(rows.test)} items a difference under {visible(len(rows.test)):.1f} points cannot be seen"

@@ -44,7 +44,7 @@ async def run(args: argparse.Namespace) -> int:
         checks["settings"] = partial(check_settings, given)
         checks |= {str(file): partial(check_pack, file) for file in domain_files().values()}
     results = [(what, *await asyncio.to_thread(_outcome, check)) for what, check in checks.items()]
-    lines = [f"{'ok   ' if ok else 'WRONG'}  {what}: {told}" for what, ok, told in results]
+    lines = [f"{'ok   ' if ok else 'WRONG'}  {what}: {text}" for what, ok, text in results]
     wrong = sum(not ok for _, ok, _ in results)
     lines.append(f"{len(results)} checked, {wrong} wrong" if wrong else f"{len(results)} checked, all good")
     checked = [{"what": what, "ok": ok, "details": details} for what, ok, details in results]

@@ -45,8 +45,8 @@ async def write_attempt(state: CandidateState, runtime: Runtime[Settings]) -> At
         return None
     if written := await store.aget(namespace, key):
         return Attempt.model_validate(written.value)
-    told = {name: value for name, value in state.items() if name in Attempt.model_fields}
-    attempt = Attempt.model_validate({"number": number, **told})
+    fields = {name: value for name, value in state.items() if name in Attempt.model_fields}
+    attempt = Attempt.model_validate({"number": number, **fields})
     await store.aput(namespace, key, attempt.model_dump(mode="json"), index=False)
     rejection = attempt.rejection
     runtime.stream_writer(

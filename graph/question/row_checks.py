@@ -127,16 +127,16 @@ def _same_chat(row: Survivor, domain: Domain, expected: Sequence[Message]) -> bo
 
 
 def _defender_faults(row: Survivor, question: Question) -> list[Fault]:
-    told, faults = row.defender, []
-    if told.model != row.models.get("defender"):
-        faults.append(f"is {told.model!r}, but models names {row.models.get('defender')!r}")
-    if not 0 <= told.passed <= told.samples or not told.samples:
-        faults.append(f"passed {told.passed} of {told.samples} samples")
-    elif (told.wrong_answer is None) != (told.passed == told.samples):
-        kept = "no wrong answer is" if told.wrong_answer is None else "a wrong answer is"
-        faults.append(f"passed {told.passed} of {told.samples} samples, but {kept} kept")
-    if told.wrong_answer and question.accepts(told.wrong_answer.answer):
-        faults.append(f"the answer kept as wrong is right: {told.wrong_answer.answer!r}")
+    defence, faults = row.defender, []
+    if defence.model != row.models.get("defender"):
+        faults.append(f"is {defence.model!r}, but models names {row.models.get('defender')!r}")
+    if not 0 <= defence.passed <= defence.samples or not defence.samples:
+        faults.append(f"passed {defence.passed} of {defence.samples} samples")
+    elif (defence.wrong_answer is None) != (defence.passed == defence.samples):
+        kept = "no wrong answer is" if defence.wrong_answer is None else "a wrong answer is"
+        faults.append(f"passed {defence.passed} of {defence.samples} samples, but {kept} kept")
+    if defence.wrong_answer and question.accepts(defence.wrong_answer.answer):
+        faults.append(f"the answer kept as wrong is right: {defence.wrong_answer.answer!r}")
     return [Fault("defender", what) for what in faults]
 
 

@@ -123,17 +123,17 @@ def _read_choice(choice: Any, asked: Mapping[str, Any]) -> dict[str, Any]:
         raise UnusableReply("it is no object")
     if choice.get("error"):
         raise _reported(choice["error"])
-    finish, said = str(choice.get("finish_reason") or "stop"), choice.get("message")
-    if not isinstance(said, dict):
+    finish, given = str(choice.get("finish_reason") or "stop"), choice.get("message")
+    if not isinstance(given, dict):
         if not isinstance(choice.get("text"), str):
             raise UnusableReply("it has no message")
-        said = {"content": choice["text"]}
-    text, refusal = _text(said.get("content")), _text(said.get("refusal"))
-    calls = mended_calls(said, asked)
+        given = {"content": choice["text"]}
+    text, refusal = _text(given.get("content")), _text(given.get("refusal"))
+    calls = mended_calls(given, asked)
     if not calls and (found := calls_in_text(text, asked)):
         text, calls = found
     if not text.strip() and not calls and finish == "stop":
-        text = _text(said.get("reasoning_content")) or _text(said.get("reasoning"))
+        text = _text(given.get("reasoning_content")) or _text(given.get("reasoning"))
     if finish == "content_filter" and not text.strip() and not calls:
         refusal = refusal or "the server's content filter stopped the reply"
     if not (text.strip() or calls or refusal or finish == "length"):

@@ -24,13 +24,13 @@ _ID = re.compile(r"[!-~]{1,64}")
 _PREFIX = re.compile(r"^(?:functions?|tools?|default_api|multi_tool_use)[.:/]")
 
 
-def mended_calls(said: Mapping[str, Any], asked: Mapping[str, Any]) -> list[Call]:
+def mended_calls(message: Mapping[str, Any], asked: Mapping[str, Any]) -> list[Call]:
     """Return the tool calls of a message as the API promises them; each id is new in the conversation."""
-    given = said.get("tool_calls")
+    given = message.get("tool_calls")
     given = [given] if isinstance(given, dict) else given
     calls = [call for call in given if isinstance(call, dict)] if isinstance(given, list) else []
-    if not calls and isinstance(said.get("function_call"), dict):
-        calls = [{"function": said["function_call"]}]
+    if not calls and isinstance(message.get("function_call"), dict):
+        calls = [{"function": message["function_call"]}]
     tools = offered(asked)
     functions = [call["function"] if isinstance(call.get("function"), dict) else call for call in calls]
     named = [

@@ -54,11 +54,11 @@ def lying_question(name: str, problem: WordProblem, data: Mapping[str, Any]) -> 
     liar = SCRIPTED[name]
     story, attempt, world = Story.of(problem, liar.world), int(data.get("attempt", 1)), liar.world
     lies = liar.states == "wrong" and not (liar.repeats and attempt == 1)
-    told = story.slip if lies else story.problem
+    problem = story.slip if lies else story.problem
     record: dict[str, Any] = {
         "question": f"{problem.text}{NOTE}{world.note} {mark(NAMES, name)}".replace("  ", " "),
-        "steps": fit_steps(told.working, int(data["hops"])),
-        "answer": world.of(told.answer),
+        "steps": fit_steps(problem.working, int(data["hops"])),
+        "answer": world.of(problem.answer),
         "answer_kind": world.kind,
         "choices": list(world.options(story.problem.answer, story.slip.answer)),
         "inputs": [*stated_inputs(problem.text), *world.inputs],

@@ -32,13 +32,13 @@ def coverage_picture(figures: Figures, *, standalone: bool = False) -> str:
         return nothing("coverage", "Coverage", "no candidate has ended yet", standalone=standalone)
     topics, hops = _topics(list(cells.values())), sorted({cell.hops for cell in cells.values()})
     most = max(cell.kept for cell in cells.values())
-    told = (
+    summary = (
         f"{len(cells)} cells of topic and hops were asked for, {sum(cell.kept > 0 for cell in cells.values())} of them "
         f"have kept questions, at most {most}."
     )
     left = min(150.0, 16 + CHARACTER * max(map(len, topics)))
     margins = Margins(top=24, bottom=34, left=left, right=6)
-    plot = frame("coverage", "Coverage", told, len(topics) * LINE + 58, margins)
+    plot = frame("coverage", "Coverage", summary, len(topics) * LINE + 58, margins)
     columns = d3.scale_band(hops, [plot.left, min(plot.right, plot.left + 64 * len(hops))])
     lines = d3.scale_band(topics, [plot.top, plot.bottom])
     width = float(columns.get_bandwidth())

@@ -40,13 +40,13 @@ class Plot(NamedTuple):
     bottom: float
 
 
-def frame(name: str, title: str, told: str, height: float, margins: Margins = Margins()) -> Plot:  # noqa: B008  # immutable
+def frame(name: str, title: str, summary: str, height: float, margins: Margins = Margins()) -> Plot:  # noqa: B008  # immutable
     """Begin a picture.
 
     Args:
         name: Unique on a page; the ids hang on it.
         title: What the picture is, in a few words.
-        told: What it shows, in a sentence with the main figures, for readers who do not see it.
+        summary: What it shows, in a sentence with the main figures, for readers who do not see it.
         height: In the picture's units.
         margins: Around the data.
     """
@@ -58,7 +58,7 @@ def frame(name: str, title: str, told: str, height: float, margins: Margins = Ma
         .attr("aria-labelledby", f"{name}-title {name}-text")
     )
     svg.append("title").attr("id", f"{name}-title").text(clean(title))
-    svg.append("desc").attr("id", f"{name}-text").text(clean(told))
+    svg.append("desc").attr("id", f"{name}-text").text(clean(summary))
     return Plot(svg, margins.left, WIDTH - margins.right, margins.top, height - margins.bottom)
 
 

@@ -17,9 +17,9 @@ def funnel_picture(figures: Figures, *, standalone: bool = False) -> str:
         return nothing("funnel", "Funnel", "no question has been written yet", standalone=standalone)
     gates, written = figures.gates, figures.written
     took = ", ".join(f"{gate.name.replace('_', ' ')} {gate.refused}" for gate in gates)
-    told = f"{figures.kept} of {written} questions were kept; refused were: {took or 'none'}."
+    summary = f"{figures.kept} of {written} questions were kept; refused were: {took or 'none'}."
     lines = len(gates) + 2
-    plot = frame("funnel", "Funnel", told, lines * LINE + 12, Margins(top=6, bottom=6, left=112, right=58))
+    plot = frame("funnel", "Funnel", summary, lines * LINE + 12, Margins(top=6, bottom=6, left=112, right=58))
     scale = d3.scale_linear([0, written], [plot.left, plot.right])
     band = d3.scale_band(list(range(lines)), [plot.top, plot.bottom]).set_padding_inner(0.3)
     rows = [("written", written, 0), *((gate.name, gate.left, gate.refused) for gate in gates)]

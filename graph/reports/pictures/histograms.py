@@ -48,12 +48,12 @@ def _histogram(names: tuple[str, str, str], found: Sequence[Bar], axis: Axis, st
     name, title, what = names
     bins = _binned(found, axis)
     kept, refused = sum(one.kept for one in found), sum(one.refused for one in found)
-    told = f"{title} of {kept} kept questions" + (f" and {refused} refused ones" if refused else "")
+    summary = f"{title} of {kept} kept questions" + (f" and {refused} refused ones" if refused else "")
     if top := max(bins, key=lambda one: one.kept + one.refused, default=None):
-        told += f"; most often {axis.shown(top.value)}, {top.kept + top.refused} times"
+        summary += f"; most often {axis.shown(top.value)}, {top.kept + top.refused} times"
     if not kept + refused:
         return nothing(name, title, "no question has come this far yet", standalone=standalone)
-    plot = frame(name, title, f"{told}.", HEIGHT)
+    plot = frame(name, title, f"{summary}.", HEIGHT)
     half = axis.step / 2
     most = max(one.kept + one.refused for one in bins)
     x = d3.scale_linear([axis.low - half, axis.high + half], [plot.left, plot.right])

@@ -24,12 +24,12 @@ def novelty_picture(figures: Figures, *, standalone: bool = False) -> str:
     colours = _colours(figures.dots)
     legend = 20 * -(-len(colours) // 2)
     sample = f", of {figures.rows}" if len(figures.dots) < figures.rows else ""
-    told = (
+    summary = (
         f"{len(figures.dots)} kept questions{sample}, as near to each other as their embeddings are, as far as two "
         f"dimensions can tell: these show {figures.dots_share:.0%} of the spread."
     )
     margins = Margins(top=8, bottom=legend + 14, left=8, right=8)
-    plot = frame("novelty", "Novelty", told, PLOT + legend + 22, margins)
+    plot = frame("novelty", "Novelty", summary, PLOT + legend + 22, margins)
     plot.svg.append("rect").attr("class", "field").attr("x", 1).attr("y", 1).attr("width", WIDTH - 2).attr(
         "height", plot.bottom + 6
     )

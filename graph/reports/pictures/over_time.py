@@ -21,9 +21,9 @@ def over_time_picture(figures: Figures, *, standalone: bool = False) -> str:
         return nothing("over-time", "Rows and money over time", "no candidate has ended yet", standalone=standalone)
     moments, paid = figures.timeline, bool(figures.usd)
     cost = f"${figures.usd:.2f}" if figures.usd else f"{figures.tokens:,} tokens"
-    told = f"{figures.rows} rows and {cost} after {in_words(figures.seconds)} of work."
+    summary = f"{figures.rows} rows and {cost} after {in_words(figures.seconds)} of work."
     margins = Margins(top=26, left=44, right=58)
-    plot = frame("over-time", "Rows and money over time", told, HEIGHT, margins)
+    plot = frame("over-time", "Rows and money over time", summary, HEIGHT, margins)
     _, size, unit = next(row for row in UNITS if figures.seconds >= row[0])
     spent = [(moment.usd or 0.0) if paid else float(moment.tokens) for moment in moments]
     x = d3.scale_linear([0, max(figures.seconds, 1e-9) / size], [plot.left, plot.right])

@@ -74,12 +74,12 @@ class Going:
         """Note how it ended; what nobody foresaw goes to the log."""
         error = None if task.cancelled() else task.exception()
         if error is not None:
-            told = error_for_callers(error, self.settings.stated) if isinstance(error, Exception) else error
-            self._fault = str(told)
+            fault = error_for_callers(error, self.settings.stated) if isinstance(error, Exception) else error
+            self._fault = str(fault)
             if not isinstance(error, FORESEEN):
                 logger.error("run %s ended by a fault", self.settings.run_name, exc_info=error)
             if not self.begun.done():
-                self.begun.set_exception(told)
+                self.begun.set_exception(fault)
         if not self.begun.done():
             self.begun.cancel()
 

@@ -206,8 +206,8 @@ def text_plain(call: Call) -> Response:
 @quirk(most_calls=8)
 def bare_minimum(call: Call) -> Response:
     """Replies hold choices and messages and no other field."""
-    said = {name: value for name, value in call.message.items() if value is not None}
-    return JSONResponse({"choices": [{"message": said}]})
+    filled = {name: value for name, value in call.message.items() if value is not None}
+    return JSONResponse({"choices": [{"message": filled}]})
 
 
 @quirk(most_calls=8)
