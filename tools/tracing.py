@@ -10,9 +10,8 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from functools import cache
 
-from opentelemetry.trace import Span, SpanKind, StatusCode, get_tracer, set_tracer_provider
+from opentelemetry.trace import Span, SpanKind, StatusCode, get_tracer, get_tracer_provider, set_tracer_provider
 
 from tools.extras import install_command
 
@@ -66,7 +65,6 @@ def with_content() -> bool:
     return _true(CONTENT)
 
 
-@cache
 def start_tracing() -> bool:
     """Send spans where the variables say, once and until the process ends; False where they ask for none.
 
@@ -85,6 +83,8 @@ def start_tracing() -> bool:
         from opentelemetry.sdk.trace.export import BatchSpanProcessor, ConsoleSpanExporter  # noqa: PLC0415  # as above
     except ImportError as error:
         raise TracingError(f"OTEL variables ask for spans; to send them: {install_command('otel')}") from error
+    if isinstance(get_tracer_provider(), TracerProvider):
+        return True
     service = os.environ.get("OTEL_SERVICE_NAME") or "nanoflux"
     provider = TracerProvider(resource=Resource.create({"service.name": service}))
     provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter() if wanted == "otlp" else ConsoleSpanExporter()))

@@ -108,7 +108,7 @@ def test_a_changed_prompt_or_package_is_refused_unless_forced_and_then_told(
 def verdict(args: list[str], capsys: Printed) -> str:
     """Return what `doctor` says of a run with these flags, and require that it is what the run says."""
     assert main(["doctor", "--no-calls", *args]) == 1
-    line = capsys.readouterr().out.splitlines()[-1].removeprefix("a run can start: no: ")
+    line = capsys.readouterr().out.splitlines()[0].removeprefix("a run can start: no: ")
     assert main(args) == 2
     assert capsys.readouterr().err == f"graph.run: {line}\n"
     return line
@@ -125,7 +125,7 @@ def test_doctor_says_of_an_existing_run_what_the_run_would_say(run: Path, capsys
     args = [*OFFLINE, f"--runs-dir={run.parent}", "--name=r", "--target=12"]
     before = contents(run)
     assert main(["doctor", *args]) == 0
-    assert capsys.readouterr().out.endswith("a run can start: yes\n")
+    assert capsys.readouterr().out.startswith("a run can start: yes\n")
     assert "seed: was 0, now 9" in verdict([*args, "--seed=9"], capsys)
     assert "127.0.0.1:9 does not answer" in verdict([*args, "--novelty-store=http://127.0.0.1:9"], capsys)
     assert contents(run) == before
@@ -145,4 +145,4 @@ async def test_doctor_leaves_a_novelty_store_that_is_open_alone(tmp_path: Path, 
         args = ["doctor", *OFFLINE, f"--runs-dir={tmp_path}"]
         assert await asyncio.to_thread(main, args) == 0, "in a loop of its own, as in its own process"
         assert contents(tmp_path) == before
-    assert capsys.readouterr().out.endswith("a run can start: yes\n")
+    assert capsys.readouterr().out.startswith("a run can start: yes\n")

@@ -237,7 +237,7 @@ def test_rows_of_an_earlier_version_are_read_from_every_form(tmp_path: Path) -> 
         ('{"hops": {"3": 1}}'.encode("utf-16"), "it is not UTF-8 text; save it as UTF-8"),
         (b"[" * 100_000, "nested too deep"),
         (b" " * 5 * 1024**2, "longer than 4 MiB"),
-        (b"null", "it must name topic, hops or both"),
+        (b"null", "it must name some of topic, hops, size, twist"),
     ],
 )
 def test_a_mix_is_read_or_refused_in_one_line(content: bytes, fault: str, tmp_path: Path, capsys: Printed) -> None:

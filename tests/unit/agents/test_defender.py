@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 import pytest
 from langchain_core.messages import AIMessage, BaseMessage
 
-from agents.defender import answer_question, defender_messages
+from agents.defender import answer_question, defender_messages, prose_grammar
 from agents.errors import Unreadable
 from agents.role import Role
 from graph.settings import Settings
@@ -32,7 +32,7 @@ class Speaker:
     domain: Any = field(default_factory=lambda: load_domain("math"))
     asked: list[list[BaseMessage]] = field(default_factory=list)
 
-    async def say(self, messages: Sequence[BaseMessage], *, sample: int = 0) -> AIMessage:
+    async def say(self, messages: Sequence[BaseMessage], *, sample: int = 0, grammar: str = "") -> AIMessage:
         self.asked.append(list(messages))
         return AIMessage(self.replies.pop(0))
 
@@ -76,3 +76,23 @@ async def test_a_reply_without_an_answer_is_unread_in_the_end() -> None:
 )
 def test_the_form_that_suits_the_model_is_taken_where_none_is_given(settings: dict[str, str], form: str) -> None:
     assert Settings.model_validate(settings).answer_form == form
+
+
+@pytest.mark.parametrize(
+    ("kind", "choices", "final"),
+    [
+        ("number", (), r'"-"? [0-9]{1,12} ([./] [0-9]{1,6})?'),
+        ("choice", ('the "first"', "both"), r'"the \"first\"" | "both"'),
+        ("text", (), r"[^\n]{1,60}"),
+    ],
+)
+def test_a_small_models_prose_is_held_to_lines_and_an_answer_of_its_kind(
+    kind: AnswerKind, choices: tuple[str, ...], final: str
+) -> None:
+    class Asked(NamedTuple):
+        question: str
+        answer_kind: AnswerKind
+        choices: tuple[str, ...]
+
+    lines = prose_grammar(Asked("How many?", kind, choices)).splitlines()
+    assert lines == ['root ::= line{1,4} "ANSWER: " final', r'line ::= [^\n]{1,100} "\n"', f"final ::= {final}"]

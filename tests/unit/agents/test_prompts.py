@@ -114,7 +114,8 @@ async def test_an_exemplar_states_its_inputs_and_its_program_computes_from_them(
     async with open_sandbox("process", limits=Limits(), concurrency=1) as sandbox:
         proof = await prove(question, question.program, sandbox, Limits(), wanted=16, seed=1)
     assert isinstance(proof, Proof)
-    assert (proof.grade, proof.counted) == ("perturbed", 16)
+    assert proof.grade == "perturbed"
+    assert proof.counted >= 16
     assert question.answer_kind == "choice" or question.answer not in question.program
 
 

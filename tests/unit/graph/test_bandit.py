@@ -182,7 +182,8 @@ def test_it_finds_the_hops_and_sizes_where_questions_survive_though_the_mix_is_b
 def test_sizes_and_twists_are_asked_for_in_their_shares(tmp_path: Path) -> None:
     file = tmp_path / "mix.json"
     file.write_text(json.dumps({"size": {"small": 3, "large": 1}, "twist": {"none": 1}}))
-    cells = [steering(mix=str(file)).choose(index) for index in range(400)]
+    aim = steering(mix=str(file))
+    cells = [aim.choose(index) for index in range(400)]
     sizes = Counter(cell.size for cell in cells)
     assert sizes["small"] > 2 * sizes["large"] > 0
     assert set(sizes) == {"small", "large"}
