@@ -7,6 +7,8 @@ import json
 import signal
 from pathlib import Path
 
+import pytest
+
 from evals.mock_server.server import Script, ScriptedServer, serve
 from graph.campaign.campaign import TARGET_REACHED
 from tests.service.campaign.campaigns import campaign
@@ -33,7 +35,7 @@ async def test_what_can_wait_goes_in_batches_at_half_the_price(tmp_path: Path) -
     usage = json.loads((tmp_path / "r" / "funnel.json").read_text())["usage"]
     for seat, share in (("defender", 0.5), ("judge", 1.0)):
         tokens = usage[seat]["input_tokens"] + usage[seat]["output_tokens"]
-        assert usage[seat]["usd"] == tokens * share * 100 / 1e6
+        assert usage[seat]["usd"] == pytest.approx(tokens * share * 100 / 1e6)
 
 
 async def test_a_server_without_batches_is_asked_at_once_and_that_is_said(tmp_path: Path) -> None:
