@@ -84,8 +84,7 @@ async def _ask(
     if form == "json":
         answer = await role.ask(messages, Answer, sample=sample, answer=_shape(posed))
         return answer, answer.model_dump_json()
-    grammar = prose_grammar(posed) if form == "few_shot" else ""
-    text = (await role.say(messages, sample=sample, grammar=grammar)).text
+    text = (await role.say(messages, sample=sample, grammar=reply_grammar(posed, form))).text
     final = final_answer(text)
     return (Answer(steps=_lines(text), answer=final) if final else None), text
 
@@ -107,8 +106,13 @@ def _shape(posed: Posed) -> dict[str, Any]:
     return {"number": {"pattern": NUMBER}, "expression": {"pattern": EXPRESSION}}.get(posed.answer_kind, {})
 
 
-def prose_grammar(posed: Posed) -> str:
-    """Write the form of a short reply in prose as llama.cpp's GBNF: some lines, then the answer, and an end."""
+def reply_grammar(posed: Posed, form: DefenderForm) -> str:
+    """Write the form of a short reply in prose as llama.cpp's GBNF: some lines, then the answer, and an end.
+
+    A small model is held to it after worked examples; in any other form it is empty.
+    """
+    if form != "few_shot":
+        return ""
     finals = {
         "number": '"-"? [0-9]{1,12} ([./] [0-9]{1,6})?',
         "expression": "[0-9A-Za-z+*/^().-]{1,40}",

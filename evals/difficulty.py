@@ -19,7 +19,7 @@ from typing import Literal, NamedTuple
 
 from langgraph.store.memory import InMemoryStore
 
-from agents.defender import DEFENDER_FORMS, DefenderForm, defender_messages
+from agents.defender import DEFENDER_FORMS, DefenderForm, defender_messages, reply_grammar
 from agents.errors import CallError, SeatFault, SetupError
 from agents.models.loading import open_seat
 from agents.models.rate_limiter import RateLimiter
@@ -102,7 +102,8 @@ async def measure(
             journal = CandidateJournal(store, "difficulty", str(number), lambda _: None)
             role = Role(domains[group.domain], seat, journal)
             async with gate:
-                reply = await role.say(defender_messages(role.domain, question, form))
+                messages = defender_messages(role.domain, question, form)
+                reply = await role.say(messages, grammar=reply_grammar(question, form))
             answer = final_answer(reply.text) or ""
             usage = reply.usage_metadata
             found.setdefault(group, Fared()).add(

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple, cast
 import pytest
 from langchain_core.messages import AIMessage, BaseMessage
 
-from agents.defender import answer_question, defender_messages, prose_grammar
+from agents.defender import answer_question, defender_messages, reply_grammar
 from agents.errors import Unreadable
 from agents.role import Role
 from graph.settings import Settings
@@ -94,5 +94,7 @@ def test_a_small_models_prose_is_held_to_lines_and_an_answer_of_its_kind(
         answer_kind: AnswerKind
         choices: tuple[str, ...]
 
-    lines = prose_grammar(Asked("How many?", kind, choices)).splitlines()
+    asked = Asked("How many?", kind, choices)
+    lines = reply_grammar(asked, "few_shot").splitlines()
     assert lines == ['root ::= line{1,4} "ANSWER: " final', r'line ::= [^\n]{1,100} "\n"', f"final ::= {final}"]
+    assert not reply_grammar(asked, "prose")
