@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Any, Protocol
+
+from langchain_core.messages import BaseMessage
 
 from agents.models.transport.batches import Unhurried
 from agents.records import SeatName, SeatUsage
@@ -41,3 +44,13 @@ class Journal(Protocol):
     async def record(self, key: str, seat: SeatName, usage: SeatUsage, reply: dict[str, Any]) -> None:
         """Write the reply down before anything acts on it."""
         ...
+
+
+@dataclass(frozen=True)
+class Request:
+    """One thing asked of a model, in whichever form; `kind` is the record's name, or "say"."""
+
+    kind: str
+    key: str
+    journal: Journal
+    messages: Sequence[BaseMessage]

@@ -23,7 +23,7 @@ from pydantic import ValidationError
 
 from agents.errors import CallFailed, Declined, NanoFluxError, Refused, Unreadable
 from agents.models.call_span import chat_span
-from agents.models.calls import Journal
+from agents.models.calls import Journal, Request
 from agents.models.forms.binding import bind, content_of, record_text, storable
 from agents.models.forms.dialect import Dialect, Form, Mode
 from agents.models.forms.record_text import read_record
@@ -37,16 +37,6 @@ from agents.records import Record, SeatName, SeatUsage, describe
 from prompts.render import fence, render
 
 R = TypeVar("R", bound=Record)
-
-
-@dataclass(frozen=True)
-class _Request:
-    """One thing asked of a model, in whichever form; `kind` is the record's name, or "say"."""
-
-    kind: str
-    key: str
-    journal: Journal
-    messages: Sequence[BaseMessage]
 
 
 @dataclass(eq=False)
@@ -98,7 +88,7 @@ class Seat:
             Declined: It would not answer.
             CallFailed, Refused, SeatFault: The call itself failed.
         """
-        request = _Request("say", self._key(messages, "say", list(tools), sample), journal, messages)
+        request = Request("say", self._key(messages, "say", list(tools), sample), journal, messages)
         held = self.model.bind(extra_body={"grammar": grammar}) if grammar and self.caps else self.model
         forms: list[tuple[Form, Any]] = [("plain", held)]
         if tools and "tools" not in self.dialect.refused:
@@ -136,7 +126,7 @@ class Seat:
         if self.caps:
             schema = shaped(schema, shapes)
         for _ in range(parse_retries + 1):
-            request = _Request(record.__name__, self._key(conversation, record.__name__, sample), journal, conversation)
+            request = Request(record.__name__, self._key(conversation, record.__name__, sample), journal, conversation)
             forms = [
                 (mode, *bind(self.model, mode, record.__name__, schema, conversation))
                 for mode in self.dialect.modes(self.modes)
@@ -168,7 +158,7 @@ class Seat:
             raise Declined(f"the {self.name} ({self.label}) declined: {' '.join(str(refusal).split())[:300]}")
 
     async def _in_some_form(
-        self, request: _Request, forms: Sequence[tuple[Form, Any, list[BaseMessage]]]
+        self, request: Request, forms: Sequence[tuple[Form, Any, list[BaseMessage]]]
     ) -> tuple[AIMessage, Form | None]:
         """Ask in the best form that the server takes; a form is given up only once another one has worked.
 
@@ -194,7 +184,7 @@ class Seat:
         raise self.health.judged(refusal, request.kind, content_of(request.messages)) from refusal
 
     async def _taught(
-        self, request: _Request, form: Form, model: Any, messages: Sequence[BaseMessage]
+        self, request: Request, form: Form, model: Any, messages: Sequence[BaseMessage]
     ) -> dict[str, Any]:
         """Make a call, again as long as a refusal teaches how the server wants it."""
         while True:
@@ -206,7 +196,7 @@ class Seat:
                     raise
 
     async def _call(
-        self, request: _Request, form: Form | None, model: Any, messages: Sequence[BaseMessage]
+        self, request: Request, form: Form | None, model: Any, messages: Sequence[BaseMessage]
     ) -> dict[str, Any]:
         """Make a call when its turn comes, and write its reply down.
 
@@ -284,7 +274,7 @@ class Seat:
         seconds = self.health.longest_wait_s()
         if seconds is None:
             in_batch = self.batches.longest_wait_s() if self.batches else None
-            return f"the {self.name} ({self.label}) waits for a batch since {in_batch:.0f} s" if in_batch else ""
+            return f"the {self.name} ({self.label}) has waited {in_batch:.0f} s for a batch" if in_batch else ""
         return (
             f"the {self.name} ({self.label}) has not replied for {seconds:.0f} s of at most {self.timeout_s:g} "
             "(--call-timeout-s)"

@@ -154,7 +154,9 @@ class Batches:
             for one in part:
                 await one.asked.note(batch)
                 one.asked.batch = batch
-        except (BatchFailed, httpx2.HTTPError, OSError, ValueError) as error:
+        except Exception as error:  # noqa: BLE001  # the server or the store, in any way: whoever waits must be told
+            if isinstance(error, BatchFailed):
+                self.off = str(error)
             _fail(part, f"no batch could be made: {error}")
             return
         self._await(batch, part, send)
@@ -202,7 +204,7 @@ class Batches:
                         answer = await send(_beside(like, "GET", f"/files/{state[name]}/content"))
                         replies |= _replies(await answer.aread())
                 break
-            except (BatchFailed, httpx2.HTTPError, OSError, ValueError) as error:
+            except Exception as error:  # noqa: BLE001  # as above
                 faults, why = faults + 1, str(error)
                 if faults >= MOST_FAULTS or isinstance(error, BatchFailed):
                     break
@@ -220,8 +222,7 @@ class Batches:
             return found
         words = f"{answer.status_code}: {' '.join(raw.decode(errors='replace').split())[:200]}"
         if 400 <= answer.status_code < 500 and answer.status_code not in (408, 409, 425, 429):
-            self.off = f"{request.url.host} takes no batches ({words})"
-            raise BatchFailed(self.off)
+            raise BatchFailed(f"{request.url.host} takes no batches, or has lost this one ({words})")
         raise ValueError(words)
 
 
