@@ -149,6 +149,8 @@ class _Comparison:
 
     def __init__(self, question: Question, draws: Sequence[Draw], ours: Solved, theirs: Solved, wanted: int) -> None:
         self.draws, self.ours = draws, ours
+        self.out_of_time = None in ours.results + theirs.results
+        """Whether a program was not called on all draws, because its time was used up."""
         self.whole = _whole(ours.first)
         self.changed = set[str]()
         """Inputs that had another value in a draw that counted."""
@@ -243,10 +245,10 @@ def _graded(question: Question, compared: _Comparison, seed: int) -> Proof | Ref
     free = [one.name for one in question.inputs if redrawable(one)]
     enough = compared.all_at_once >= ENOUGH_ALL or compared.counted >= ENOUGH_ANY
     if free and not enough:
-        return Refuted(
-            f"the programs could be compared on {compared.counted} of {compared.tried} redrawn inputs only: solve must "
-            "be general, and raise only where the story cannot be"
-        )
+        only = f"the programs could be compared on {compared.counted} of {compared.tried} redrawn inputs only"
+        if compared.out_of_time:
+            return Refuted(f"{only}, since time ran out: solve must be quick, and is called some hundreds of times")
+        return Refuted(f"{only}: solve must be general, and raise only where the story cannot be")
     if unchanged := compared.unchanged():
         return Refuted(
             f"no value of {unchanged[0]!r} but the stated one could be compared: solve must be general in each input, "

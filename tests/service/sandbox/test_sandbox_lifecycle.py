@@ -10,7 +10,6 @@ import resource
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
@@ -58,7 +57,7 @@ def living(pids: set[int]) -> set[int]:
     return {pid for pid, state in states.items() if state not in "ZX"}
 
 
-async def until(condition: Callable[[], object], within_s: float = 3) -> bool:
+async def until(condition: Callable[[], object], within_s: float = 30) -> bool:
     for _ in range(int(within_s / 0.02)):
         if condition():
             return True
@@ -120,14 +119,13 @@ async def test_a_killed_zygote_ends_its_runs_as_unavailable_and_is_replaced(sand
 
 
 async def test_a_cancelled_run_is_killed_and_its_place_is_free(sandbox: LocalSandbox) -> None:
-    flights = [asyncio.create_task(sandbox.run("while True: pass")) for _ in range(2)]
+    endless = Limits(wall_s=600, cpu_s=600)
+    flights = [asyncio.create_task(sandbox.run("while True: pass", limits=endless)) for _ in range(2)]
     await asyncio.sleep(0.3)
     for flight in flights:
         flight.cancel()
     await asyncio.gather(*flights, return_exceptions=True)
-    started = time.monotonic()
-    assert (await sandbox.run("print(1)")).stdout == "1\n"
-    assert time.monotonic() - started < 1.5
+    assert (await asyncio.wait_for(sandbox.run("print(1)"), 60)).stdout == "1\n"
 
 
 async def test_closing_leaves_no_process(sandbox: LocalSandbox) -> None:

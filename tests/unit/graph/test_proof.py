@@ -133,6 +133,14 @@ async def test_what_cannot_be_redrawn_is_computed_and_must_still_depend_on_somet
     assert "no input moves" in found.reason
 
 
+async def test_programs_too_slow_to_be_compared_are_said_to_be(sandbox: Sandbox) -> None:
+    slow = solve("CALLS.append(1)", "while len(CALLS) > 3:", "    pass", "return boxes * pens - given") + "CALLS = []\n"
+    limits = Limits(wall_s=60, cpu_s=1)
+    found = await prove(question(program=slow), OTHER, sandbox, limits, wanted=16, seed=1)
+    assert isinstance(found, Refuted)
+    assert "time ran out" in found.reason
+
+
 async def test_a_formula_is_compared_at_redrawn_inputs_by_its_values(sandbox: Sandbox) -> None:
     changes: dict[str, Any] = {
         "answer": "24*n - 5", "answer_kind": "expression",
@@ -165,7 +173,7 @@ async def test_a_program_that_prints_or_ends_early_forges_nothing(sandbox: Sandb
 
 async def test_a_slow_program_is_called_as_often_as_its_time_allows(sandbox: Sandbox) -> None:
     program = "def solve(x):\n    return sum(range(3_000_000)) + x\n"
-    limits = Limits(wall_s=5, cpu_s=2)
+    limits = Limits(wall_s=60, cpu_s=2)
     calls = [{"x": ("int", str(number))} for number in range(200)]
     solved = await call_solve(sandbox, program, calls, formula=False, limits=limits)
     answered = [one for one in solved.results if one is not None]

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
 from fractions import Fraction
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.growth import assert_not_quadratic
 from tools.answers import (
     AnswerKind,
     Tolerance,
@@ -267,18 +266,7 @@ def _work(text: str) -> None:
 )
 @pytest.mark.parametrize("frame", ["{}", "x{}y", "ANSWER: 1{}x", "1/{},1", "({})", r"\boxed{{{}}}"])
 def test_time_grows_with_the_length_and_no_faster(piece: str, frame: str) -> None:
-    def spent(size: int) -> float:
-        text = frame.format(piece * (size // len(piece)))
-        return min(_clocked(_work, text) for _ in range(2))
-
-    # Of a text of 16 times the length, quadratic work would take 256 times as long; what takes no time is no matter.
-    assert spent(16_000) < 64 * max(spent(1_000), 0.001)
-
-
-def _clocked(work: Callable[[str], None], text: str) -> float:
-    began = time.process_time()
-    work(text)
-    return time.process_time() - began
+    assert_not_quadratic(lambda size: _work(frame.format(piece * (size // len(piece)))))
 
 
 @pytest.mark.parametrize(

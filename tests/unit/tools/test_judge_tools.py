@@ -22,7 +22,7 @@ PYTHON = JUDGE_TOOLS["python"]
 
 
 async def call(code: object) -> tuple[str, Execution | None]:
-    async with open_sandbox("process", limits=Limits(wall_s=5), concurrency=1) as sandbox:
+    async with open_sandbox("process", limits=Limits(wall_s=60), concurrency=1) as sandbox:
         run = await PYTHON.run(sandbox, {"code": code})
     return run.text, run.execution
 
@@ -46,7 +46,7 @@ async def test_a_call_that_is_no_json_is_answered_like_any_other() -> None:
     reply = await judge.solve(Role(load_domain("math"), cast(Seat, Muddled()), cast(Journal, None)), [], JUDGE_TOOLS)
     (made,) = reply.tool_calls
     assert (made["id"], reply.invalid_tool_calls) == ("c1", [])
-    async with open_sandbox("process", limits=Limits(wall_s=5), concurrency=1) as sandbox:
+    async with open_sandbox("process", limits=Limits(wall_s=60), concurrency=1) as sandbox:
         run = await PYTHON.run(sandbox, made["args"])
     assert "The call could not be read" in run.text
     assert run.execution is None
