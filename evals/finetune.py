@@ -38,7 +38,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--set", action="append", default=[], metavar="KEY=VALUE", help="change one value of the preset"
     )
     parser.add_argument("--limit", type=at_least(1), metavar="N", help="train on N rows, drawn by the seed")
-    parser.add_argument("--validation", type=path, metavar="FILE", help="rows whose loss is measured after each epoch")
+    parser.add_argument("--validation", type=path, metavar="FILE", help="rows whose loss is measured at each quarter")
     parser.add_argument(
         "--seed", type=at_least(0), default=0, help="of the order, the draw and the adapters (default: 0)"
     )

@@ -28,7 +28,10 @@ TEMPERATURE = 0.8
 
 
 class Scores(Record):
-    """What an arm scored: by item, None where the answer could not be read."""
+    """What an arm scored: by item, None where the answer could not be read.
+
+    The rows of validation are asked only where they choose between lengths.
+    """
 
     test: list[bool | None]
     validation: list[bool | None]
@@ -102,7 +105,8 @@ class Study:
         if trial.arm != "base":
             self._train(trial.arm, trial, self.arm(trial), folder)
             adapter = folder / "adapter"
-        both = [*self.rows.test, *self.rows.validation]
+        chosen_by = self.rows.validation if len(self.plan.lengths) > 1 else []
+        both = [*self.rows.test, *chosen_by]
         answers, _ = self._ask(both, adapter, what=trial.name)
         judged = [row.judged(text) for row, text in zip(both, answers, strict=True)]
         tests = len(self.rows.test)

@@ -79,7 +79,7 @@ def train(
         job: What it is.
         rows: What it trains on.
         folder: Where it leaves everything.
-        validation: Rows whose loss is measured after each epoch.
+        validation: Rows whose loss is measured at each quarter.
         source: The run that the rows come from, whose cost is told beside the training's.
 
     Raises:
@@ -99,7 +99,7 @@ def train(
 
     with ExitStack() as stack:
         reward = stack.enter_context(open_verifier(rows)) if job.method == "grpo" else None
-        progress = Progress(folder, f"{job.arm}, seed {job.seed}")
+        progress = Progress(folder, f"{job.arm}, seed {job.seed}", validated=bool(validation))
         work = Work(model, tokenizer, job.preset, rows, validation, folder, job.seed, reward, [progress])
         trainer = TRAINERS[job.method](work)
         trainer.remove_callback(PrinterCallback)  # it prints what `Progress` keeps

@@ -27,11 +27,15 @@ _KEPT = {
 """The trainer's name of a figure, and ours."""
 
 
+EVALUATIONS = 4
+"""Times that the loss of validation rows is measured, evenly over a training of any length, its end included."""
+
+
 class Progress(TrainerCallback):  # type: ignore[misc]  # transformers is not typed here
     """Writes the curves, and one line of progress with the time that is left at every tenth."""
 
-    def __init__(self, folder: Path, what: str) -> None:
-        self.file, self.what = folder / CURVES, what
+    def __init__(self, folder: Path, what: str, *, validated: bool) -> None:
+        self.file, self.what, self.validated = folder / CURVES, what, validated
         self.began, self.first = time.monotonic(), 0
 
     def on_train_begin(self, _args: Any, state: Any, _control: Any, **_: Any) -> None:
@@ -47,12 +51,17 @@ class Progress(TrainerCallback):  # type: ignore[misc]  # transformers is not ty
             with self.file.open("a", encoding="utf-8") as file:
                 file.write(json.dumps({"step": state.global_step, **figures}) + "\n")
 
-    def on_step_end(self, _args: Any, state: Any, _control: Any, **_: Any) -> None:
-        """Say how far it is."""
+    def on_step_end(self, _args: Any, state: Any, control: Any, **_: Any) -> None:
+        """Say how far it is, and have the validation rows measured in time."""
         done, steps = state.global_step, state.max_steps
-        if done == steps or done * 10 // steps > (done - 1) * 10 // steps:
+        control.should_evaluate = self.validated and _ends_part(done, steps, EVALUATIONS)
+        if _ends_part(done, steps, 10):
             left = (time.monotonic() - self.began) / max(1, done - self.first) * (steps - done)
             print(f"{self.what}: step {done} of {steps}, {_minutes(left)} left", file=sys.stderr, flush=True)
+
+
+def _ends_part(done: int, steps: int, parts: int) -> bool:
+    return done * parts // steps > (done - 1) * parts // steps
 
 
 def _minutes(seconds: float) -> str:
