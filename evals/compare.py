@@ -4,7 +4,8 @@ r"""Compare arms: tune a model on each, several times, and tell what the differe
     python -m evals.compare --pool gsm8k_train.jsonl --test gsm8k_test.jsonl --survivors runs/math-1 \
         --model ORG/NAME --preset gpu-4b --out runs/math-1-helps
 
-The folder holds every trial: the same command goes on after a stop, `--minutes` makes sittings, `--seeds` may grow.
+The folder holds every trial: the same command goes on after a stop, `--minutes` makes sittings, `--seeds` and `--arms`
+may grow.
 """
 
 from __future__ import annotations

@@ -73,10 +73,11 @@ def prepare(plan: Plan, folder: Path) -> Rows:
     recorded = folder / PLAN
     if recorded.exists():
         before = Plan.model_validate_json(recorded.read_text(encoding="utf-8"))
-        if before.model_copy(update={"seeds": plan.seeds}) != plan:
+        if before.model_copy(update={"seeds": plan.seeds, "arms": plan.arms}) != plan:
             raise SetupError(
-                f"{str(folder)!r} holds another comparison; only --seeds may change, or name another --out"
+                f"{str(folder)!r} holds another comparison; only --seeds and --arms may change, or name another --out"
             )
+        write_whole(recorded, plan.model_dump_json(indent=1) + "\n")
         return Rows.model_validate_json((folder / "rows.json").read_text(encoding="utf-8"))
     rows = _declared_rows(plan) if plan.setting else _file_rows(plan)
     folder.mkdir(parents=True, exist_ok=True)

@@ -32,7 +32,7 @@ def test_a_comparison_is_done_in_sittings_and_reported(
     model: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     out = tmp_path / "out"
-    assert compare.main(_flags(model, out, "--minutes", "0")) == 0
+    assert compare.main(_flags(model, out, "--minutes", "0", "--arms", "base,survivors")) == 0
     first = capsys.readouterr().out
     assert first.startswith("with 15 items a difference under 27.7 points cannot be seen")
     assert len(list((out / "trials").glob("*/scores.json"))) == 1
@@ -47,7 +47,7 @@ def test_a_comparison_is_done_in_sittings_and_reported(
     assert compare.main(_flags(model, out)) == 0, "nothing is done again"
     assert scored == {file.parent.name: file.stat().st_mtime_ns for file in (out / "trials").glob("*/scores.json")}
     assert compare.main(_flags(model, out, "--n", "3")) == 2
-    assert "holds another comparison; only --seeds may change" in capsys.readouterr().err
+    assert "holds another comparison; only --seeds and --arms may change" in capsys.readouterr().err
 
 
 @needs_train
