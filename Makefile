@@ -8,7 +8,7 @@ DEV := $(VENV)/.ready-dev
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help setup train benchmarks run test slow bench check format dev docs live clean
+.PHONY: help setup train benchmarks compare run test slow bench check format dev docs live clean
 
 help: ## Show what can be done
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-11s %s\n", $$1, $$2}'
@@ -39,6 +39,11 @@ train: $(DEV) ## Add what fine-tuning takes; with it, make test trains a tiny mo
 
 benchmarks: $(DEV) ## Add inspect_ai; with it, make test runs the benchmarks as its tasks too
 	$(PIP) --editable '.[benchmarks]'
+
+SETTINGS := even skewed skill_gap forgetting
+compare: train ## Compare selections on the offline Defender's weights in all declared settings, on a GPU if there is one
+	@for setting in $(SETTINGS); do \
+	    $(BIN)/python -m evals.compare --setting $$setting --model smollm2 --out runs/compare/$$setting $(ARGS) || exit; done
 
 ARGS ?=
 run: $(READY) ## Run the main job offline: 12 survivors into runs/offline (ARGS='--target 50' adds flags)

@@ -24,6 +24,18 @@ def use_threads(count: int) -> None:
     torch.set_num_threads(count)
 
 
+def weights_type(preset: Preset) -> Any:
+    """Return the type of the frozen weights on this machine's device."""
+    import torch  # noqa: PLC0415  # an extra
+
+    if preset.dtype != "auto":
+        return getattr(torch, preset.dtype)
+    if torch.cuda.is_available():
+        return torch.bfloat16 if torch.cuda.is_bf16_supported(including_emulation=False) else torch.float32
+    able = any(has for name, has in torch.cpu.get_capabilities().items() if name.endswith("bf16"))
+    return torch.bfloat16 if able else torch.float32
+
+
 def load_model(name: str, preset: Preset) -> tuple[Any, Any]:
     """Return model and tokenizer.
 
@@ -47,7 +59,7 @@ def load_model(name: str, preset: Preset) -> tuple[Any, Any]:
     source, options = _source(name)
     try:
         tokenizer = AutoTokenizer.from_pretrained(source, **options)
-        model = AutoModelForCausalLM.from_pretrained(source, **options, dtype=getattr(torch, preset.dtype))
+        model = AutoModelForCausalLM.from_pretrained(source, **options, dtype=weights_type(preset))
     except (OSError, ValueError, KeyError) as error:
         reason = str(error).strip().splitlines()[0]
         raise SetupError(f"--model {name!r} cannot be loaded: {reason}; name a folder or a model of the hub") from error
@@ -60,6 +72,14 @@ def load_model(name: str, preset: Preset) -> tuple[Any, Any]:
     if tokenizer.pad_token is None:
         tokenizer.pad_token = tokenizer.eos_token
     return model.to("cuda") if torch.cuda.is_available() else model, tokenizer
+
+
+def device_of(model: Any) -> str:
+    """Name where a model computes, and with what: results of different devices are not the same to the last digit."""
+    import torch  # noqa: PLC0415  # an extra
+
+    place = torch.cuda.get_device_name(model.device) if model.device.type == "cuda" else model.device.type
+    return f"{place}, {str(model.dtype).removeprefix('torch.')}"
 
 
 def _with_adapter(model: Any, tokenizer: Any, folder: str) -> tuple[Any, Any]:

@@ -30,7 +30,9 @@ class Preset(Record):
     max_length: int = Field(ge=16, description="tokens of a row; what is longer is cut")
     max_new_tokens: int = Field(ge=1, description="tokens of a sampled answer")
     threads: int = Field(ge=1, description="threads on a CPU; two are slower than one where both cores are wanted")
-    dtype: Literal["float32", "bfloat16"] = Field(description="of the frozen weights; adapters are float32")
+    dtype: Literal["auto", "float32", "bfloat16"] = Field(
+        description="of the frozen weights; adapters are float32; auto is bfloat16 where the device computes with it"
+    )
     save_steps: int = Field(default=20, ge=1, description="steps between checkpoints: what a kill can cost at most")
     average: int = Field(default=1, ge=1, description="checkpoints, the last one included, whose adapters are averaged")
     system_prompt: str | None = Field(default=None, description="put before every prompt; None for none")

@@ -18,7 +18,7 @@ from agents.errors import SetupError
 from agents.records import Record
 from evals.training.figures.cost import GenerationCost, generation_cost, training_flops
 from evals.training.figures.curves import CURVES, read_curves
-from evals.training.models import load_model
+from evals.training.models import device_of, load_model
 from evals.training.presets import Preset
 from evals.training.rewards import open_verifier
 from evals.training.rows import Method, TrainRow
@@ -90,6 +90,7 @@ def train(
     if not rows:
         raise SetupError(f"arm {job.arm!r} has no rows, so there is nothing to train on")
     model, tokenizer = load_model(job.model, job.preset)
+    device = device_of(model)
     folder.mkdir(parents=True, exist_ok=True)
     write_whole(folder / JOB, job.model_dump_json(indent=1) + "\n")
     from transformers import PrinterCallback  # noqa: PLC0415  # an extra
@@ -105,7 +106,7 @@ def train(
         trainer.remove_callback(PrinterCallback)  # it prints what `Progress` keeps
         began = time.monotonic()
         trainer.train(resume_from_checkpoint=_last_checkpoint(folder))
-    return _finish(job, trainer, folder, seconds=time.monotonic() - began, source=source)
+    return _finish(job, trainer, folder, seconds=time.monotonic() - began, source=source, device=device)
 
 
 def read_result(folder: Path, job: Job) -> Result | None:
@@ -127,7 +128,9 @@ def _last_checkpoint(folder: Path) -> str | None:
     return str(max(whole, key=lambda one: int(one.name.rpartition("-")[2]))) if whole else None
 
 
-def _finish(job: Job, trainer: Any, folder: Path, *, seconds: float, source: Path | None) -> Result:
+def _finish(  # noqa: PLR0913  # what a result tells beside the trainer
+    job: Job, trainer: Any, folder: Path, *, seconds: float, source: Path | None, device: str
+) -> Result:
     from evals.training.average import average_checkpoints  # noqa: PLC0415  # takes the extra
 
     averaged = average_checkpoints(trainer.model, folder / "checkpoints", job.preset.average)
@@ -141,7 +144,7 @@ def _finish(job: Job, trainer: Any, folder: Path, *, seconds: float, source: Pat
     tokens = int(_last(points, "tokens") or 0)
     result = Result(
         job=job,
-        device=str(trainer.model.device),
+        device=device,
         parameters=parameters,
         steps=trainer.state.global_step,
         tokens=tokens,

@@ -121,7 +121,7 @@ def _common(work: Work) -> dict[str, Any]:
         "seed": work.seed,
         "data_seed": work.seed,
         "use_cpu": not gpu,
-        "bf16": preset.dtype == "bfloat16",
+        "bf16": work.model.dtype == torch.bfloat16,
         "gradient_checkpointing": False,
         "dataloader_pin_memory": False,
         "report_to": "none",
