@@ -19,7 +19,7 @@ from agents.records import Answer
 from agents.role import Role
 from prompts.domain import Domain
 from prompts.render import fence, posed_text, render
-from tools.answers import AnswerKind, final_answer, reads_as
+from tools.answers import AnswerKind, final_answer, reads_as, reply_answer
 
 DefenderForm = Literal["json", "prose", "few_shot"]
 DEFENDER_FORMS: tuple[DefenderForm, ...] = get_args(DefenderForm)
@@ -85,7 +85,7 @@ async def _ask(
         answer = await role.ask(messages, Answer, sample=sample, answer=_shape(posed))
         return answer, answer.model_dump_json()
     text = (await role.say(messages, sample=sample, grammar=reply_grammar(posed, form))).text
-    final = final_answer(text)
+    final = reply_answer(text, posed.answer_kind, posed.choices)
     return (Answer(steps=_lines(text), answer=final) if final else None), text
 
 

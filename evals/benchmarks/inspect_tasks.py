@@ -18,7 +18,7 @@ from evals.benchmarks.loading import load_source
 from evals.benchmarks.published import Item
 from evals.benchmarks.scores import is_right
 from prompts.render import posed_text
-from tools.answers import final_answer, reads_as
+from tools.answers import reads_as, reply_answer
 
 ASKED = "\n\nReason in a few short steps. Then end with a line that holds the final answer alone:\nANSWER: ..."
 
@@ -45,7 +45,7 @@ def answers() -> Scorer:
 
     async def score(state: TaskState, target: Target) -> Score:
         item = Item.model_validate(state.metadata)
-        given = final_answer(state.output.completion)
+        given = reply_answer(state.output.completion, item.answer_kind, item.choices)
         if given is not None and not reads_as(given, item.answer_kind, item.choices):
             given = None
         marks: dict[str, str | int | float | bool | None] = {

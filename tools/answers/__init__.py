@@ -2,12 +2,13 @@
 
 One comparison serves the whole project: whether what a model wrote is the stated answer (`same_answer`, and
 `answers_agree` where a sandbox is at hand), whether it can be read at all (`reads_as`), and where in a reply the answer
-stands (`final_answer`). Text is only ever parsed, never evaluated in this process: `sympify` and `eval` run code. What
-two programs returned is compared in `tools.programs.values`.
+stands (`reply_answer`, and `final_answer` where it must be marked). Text is only ever parsed, never
+evaluated in this process: `sympify` and `eval` run code. What two programs returned is compared in
+`tools.programs.values`.
 """
 
 from tools.answers.choices import read_choice, same_choice
-from tools.answers.compare import answers_agree, reads_as, same_answer, same_expression, same_number
+from tools.answers.compare import answers_agree, reads_as, reply_answer, same_answer, same_expression, same_number
 from tools.answers.formulas.sandboxed import compare_expressions
 from tools.answers.kinds import EXACT, AnswerKind, Tolerance
 from tools.answers.numbers import read_number
@@ -26,6 +27,7 @@ __all__ = [
     "read_choice",
     "read_number",
     "reads_as",
+    "reply_answer",
     "same_answer",
     "same_choice",
     "same_expression",

@@ -7,11 +7,13 @@ from collections.abc import Sequence
 
 from tools.answers.notation import fold, from_latex
 from tools.answers.numbers import bare_number
-from tools.answers.reply import bare, boxed, final_answer, lines_of
+from tools.answers.reply import bare, concluded, final_answer, lines_of
 from tools.answers.texts import canonical, same_text
 
 LONGEST = 4000
 """Characters of an answer that is still read as the name of an option, beside the options themselves."""
+SHORT = 3
+"""Characters of an option that a sentence may hold without naming it: yes, no, a number."""
 _LEAD = re.compile(
     r"(?:so |therefore,? |thus,? )?"
     r"(?:(?:the |my )?(?:final |correct |right |best )?(?:answer|option|choice)(?: is| would be)?"
@@ -46,21 +48,36 @@ def read_choice(given: str, choices: Sequence[str]) -> int | None:
     named = _by_text(given, choices)
     if named is not None:
         return named
-    text = _one_line(given)
-    if text is None:
-        return None
+    lines = lines_of(given)
+    found = final_answer(given) or concluded(given) if len(lines) > 1 or "\\boxed{" in given else concluded(given)
+    if found is None and len(lines) > 1:
+        return _from_lines(lines, choices)
+    return _from_line(found or bare(lines[0]), choices) if found or lines else None
+
+
+def _from_line(text: str, choices: Sequence[str]) -> int | None:
     named = _by_text(text, choices)
     return named if named is not None else _named(text, choices)
 
 
-def _one_line(given: str) -> str | None:
-    lines = lines_of(given)
-    if len(lines) > 1 or "\\boxed{" in given:
-        found = final_answer(given) or boxed(given)
-        if found is None and lines:  # a letter or an option, then its reasons
-            found = lines[0]
-        return found
-    return bare(lines[0]) if lines else None
+def _from_lines(lines: Sequence[str], choices: Sequence[str]) -> int | None:
+    """Read an option and then its reasons, or reasons and then an option; None where lines name several."""
+    named = [_from_line(bare(line), choices) for line in lines]
+    found = {choices[place] for place in named if place is not None}
+    place = named[0] if named[0] is not None else named[-1]
+    contradict = any(one is None and _OWN_LABEL.match(line) for line, one in zip(lines, named, strict=True))
+    if place is None or len(found) > 1 or contradict:
+        return None
+    rest = canonical(" ".join(line for line, one in zip(lines, named, strict=True) if one is None))
+    return None if _mentions_another(rest, choices[place], choices) else place
+
+
+def _mentions_another(text: str, option: str, choices: Sequence[str]) -> bool:
+    """Whether a text holds another option's words; those of `yes` and `no` mean nothing in a sentence."""
+    others = [canonical(choice) for choice in _unlabelled(choices) if canonical(choice) != canonical(option)]
+    return any(
+        len(other) > SHORT and re.search(rf"(?<!\w){re.escape(other)}(?!\w)", text, re.IGNORECASE) for other in others
+    )
 
 
 def _by_text(given: str, choices: Sequence[str]) -> int | None:
@@ -105,6 +122,8 @@ def _named(text: str, choices: Sequence[str]) -> int | None:
         rest = text[letter.end() :].strip()
         if rest in ("", ".") or _CAUSE.match(rest):
             return place
+        if rest[0] == "(" and rest.rstrip(".").endswith(")"):  # D (IL-4)
+            return None if _mentions_another(canonical(rest), choices[place], choices) else place
         if letter[0].strip() != letter[1] or rest != text[letter.end(1) :].strip():
             agreed = _starts_with_option(rest, choices)
             return place if agreed is not None and choices[agreed] == choices[place] else None

@@ -11,6 +11,7 @@ from tools.answers.formulas.sandboxed import compare_expressions
 from tools.answers.kinds import EXACT, AnswerKind, Tolerance
 from tools.answers.literals import Literal
 from tools.answers.numbers import Number, bare_number, number_of
+from tools.answers.reply import concluded, final_answer, lines_of
 from tools.answers.texts import canonical, same_text
 from tools.sandbox.port import Sandbox
 
@@ -77,6 +78,22 @@ def reads_as(given: str, kind: AnswerKind, choices: Sequence[str] = ()) -> bool:
     if kind == "expression" and len(given) <= LONGEST:
         return is_formula(given) or "\\" in given or number_of(given) is not None
     return bool(canonical(given[:LONGEST]))
+
+
+def reply_answer(reply: str, kind: AnswerKind, choices: Sequence[str] = ()) -> str | None:
+    """Return the answer that a reply in prose states, which may still be unreadable as one of its kind.
+
+    It is what the reply calls its answer, else the one option that it names, else the whole of a reply of one line
+    that reads as a number. A number that merely stands last in a text is nobody's answer. None where it states none.
+    """
+    found = final_answer(reply) or concluded(reply)
+    if found is not None or kind == "text":
+        return found
+    if choices:
+        place = read_choice(reply, choices)
+        return None if place is None else choices[place]
+    lines = lines_of(reply)
+    return lines[0] if len(lines) == 1 and reads_as(lines[0], kind) else None
 
 
 def same_expression(given: str, expected: str) -> bool:

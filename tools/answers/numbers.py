@@ -40,6 +40,8 @@ _SURD = re.compile(r"(?:[\d\s.,+\-*/^()√π]|sqrt|pi(?!\w))+")
 _IRRATIONAL = re.compile("√|π|sqrt|pi")
 _TRAILING = " .,;"
 _EXPONENT = re.compile(r"\\[a-zA-Z]+|(?<=\d)[eE](?=[+-]?\d)")
+_BOOKED = re.compile(r"\([$€£]? ?\d{1,3}(?:,\d{3})+(?:\.\d+)?\)[.]?")
+"""A negative amount to an accountant, and to nobody else: no answer of one meaning."""
 _LETTERS = re.compile(r"[^\W\d_]")
 _LIST = re.compile(r"\d,\d")
 _THOUSANDS = re.compile(r"\D{0,3}\d{1,3}(?:,\d{3})+(?:\.\d+)?\D{0,2}")
@@ -74,7 +76,7 @@ def number_of(text: str) -> Number | None:
     if line is None or (len(line) > _LONGEST_PROSE and 2 * sum(map(str.isdigit, line)) < len(line)):
         return None
     line = " ".join(_LATEX_FRACTION.sub(r" \1/\2", from_latex(fold(line))).split())
-    if not line:
+    if not line or _BOOKED.fullmatch(line):
         return None
     line = line.replace("**", "") if line.count("**") == 2 and not line[0].isdigit() else line
     whole_complex = _COMPLEX.fullmatch(line)
