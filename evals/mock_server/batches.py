@@ -21,7 +21,7 @@ class BatchApi:
     """Keeps files and batches; a batch is worked when it is first asked for after its time.
 
     Args:
-        script: How long a batch takes, and what share of its requests expires.
+        script: How long a batch takes at first, and what share of its requests expires.
         answer: Plays the models.
     """
 
@@ -31,6 +31,8 @@ class BatchApi:
         self._batches: dict[str, dict[str, Any]] = {}
         self.looks = 0
         """How often a batch was asked for."""
+        self.takes_s = script.batch_s
+        """How long a batch takes, from when it was made."""
 
     def __len__(self) -> int:
         """Return how many batches were made."""
@@ -78,7 +80,7 @@ class BatchApi:
     async def _look(self, http: HttpRequest) -> Response:
         self.looks += 1
         batch = self._batches[http.path_params["name"]]
-        if batch["status"] == "in_progress" and time.monotonic() - batch["made"] >= self._script.batch_s:
+        if batch["status"] == "in_progress" and time.monotonic() - batch["made"] >= self.takes_s:
             batch["status"] = "finalizing"
             await self._work(batch, http.headers)
         return JSONResponse(batch)

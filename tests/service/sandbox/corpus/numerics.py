@@ -1,4 +1,4 @@
-"""300 harmless programs whose output must be, byte for byte, what this machine's Python prints."""
+"""Harmless programs without end, whose output must be, byte for byte, what this machine's Python prints."""
 
 # ruff: noqa: E501  (programs read best a line each)
 
@@ -26,7 +26,7 @@ _TEMPLATES = (
 )
 
 
-def programs(count: int = 300) -> list[str]:
+def programs(count: int) -> list[str]:
     """Return the first programs of an endless, fixed row."""
     rng = random.Random(5)
     made = []
