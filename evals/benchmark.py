@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import json
 import os
 import re
 import sys
@@ -36,17 +35,17 @@ from agents.records import Answer
 from agents.role import Role
 from agents.row_versions import read_dataset
 from evals.benchmarks.first_token import first_token
-from evals.benchmarks.formats import READERS, ItemError
+from evals.benchmarks.formats import READERS
 from evals.benchmarks.loading import load_source
 from evals.benchmarks.published import Item
 from evals.benchmarks.scores import Score, score
 from evals.benchmarks.table import BENCHMARKS
 from evals.export import make_variants
-from graph.cli.flags import FlagParser, at_least, path
-from graph.cli.output import escape_unprintable
+from graph.cli.flags import at_least, path
+from graph.cli.output import report, tell
+from graph.cli.running import Command, run_command
 from graph.storage.journal import CandidateJournal
-from prompts.domain import Domain, DomainError, load_domain
-from tools.sandbox.port import SandboxError
+from prompts.domain import Domain, load_domain
 
 
 async def measure(  # noqa: PLR0913  # who is asked what, and how
@@ -85,13 +84,13 @@ def _ignore(_: Any) -> None:
 
 
 def _progress(items: int) -> Callable[[], None]:
-    """Return a function to call after each item; it prints progress to standard error at every tenth."""
+    """Return a function to call after each item; it tells progress at every tenth."""
     done = count(1)
 
     def count_one() -> None:
         number = next(done)
         if number == items or number * 10 // items > (number - 1) * 10 // items:
-            print(f"{number} of {items} asked", file=sys.stderr, flush=True)
+            tell(f"{number} of {items} asked")
 
     return count_one
 
@@ -130,7 +129,23 @@ async def load(options: argparse.Namespace) -> list[Item]:
     return load_source(options.source, options.format, limit=options.limit, shuffle=options.shuffle_options)
 
 
-async def run(options: argparse.Namespace) -> Score:
+async def run(options: argparse.Namespace) -> int:
+    """Measure the model, and report its score.
+
+    Raises:
+        SetupError: The items cannot be read, or the model cannot be asked.
+    """
+    try:
+        found = await _scored(options)
+    except (SeatFault, CallError) as error:
+        raise SetupError(f"{_own_flags(error)}; no score is given for part of the items") from error
+    except SetupError as error:
+        raise SetupError(_own_flags(error)) from error
+    report(options, asdict(found), found.lines())
+    return 0
+
+
+async def _scored(options: argparse.Namespace) -> Score:
     """Open the model and measure it."""
     items = await load(options)
     if options.answer_mode == "first_token":
@@ -151,10 +166,8 @@ def _own_flags(error: Exception) -> str:
     return re.sub(r"--defender(?!-)", "--model", text)
 
 
-def main(argv: Sequence[str] | None = None) -> int:
-    """Parse, measure, print."""
-    escape_unprintable()
-    parser = FlagParser(prog="python -m evals.benchmark", description=(__doc__ or "").split("\n\n")[0])
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the flags."""
     parser.add_argument(
         "source",
         help="questions with known answers, as JSON Lines, JSON, CSV or Parquet; a run's folder; or a name: "
@@ -190,24 +203,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument(
         "--defender-form", choices=DEFENDER_FORMS, default="json", help="how the model answers (default: json)"
     )
-    parser.add_argument("--json", action="store_true", help="print the score as JSON")
-    try:
-        options = parser.parse_args(argv)
-        found = asyncio.run(run(options))
-    except (SeatFault, CallError) as error:
-        print(f"evals.benchmark: {_own_flags(error)}; no score is given for part of the items", file=sys.stderr)
-        return 2
-    except (ItemError, SetupError, DomainError, SandboxError, ValueError) as error:
-        print(f"evals.benchmark: {_own_flags(error)}", file=sys.stderr)
-        return 2
-    except KeyboardInterrupt:
-        print("evals.benchmark: interrupted; there is no score", file=sys.stderr)
-        return 130
-    if options.json:
-        print(json.dumps(asdict(found)))
-    else:
-        print("\n".join(found.lines()))
-    return 0
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Parse, measure, print."""
+    return run_command(Command("evals.benchmark", __doc__, add_arguments, run), argv)
 
 
 if __name__ == "__main__":

@@ -24,11 +24,9 @@ from evals.comparison.study import Study
 from evals.steadiness import line, read_steadiness
 from evals.training.extra import require_train
 from evals.training.presets import load_preset, load_presets
-from graph.cli.flags import FlagParser, at_least, path
-from graph.cli.output import escape_unprintable
-from graph.curriculum.selections import SelectionError
-from tools.files.lines import RowFileError
-from tools.novelty.port import NoveltyError
+from graph.cli.flags import at_least, path
+from graph.cli.output import report, tell
+from graph.cli.running import Command, run_command
 
 ARMS = "base,survivors,random_matched,random_same_mix,weak_skills"
 
@@ -69,7 +67,7 @@ def plan_of(options: argparse.Namespace) -> Plan:
     if options.steadiness:
         chosen = read_steadiness(options.steadiness).chosen
         preset = preset.model_copy(update=chosen.model_dump(include={"epochs", "learning_rate", "average"}))
-        print(f"protocol: {line(chosen)}", flush=True)
+        tell(f"protocol: {line(chosen)}")
     n = options.n
     if n is None:
         n = max(1, round(options.share * declared(options.setting).n)) if options.setting else 200
@@ -91,13 +89,13 @@ def plan_of(options: argparse.Namespace) -> Plan:
     ).checked()
 
 
-def run(options: argparse.Namespace) -> str:
-    """Compare, and return the decision in one sentence."""
+def compare(options: argparse.Namespace) -> str:
+    """Carry out what the flags plan, and return the decision in one sentence."""
     require_train()
     plan = plan_of(options)
     rows = prepare(plan, options.out)
     items = len(rows.test)
-    print(f"with {items} items a difference under {visible(items):.1f} points cannot be seen in one run", flush=True)
+    tell(f"with {items} items a difference under {visible(items):.1f} points cannot be seen in one run")
     study, began = Study(plan, rows, options.out), time.monotonic()
     for trial in study.carry_out():
         if trial.arm == plan.arms[-1]:
@@ -107,23 +105,16 @@ def run(options: argparse.Namespace) -> str:
     return write_report(study)
 
 
+def run(options: argparse.Namespace) -> int:
+    """Compare, and report the decision."""
+    decision, written = compare(options), options.out / "report.md"
+    report(options, {"decision": decision, "report": str(written)}, [decision, f"report in {written}"])
+    return 0
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Parse, compare, print."""
-    escape_unprintable()
-    parser = FlagParser(prog="python -m evals.compare", description=(__doc__ or "").split("\n\n")[0])
-    add_arguments(parser)
-    try:
-        options = parser.parse_args(argv)
-        decision = run(options)
-    except (SetupError, SelectionError, RowFileError, NoveltyError, OSError) as error:
-        print(f"evals.compare: {error}", file=sys.stderr)
-        return 2
-    except KeyboardInterrupt:
-        print("evals.compare: interrupted; the same command goes on", file=sys.stderr)
-        return 130
-    print(decision)
-    print(f"report in {options.out / 'report.md'}")
-    return 0
+    return run_command(Command("evals.compare", __doc__, add_arguments, run, "the same command goes on"), argv)
 
 
 if __name__ == "__main__":

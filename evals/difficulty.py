@@ -9,10 +9,11 @@ Each question is asked once. A share of right answers between never and always i
 
 from __future__ import annotations
 
+import argparse
 import asyncio
 import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from itertools import product
 from random import Random
 from typing import Literal, NamedTuple
@@ -20,7 +21,6 @@ from typing import Literal, NamedTuple
 from langgraph.store.memory import InMemoryStore
 
 from agents.defender import DEFENDER_FORMS, DefenderForm, defender_messages, reply_grammar
-from agents.errors import CallError, SeatFault, SetupError
 from agents.models.loading import open_seat
 from agents.models.rate_limiter import RateLimiter
 from agents.models.spec import SeatSpec
@@ -29,7 +29,9 @@ from agents.offline.stories.arithmetic import FormulaError
 from agents.offline.stories.composing import Problem, compose
 from agents.records import SIZES, Question, Size
 from agents.role import Role
-from graph.cli.flags import FlagParser, at_least
+from graph.cli.flags import at_least
+from graph.cli.output import report
+from graph.cli.running import Command, run_command
 from graph.setting_values import span
 from graph.settings import OFFLINE_DEFAULTS
 from graph.storage.journal import CandidateJournal
@@ -149,9 +151,8 @@ def _place(group: Group) -> tuple[str, str, int, int]:
     return group.domain, group.family, group.hops, SIZES.index(group.size)
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Measure and print the table."""
-    parser = FlagParser(prog="python -m evals.difficulty", description=__doc__.splitlines()[0])
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the flags."""
     parser.add_argument("--domain", choices=family_domains(), help="one domain (default: all that have families)")
     parser.add_argument("--hops", type=span, default=(1.0, 8.0), metavar="LOW..HIGH", help="steps (default: 1..8)")
     parser.add_argument(
@@ -162,18 +163,23 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--base-url", help="OpenAI-compatible server of the model")
     parser.add_argument("--form", choices=DEFENDER_FORMS[1:], default="few_shot", help="of answers (default: few_shot)")
     parser.add_argument("--slots", type=at_least(1), default=2, help="requests in flight (default: 2)")
-    try:
-        options = parser.parse_args(arguments)
-        domains = [options.domain] if options.domain else family_domains()
-        low, high = map(int, options.hops)
-        asked = list(problems(domains, range(low, high + 1), options.questions))
-        spec = SeatSpec(name="defender", model=options.model, base_url=options.base_url)
-        found = asyncio.run(measure(spec, options.form, asked, options.slots))
-    except (CallError, SeatFault, SetupError) as error:
-        print(f"evals.difficulty: {error}", file=sys.stderr)
-        return 2
-    print("\n".join(table(found, options.by)))
+
+
+async def run(options: argparse.Namespace) -> int:
+    """Ask, and report the table."""
+    domains = [options.domain] if options.domain else family_domains()
+    low, high = map(int, options.hops)
+    asked = list(problems(domains, range(low, high + 1), options.questions))
+    spec = SeatSpec(name="defender", model=options.model, base_url=options.base_url)
+    found = await measure(spec, options.form, asked, options.slots)
+    groups = [{**group._asdict(), **asdict(found[group])} for group in sorted(found, key=_place)]
+    report(options, {"groups": groups}, table(found, options.by))
     return 0
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Parse, measure, print."""
+    return run_command(Command("evals.difficulty", __doc__, add_arguments, run), argv)
 
 
 if __name__ == "__main__":

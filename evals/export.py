@@ -28,10 +28,11 @@ from evals.exports.packages import PACKAGES
 from evals.exports.parquet import require_pyarrow, write_parquet
 from evals.exports.split import split_by_template
 from evals.variants import variants
-from graph.cli.flags import FlagParser, at_least, path
-from graph.cli.output import add_output_flags, escape_unprintable, print_data, report
+from graph.cli.flags import at_least, path
+from graph.cli.output import print_data, report
+from graph.cli.running import Command, run_command
 from tools.files.lines import dataset_file
-from tools.sandbox.port import Limits, SandboxError
+from tools.sandbox.port import Limits
 from tools.sandbox.registry import open_sandbox
 
 Row = dict[str, Any]
@@ -185,15 +186,7 @@ _share.__name__ = "number"  # argparse puts it into "invalid ... value"
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Parse and carry out, as a command of its own."""
-    escape_unprintable()
-    parser = FlagParser(prog="python -m evals.export", description=__doc__)
-    add_arguments(parser)
-    add_output_flags(parser)
-    try:
-        return asyncio.run(run(parser.parse_args(argv)))
-    except (SetupError, ValueError, OSError, SandboxError) as error:
-        print(f"evals.export: {error}", file=sys.stderr)
-        return 2
+    return run_command(Command("evals.export", __doc__, add_arguments, run), argv)
 
 
 if __name__ == "__main__":

@@ -13,15 +13,15 @@ import sys
 from collections.abc import Sequence
 from typing import get_args
 
-from agents.errors import SetupError
 from evals.training.extra import require_train
 from evals.training.presets import load_preset, load_presets
 from evals.training.rows import Method, drawn, read_rows
 from evals.training.run import Job, Result, train
-from graph.cli.flags import FlagParser, at_least, path
-from graph.cli.output import escape_unprintable
-from tools.files.lines import RowFileError
-from tools.sandbox.port import SandboxError
+from graph.cli.flags import at_least, path
+from graph.cli.output import report
+from graph.cli.running import Command, run_command
+
+GOES_ON = "the same command goes on from the last checkpoint"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -44,14 +44,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def run(options: argparse.Namespace) -> Result:
-    """Read, train, and return the result."""
+def run(options: argparse.Namespace) -> int:
+    """Read, train, and report the result."""
     require_train()
     preset = load_preset(options.preset, options.set)
     rows = drawn(read_rows(options.data, options.method), options.limit, options.seed)
     validation = read_rows(options.validation, options.method) if options.validation else []
     job = Job.of(options.arm, options.method, options.model, preset, options.seed, rows)
-    return train(job, rows, options.out, validation=validation, source=options.data)
+    result = train(job, rows, options.out, validation=validation, source=options.data)
+    adapter = options.out / "adapter"
+    found = {**result.model_dump(mode="json"), "adapter": str(adapter)}
+    report(options, found, [*lines(result), f"adapter in {adapter}"])
+    return 0
 
 
 def lines(result: Result) -> list[str]:
@@ -78,21 +82,7 @@ def lines(result: Result) -> list[str]:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Parse, train, print."""
-    escape_unprintable()
-    parser = FlagParser(prog="python -m evals.finetune", description=(__doc__ or "").split("\n\n")[0])
-    add_arguments(parser)
-    try:
-        options = parser.parse_args(argv)
-        result = run(options)
-    except (SetupError, RowFileError, SandboxError, ValueError, OSError) as error:
-        print(f"evals.finetune: {error}", file=sys.stderr)
-        return 2
-    except KeyboardInterrupt:
-        print("evals.finetune: interrupted; the same command goes on from the last checkpoint", file=sys.stderr)
-        return 130
-    print("\n".join(lines(result)))
-    print(f"adapter in {options.out / 'adapter'}")
-    return 0
+    return run_command(Command("evals.finetune", __doc__, add_arguments, run, GOES_ON), argv)
 
 
 if __name__ == "__main__":

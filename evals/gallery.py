@@ -8,11 +8,10 @@ reach, and what the gate refuses; with `--until 1000`, how many rows the gate ta
 from __future__ import annotations
 
 import argparse
-import asyncio
 import re
 import sys
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import count
 from random import Random
 from typing import NamedTuple
@@ -29,6 +28,9 @@ from agents.offline.stories.solving import own_program
 from agents.offline.stories.wording import plural
 from agents.records import Brief, Proof, Question, Twist
 from agents.rows import level_of
+from graph.cli.flags import at_least
+from graph.cli.output import report, tell
+from graph.cli.running import Command, run_command
 from graph.curriculum.bandit import Steering
 from graph.question.proof import prove, seed_of
 from graph.question.survivor import novelty_item
@@ -55,9 +57,9 @@ def samples(family: Family) -> Iterator[tuple[int, str, Problem]]:
         yield hops, size, compose(family, hops, rng, size=size, twist=twist)
 
 
-def gallery() -> str:
-    """Write all samples as Markdown."""
-    return "\n".join(line for domain in family_domains() for line in _domain_lines(domain))
+def gallery(domains: Iterable[str] = ()) -> str:
+    """Write the samples of these domains as Markdown; of all, where none is named."""
+    return "\n".join(line for domain in domains or family_domains() for line in _domain_lines(domain))
 
 
 def _domain_lines(domain: str) -> Iterator[str]:
@@ -168,55 +170,64 @@ async def _is_perturbed(question: Question, reading: Reading | None, sandbox: Sa
     return isinstance(proof, Proof) and proof.grade == "perturbed"
 
 
-async def check(domains: Sequence[str], seed: int) -> int:
-    """Print the figures of these domains; return 1 where a question is not proved."""
-    print(
+async def check(domains: Sequence[str], seed: int) -> list[Figures]:
+    """Check questions of each of these domains."""
+    found = []
+    async with open_sandbox(Settings().sandbox, limits=Limits(), concurrency=1) as sandbox:
+        for domain in domains:
+            found.append(await figures(domain, seed, sandbox))
+            tell(f"{domain}: {ROWS} questions checked")
+    return found
+
+
+def table(found: Sequence[Figures]) -> Iterator[str]:
+    """Write the figures as Markdown."""
+    yield (
         "| domain | families | rows | proved on redrawn inputs | sentences of a template of their own "
         "| skeletons repeated | levels | refused |\n|---|---|---|---|---|---|---|---|"
     )
-    proved = True
-    async with open_sandbox(Settings().sandbox, limits=Limits(), concurrency=1) as sandbox:
-        for domain in domains:
-            found = await figures(domain, seed, sandbox)
-            levels = ", ".join(f"{level} {number}" for level, number in sorted(found.levels.items()))
-            rules = ", ".join(f"{rule} {number}" for rule, number in found.refused.most_common()) or "none"
-            print(
-                f"| {domain} | {found.families} | {found.rows} | {found.perturbed} | {found.templates:.2f} "
-                f"| {found.repeated} | {levels} | {found.refused.total()} ({rules}) |",
-                flush=True,
-            )
-            proved = proved and found.perturbed == found.rows
-    return 0 if proved else 1
-
-
-async def outlast(domains: Sequence[str], seed: int, wanted: int) -> int:
-    """Print how many questions of these domains the gate takes; return 1 where they are fewer than wanted."""
-    enough = True
-    for domain in domains:
-        found = await endurance(domain, seed, wanted)
-        print(
-            f"{domain}: the gate took {found.taken} and refused {found.refused}, {found.lately} of the last hundred",
-            flush=True,
+    for one in found:
+        levels = ", ".join(f"{level} {number}" for level, number in sorted(one.levels.items()))
+        rules = ", ".join(f"{rule} {number}" for rule, number in one.refused.most_common()) or "none"
+        yield (
+            f"| {one.domain} | {one.families} | {one.rows} | {one.perturbed} | {one.templates:.2f} "
+            f"| {one.repeated} | {levels} | {one.refused.total()} ({rules}) |"
         )
-        enough = enough and found.taken >= wanted
-    return 0 if enough else 1
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Print the gallery, or with a flag the figures."""
-    parser = argparse.ArgumentParser(prog="python -m evals.gallery", description=__doc__.splitlines()[0])
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the flags."""
     parser.add_argument("--check", action="store_true", help=f"print figures of {ROWS} questions of each domain")
-    parser.add_argument("--until", type=int, metavar="ROWS", help="tell whether the gate takes so many of each domain")
+    parser.add_argument(
+        "--until", type=at_least(1), metavar="ROWS", help="tell whether the gate takes so many of each domain"
+    )
     parser.add_argument("--domain", choices=family_domains(), help="only one domain")
-    parser.add_argument("--seed", type=int, default=1, help="of the questions that are checked (default: 1)")
-    given = parser.parse_args(arguments)
-    domains = [given.domain] if given.domain else family_domains()
-    if given.until:
-        return asyncio.run(outlast(domains, given.seed, given.until))
-    if given.check:
-        return asyncio.run(check(domains, given.seed))
-    print(gallery())
+    parser.add_argument("--seed", type=at_least(0), default=1, help="of the questions that are checked (default: 1)")
+
+
+async def run(args: argparse.Namespace) -> int:
+    """Report the samples, or with a flag the figures; return 1 where a question is not proved, or the gate full."""
+    domains = [args.domain] if args.domain else family_domains()
+    if args.until:
+        lasting = {domain: await endurance(domain, args.seed, args.until) for domain in domains}
+        lines = [
+            f"{domain}: the gate took {one.taken} and refused {one.refused}, {one.lately} of the last hundred"
+            for domain, one in lasting.items()
+        ]
+        report(args, {domain: one._asdict() for domain, one in lasting.items()}, lines)
+        return 0 if all(one.taken >= args.until for one in lasting.values()) else 1
+    if args.check:
+        found = await check(domains, args.seed)
+        report(args, {"domains": [one._asdict() for one in found]}, table(found))
+        return 0 if all(one.perturbed == one.rows for one in found) else 1
+    text = gallery(domains)
+    report(args, {"gallery": text}, [text])
     return 0
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Print the gallery, or with a flag the figures."""
+    return run_command(Command("evals.gallery", __doc__, add_arguments, run), argv)
 
 
 if __name__ == "__main__":

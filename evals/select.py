@@ -15,17 +15,16 @@ import sys
 from collections import Counter
 from collections.abc import Sequence
 from random import Random
-from typing import Any
 
 from agents.errors import SetupError
 from evals.comparison.pool import PoolRow, read_pool
 from evals.training.extra import require_train
 from evals.training.presets import load_preset, load_presets
 from graph.campaign.folder.run_folder import write_whole
-from graph.cli.flags import FlagParser, at_least, new_file, path
-from graph.cli.output import escape_unprintable
-from graph.curriculum.selections import SELECTIONS, SelectionError
-from tools.files.lines import RowFileError
+from graph.cli.flags import at_least, new_file, path
+from graph.cli.output import report
+from graph.cli.running import Command, run_command
+from graph.curriculum.selections import SELECTIONS
 from tools.files.questions import read_objects
 
 TEMPERATURE = 0.8
@@ -50,8 +49,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--samples", type=at_least(1), default=1, help="answers to each row (default: 1, greedy)")
 
 
-def run(options: argparse.Namespace) -> list[PoolRow]:
-    """Grade where asked for, choose, write; return the rows."""
+def run(options: argparse.Namespace) -> int:
+    """Grade where asked for, choose, write, and report what was chosen."""
     rows = read_pool(options.pool)
     if options.model:
         rows = _measured(rows, options)
@@ -62,7 +61,9 @@ def run(options: argparse.Namespace) -> list[PoolRow]:
     objects = [fields for _, fields in read_objects(options.pool)]
     text = "".join(json.dumps(objects[row.place], ensure_ascii=False) + "\n" for row in chosen)
     write_whole(options.out, text)
-    return list(chosen)
+    result = {"rows": len(chosen), "written": str(options.out), "places": [row.place for row in chosen]}
+    report(options, result, lines(chosen))
+    return 0
 
 
 def _measured(rows: list[PoolRow], options: argparse.Namespace) -> list[PoolRow]:
@@ -101,17 +102,7 @@ def lines(rows: Sequence[PoolRow]) -> list[str]:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Parse, choose, print."""
-    escape_unprintable()
-    parser: Any = FlagParser(prog="python -m evals.select", description=(__doc__ or "").split("\n\n")[0])
-    add_arguments(parser)
-    try:
-        options = parser.parse_args(argv)
-        rows = run(options)
-    except (SetupError, SelectionError, RowFileError, OSError) as error:
-        print(f"evals.select: {error}", file=sys.stderr)
-        return 2
-    print("\n".join(lines(rows)))
-    return 0
+    return run_command(Command("evals.select", __doc__, add_arguments, run), argv)
 
 
 if __name__ == "__main__":

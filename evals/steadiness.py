@@ -26,8 +26,9 @@ from evals.comparison.study import Study
 from evals.training.extra import require_train
 from evals.training.presets import load_preset, load_presets
 from graph.campaign.folder.run_folder import write_whole
-from graph.cli.flags import FlagParser, at_least, path
-from graph.cli.output import escape_unprintable
+from graph.cli.flags import at_least, path
+from graph.cli.output import report, tell
+from graph.cli.running import Command, run_command
 
 FILE, ARM = "steadiness.json", "random_matched"
 
@@ -77,15 +78,17 @@ def numbers(text: str, flag: str) -> list[float]:
         raise SetupError(f"{flag} {text!r}: write numbers with commas between") from error
 
 
-def run(options: argparse.Namespace) -> Steadiness:
-    """Try all combinations, and write what was found."""
+def run(options: argparse.Namespace) -> int:
+    """Try all combinations, write what was found, and report what is taken."""
     require_train()
     tried = list(_tried(options))
     steady = [one for one in tried if one.deviation <= STEADY]
     chosen = min(steady, key=lambda one: one.epochs) if steady else min(tried, key=lambda one: one.deviation)
     found = Steadiness(setting=options.setting, tried=tried, chosen=chosen)
     write_whole(options.out / FILE, found.model_dump_json(indent=1) + "\n")
-    return found
+    how = "steady" if steady else f"the steadiest, though above {STEADY:g} points"
+    report(options, found.model_dump(mode="json"), [f"chosen, {how}: {line(chosen)}"])
+    return 0
 
 
 def _tried(options: argparse.Namespace) -> Iterator[Tried]:
@@ -114,7 +117,7 @@ def _tried(options: argparse.Namespace) -> Iterator[Tried]:
             epochs=epochs, learning_rate=rate, average=int(average), seeds=options.seeds,
             deviation=round(deviation(marks) or 0.0, 2), accuracy=round(right, 2),
         )  # fmt: skip
-        print(line(one), flush=True)
+        tell(line(one))
         yield one
 
 
@@ -124,10 +127,8 @@ def line(one: Tried) -> str:
     return f"{how}: accuracy {one.accuracy:.1f}, deviation between {one.seeds} seeds {one.deviation:.1f} points"
 
 
-def main(argv: Sequence[str] | None = None) -> int:
-    """Parse, try, print."""
-    escape_unprintable()
-    parser = FlagParser(prog="python -m evals.steadiness", description=(__doc__ or "").split("\n\n")[0])
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the flags."""
     parser.add_argument("--setting", default="even", help=f"one of {', '.join(load_declared())} (default: even)")
     parser.add_argument("--model", required=True, help="a folder with weights, a name on the hub, or smollm2")
     parser.add_argument("--preset", choices=sorted(load_presets()), default="cpu-135m", help="default: cpu-135m")
@@ -142,18 +143,11 @@ def main(argv: Sequence[str] | None = None) -> int:
         "--share", type=float, default=1.0, help="share of the setting's rows, for a trial (default: 1)"
     )
     parser.add_argument("--out", required=True, type=path, metavar="FOLDER", help="where everything goes")
-    try:
-        options = parser.parse_args(argv)
-        found = run(options)
-    except (SetupError, OSError) as error:
-        print(f"evals.steadiness: {error}", file=sys.stderr)
-        return 2
-    except KeyboardInterrupt:
-        print("evals.steadiness: interrupted; the same command goes on", file=sys.stderr)
-        return 130
-    steady = "steady" if found.chosen.deviation <= STEADY else f"the steadiest, though above {STEADY:g} points"
-    print(f"chosen, {steady}: {line(found.chosen)}")
-    return 0
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Parse, try, print."""
+    return run_command(Command("evals.steadiness", __doc__, add_arguments, run, "the same command goes on"), argv)
 
 
 if __name__ == "__main__":

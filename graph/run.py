@@ -11,9 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-import sqlite3
 import sys
-import traceback
 from collections.abc import Coroutine, Sequence
 from difflib import get_close_matches
 from pathlib import Path
@@ -29,14 +27,12 @@ from agents.errors import SetupError
 from graph.cli.flags import read_settings
 from graph.cli.output import OUTPUT_FLAGS, escape_unprintable
 from graph.cli.parsers import COMMANDS, build_command_parser, build_parser, command_module
-from graph.commands.generate import INTERRUPTED, SHORT, generate
+from graph.cli.running import fail, finish
+from graph.commands.generate import generate
 from graph.settings import Settings
 
 CALLERS = "NANOFLUX_CALLERS_"
 """Variables that begin so are the server's (docs/serving.md)."""
-
-USAGE = 2
-"""Exit code where the command line, a file or a setting is not as it should be."""
 
 
 def read_dotenv() -> None:
@@ -71,8 +67,14 @@ def main(argv: Sequence[str] | None = None) -> int:
         warn_of_strange_variables()
         work = begin(argv)
     except SetupError as error:
-        return fail(error, verbose="--verbose" in argv)
-    return finish(work, verbose="--verbose" in argv)
+        return fail(error, "graph.run", verbose="--verbose" in argv)
+    return finish(
+        lambda: asyncio.run(work),
+        "graph.run",
+        verbose="--verbose" in argv,
+        interrupted="stopped at once; the same command resumes",
+        resumable=True,
+    )
 
 
 def begin(argv: Sequence[str]) -> Coroutine[Any, Any, int]:
@@ -100,37 +102,6 @@ def begin_command(name: str, argv: Sequence[str]) -> Coroutine[Any, Any, int]:
     args = build_command_parser(name).parse_args(argv)
     work: Coroutine[Any, Any, int] = command_module(name).run(args)
     return work
-
-
-def finish(work: Coroutine[Any, Any, int], *, verbose: bool = False) -> int:
-    """Do the work; a foreseen failure is one line, an interrupt loses nothing."""
-    from prompts.domain import DomainError  # noqa: PLC0415  # after --help
-    from tools.files.lines import RowFileError  # noqa: PLC0415  # as above
-    from tools.novelty.port import NoveltyError  # noqa: PLC0415  # as above
-    from tools.sandbox.port import SandboxError  # noqa: PLC0415  # as above
-    from tools.tracing import TracingError  # noqa: PLC0415  # as above
-
-    try:
-        return asyncio.run(work)
-    except (SetupError, DomainError, SandboxError, NoveltyError, RowFileError, TracingError) as error:
-        return fail(error, verbose=verbose)
-    except BrokenPipeError:  # the reader of our output has closed it
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return SHORT
-    except (sqlite3.Error, OSError) as error:
-        print(f"graph.run: {error}; fix that, and the same command resumes: nothing is lost", file=sys.stderr)
-        return SHORT
-    except (KeyboardInterrupt, asyncio.CancelledError):
-        print("stopped at once; the same command resumes", file=sys.stderr)
-        return INTERRUPTED
-
-
-def fail(error: Exception, program: str = "graph.run", *, verbose: bool = False) -> int:
-    """Print what is wrong, on one line, with --verbose after where it came from."""
-    if verbose:
-        traceback.print_exception(error)
-    print(f"{program}: {error}", file=sys.stderr)
-    return USAGE
 
 
 if __name__ == "__main__":

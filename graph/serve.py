@@ -100,7 +100,8 @@ def campaign(runtime: ServerRuntime[Any]) -> ServedCampaign:
 
 def main() -> int:
     """Serve runs and pages; what keeps it from that is one line."""
-    from graph.run import fail, read_dotenv  # noqa: PLC0415  # LangGraph's server needs neither
+    from graph.cli.running import fail  # noqa: PLC0415  # LangGraph's server needs none of these
+    from graph.run import read_dotenv  # noqa: PLC0415  # as above
     from graph.service.command import serve  # noqa: PLC0415  # as above
 
     try:

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 
 import openai
 
+from agents.errors import SetupError
 from evals.benchmarks.published import Item
 from prompts.render import posed_text
 
@@ -35,7 +36,7 @@ async def first_token(client: openai.AsyncOpenAI, model: str, item: Item) -> str
 
     Raises:
         openai.OpenAIError: The server cannot be asked.
-        ValueError: The server returns no log-probabilities.
+        SetupError: The server returns no log-probabilities.
     """
     reply = await client.chat.completions.create(
         model=model,
@@ -47,6 +48,6 @@ async def first_token(client: openai.AsyncOpenAI, model: str, item: Item) -> str
     )
     likelihoods = reply.choices[0].logprobs
     if likelihoods is None or not likelihoods.content:
-        raise ValueError(f"{model} returns no log-probabilities; use --answer-mode generate")
+        raise SetupError(f"{model} returns no log-probabilities; use --answer-mode generate")
     place = letter_of(((one.token, one.logprob) for one in likelihoods.content[0].top_logprobs), item.choices)
     return None if place is None else item.choices[place]

@@ -14,12 +14,13 @@ from pydantic import ValidationError
 
 from agents.records import describe
 from evals.benchmarks.published import PUBLISHED, Item
+from tools.files.lines import RowFileError
 from tools.files.questions import read_objects
 
 __all__ = ["READERS", "Item", "ItemError", "load_items", "read_items", "read_plain"]
 
 
-class ItemError(ValueError):
+class ItemError(RowFileError):
     """A row cannot be read as a question; the message names the line."""
 
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import math
-import sys
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -21,6 +20,7 @@ from evals.comparison.pool import PoolRow, as_training
 from evals.training.models import SMOLLM2, load_model, save_whole
 from evals.training.run import Job, Result, train
 from graph.campaign.folder.run_folder import write_whole
+from graph.cli.output import tell
 from graph.curriculum.selections import blind_third
 
 TEMPERATURE = 0.8
@@ -79,7 +79,7 @@ class Study:
             self._score(trial)
             left = (time.monotonic() - began) / done * (len(open_trials) - done) / 60
             place = total - len(open_trials) + done
-            print(f"{trial.name}: trial {place} of {total} done, {left:.0f} min left", file=sys.stderr, flush=True)
+            tell(f"{trial.name}: trial {place} of {total} done, {left:.0f} min left")
             yield trial
 
     def scores(self, trial: Trial) -> Scores | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
 from typing import Any
 
@@ -10,6 +9,7 @@ import torch
 
 from evals.training.presets import Preset
 from evals.training.trainers import asked
+from graph.cli.output import tell
 
 BATCH = 32
 """Questions of one batch; they are sorted by length, so that little is padding."""
@@ -34,7 +34,7 @@ def sample(  # noqa: PLR0913  # who is asked what, and how
         ):
             answers[place] = text
         if what:
-            print(f"{what}: {min(start + BATCH, len(order))} of {len(order)} answered", file=sys.stderr, flush=True)
+            tell(f"{what}: {min(start + BATCH, len(order))} of {len(order)} answered")
     return answers
 
 

@@ -6,12 +6,16 @@ import argparse
 import io
 import json
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 
 from rich.console import Console, RenderableType
 
 OUTPUT_FLAGS = ("json", "quiet", "verbose")
+
+_quiet = ContextVar("quiet", default=False)
 
 
 def add_output_flags(parser: argparse.ArgumentParser, *, inherited: bool = False) -> None:
@@ -37,6 +41,22 @@ def report(args: argparse.Namespace, result: Mapping[str, Any], lines: Iterable[
         console = Console(soft_wrap=True)
         for line in lines:
             console.print(line, markup=False, highlight=False, emoji=False)
+
+
+@contextmanager
+def keep_quiet(*, quiet: bool) -> Iterator[None]:
+    """Let `tell` print nothing within, where a command is asked to be quiet."""
+    before = _quiet.set(quiet)
+    try:
+        yield
+    finally:
+        _quiet.reset(before)
+
+
+def tell(line: str) -> None:
+    """Say on standard error how far a long work is, unless --quiet is given; results go to standard output."""
+    if not _quiet.get():
+        print(line, file=sys.stderr, flush=True)
 
 
 def escape_unprintable() -> None:

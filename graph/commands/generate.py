@@ -9,10 +9,8 @@ from itertools import count
 
 from graph.cli.interrupts import on_interrupt
 from graph.cli.output import report
+from graph.cli.running import INTERRUPTED, REACHED, SHORT
 from graph.settings import Settings
-
-REACHED, SHORT, INTERRUPTED = 0, 3, 130
-"""Exit codes."""
 
 
 async def generate(settings: Settings, args: argparse.Namespace) -> int:

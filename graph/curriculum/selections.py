@@ -16,6 +16,8 @@ from dataclasses import dataclass
 from random import Random
 from typing import Literal, Protocol, TypeVar
 
+from agents.errors import SetupError
+
 UNFIT = 1e-9
 """Weight of a row that a rule does not want: it is drawn only where no other is left."""
 
@@ -52,7 +54,7 @@ class Graded(Protocol):
 R = TypeVar("R", bound=Graded)
 
 
-class SelectionError(ValueError):
+class SelectionError(SetupError):
     """The pool lacks what the rule looks at."""
 
 

@@ -6,7 +6,6 @@ The trainer passes what it has by position or by name, as its version wants; onl
 from __future__ import annotations
 
 import json
-import sys
 import time
 from pathlib import Path
 from typing import Any
@@ -14,6 +13,7 @@ from typing import Any
 from transformers import TrainerCallback
 
 from evals.training.figures.curves import CURVES, read_curves
+from graph.cli.output import tell
 
 _KEPT = {
     "loss": "loss",
@@ -57,7 +57,7 @@ class Progress(TrainerCallback):  # type: ignore[misc]  # transformers is not ty
         control.should_evaluate = self.validated and _ends_part(done, steps, EVALUATIONS)
         if _ends_part(done, steps, 10):
             left = (time.monotonic() - self.began) / max(1, done - self.first) * (steps - done)
-            print(f"{self.what}: step {done} of {steps}, {_minutes(left)} left", file=sys.stderr, flush=True)
+            tell(f"{self.what}: step {done} of {steps}, {_minutes(left)} left")
 
 
 def _ends_part(done: int, steps: int, parts: int) -> bool:

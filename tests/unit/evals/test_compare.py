@@ -33,7 +33,7 @@ def test_a_comparison_is_done_in_sittings_and_reported(
 ) -> None:
     out = tmp_path / "out"
     assert compare.main(_flags(model, out, "--minutes", "0", "--arms", "base,survivors")) == 0
-    first = capsys.readouterr().out
+    first = capsys.readouterr().err
     assert first.startswith("with 15 items a difference under 27.7 points cannot be seen")
     assert len(list((out / "trials").glob("*/scores.json"))) == 1
     assert compare.main(_flags(model, out)) == 0
