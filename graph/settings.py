@@ -14,7 +14,7 @@ from uuid import NAMESPACE_URL, uuid5
 
 from pydantic import AfterValidator, Field
 from pydantic.config import JsonDict
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import SettingsConfigDict
 
 from agents.errors import SetupError
 from agents.records import SEATS, Price, SeatName
@@ -35,6 +35,7 @@ from graph.setting_values import (
     split,
     url,
 )
+from graph.settings_file import FromFile
 from tools.sandbox.port import Limits
 from tools.sandbox.registry import SANDBOXES
 
@@ -56,7 +57,7 @@ OFFLINE_DEFAULTS: dict[SeatName, str] = {
 BaseUrl = Annotated[str | None, AfterValidator(url)]
 
 
-class Settings(BaseSettings):
+class Settings(FromFile):
     """How a run goes; every field is a flag, a `NANOFLUX_` variable and a place in Studio's form."""
 
     model_config = SettingsConfigDict(

@@ -1,8 +1,8 @@
 """What a caller over HTTP may name: its settings are the run's only where no key and no file can leave by them.
 
-A value that the server's own environment sets is always allowed. Beyond that a seat may be played by a vendor's own
-server with that vendor's key, by any server on loopback without a key, and by what `Allowed` lists. Files lie in the
-server's folders.
+A value that the server's own environment or settings file sets is always allowed. Beyond that a seat may be played by a
+vendor's own server with that vendor's key, by any server on loopback without a key, and by what `Allowed` lists. Files
+lie in the server's folders.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from graph.callers.allowed import PREFIX, VENDORS, Allowed
 from graph.setting_faults import fault_of
 from graph.setting_values import split
 from graph.settings import Settings
+from graph.settings_file import origin_of
 
 MODEL_NAME = re.compile(r"[A-Za-z0-9][\w.-]*(/[A-Za-z0-9][\w.-]*)?", re.ASCII)
 
@@ -52,7 +53,7 @@ class CallerSettings(Settings):
             settings = cls(**{f"{seat}_key_env": None for seat in named} | dict(stated))
         except ValidationError as error:
             name, value, remedy = fault_of(error)
-            source = name if name in stated else f"the server's variable NANOFLUX_{name.upper()}"
+            source = name if name in stated else f"the server's {origin_of(name)}"
             raise SetupError(f"{source} {value!r}: {remedy}") from error
         settings._stated.update(stated)
         for seat in SEATS:
@@ -113,12 +114,12 @@ class CallerSettings(Settings):
 
 
 def _own() -> Settings:
-    """Return what the server's environment sets."""
+    """Return what the server's environment and its settings file set."""
     try:
         return Settings()
     except ValidationError as error:
         name, value, remedy = fault_of(error)
-        raise SetupError(f"the server's variable NANOFLUX_{name.upper()} {value!r}: {remedy}") from error
+        raise SetupError(f"the server's {origin_of(name)} {value!r}: {remedy}") from error
 
 
 def _provider(model: str) -> str:

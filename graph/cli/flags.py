@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import os
 from collections.abc import Callable
 from difflib import get_close_matches
 from pathlib import Path
@@ -13,10 +12,10 @@ from pydantic import ValidationError
 from pydantic_settings import CliSettingsSource
 
 from agents.errors import SetupError
-from graph.cli.settings_file import FILE, read_settings_file
 from graph.setting_faults import fault_of
 from graph.setting_values import home_expanded
 from graph.settings import Settings
+from graph.settings_file import origin_of
 
 GROUPS = {
     "domain": "the run",
@@ -85,17 +84,11 @@ def stated(given: dict[str, Any]) -> Settings:
     for name, value in given.items():
         if value == "" and Settings.model_fields[name].default != "":
             raise SetupError(f"{_flag(name)} is empty; give a value, or leave the flag out")
-    in_file = {name: value for name, value in read_settings_file().items() if not os.environ.get(_variable(name))}
     try:
-        return Settings(**{**in_file, **given})
+        return Settings(**given)
     except ValidationError as error:
         name, value, remedy = fault_of(error)
-        source = _flag(name) if name in given else f"{FILE}: {name}" if name in in_file else _variable(name)
-        raise SetupError(f"{source} {value!r}: {remedy}") from error
-
-
-def _variable(name: str) -> str:
-    return f"NANOFLUX_{name.upper()}"
+        raise SetupError(f"{_flag(name) if name in given else origin_of(name)} {value!r}: {remedy}") from error
 
 
 def _flag(name: str) -> str:

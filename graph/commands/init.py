@@ -17,9 +17,9 @@ from textwrap import wrap
 from agents.errors import SetupError
 from graph.cli.flags import GROUPS
 from graph.cli.output import report
-from graph.cli.settings_file import FILE
 from graph.setting_values import folder_name
 from graph.settings import Settings
+from graph.settings_file import FILE
 from prompts.domain import FOLDER, OWN_FOLDER
 
 HEAD = """\

@@ -19,10 +19,10 @@ from agents.errors import SetupError
 from agents.row_versions import read_dataset
 from graph.cli.flags import add_flags, path, read_settings
 from graph.cli.output import report
-from graph.cli.settings_file import FILE, read_settings_file
 from graph.curriculum.bandit import Steering
 from graph.question.pass_rate import Band
 from graph.settings import Settings
+from graph.settings_file import FILE, read_settings_file
 from prompts.domain import DomainError, domain_files, load_domain, read_pack
 from tools.files.lines import RowFileError
 
@@ -82,7 +82,7 @@ def check_file(file: Path) -> str:
         raise SetupError(f"no TOML that can be read: {error}") from error
     if is_pack:
         return check_pack(file)
-    stated = read_settings_file(file)
+    stated = read_settings_file(Settings.model_fields, file)
     read_settings(stated)
     return f"{len(stated)} settings"
 

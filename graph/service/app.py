@@ -14,8 +14,10 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from fastapi.staticfiles import StaticFiles
 
+from agents.errors import SetupError
 from graph.callers.allowed import Allowed
 from graph.callers.guard import guarded
+from graph.callers.words import for_callers
 from graph.reports.pictures.frame import stylesheet
 from graph.service import metrics
 from graph.service.api import api, health, runs_of
@@ -58,6 +60,7 @@ def build_app(allowed: Allowed | None = None) -> FastAPI:
     app.add_api_route("/metrics", show_metrics, include_in_schema=False)
     app.add_api_route("/api/metrics", show_metrics, include_in_schema=False)
     app.add_exception_handler(ServiceFault, _answer_fault)
+    app.add_exception_handler(SetupError, _answer_wrong_setting)
     app.add_exception_handler(RequestValidationError, _answer_invalid)
     return app
 
@@ -83,6 +86,11 @@ async def show_picture_style() -> Response:
 
 async def _answer_fault(request: Request, fault: Exception) -> Response:
     return _refuse(request, str(fault), fault.status if isinstance(fault, ServiceFault) else 500)
+
+
+async def _answer_wrong_setting(request: Request, error: Exception) -> Response:
+    """Say what is wrong with the server's own variables or settings file."""
+    return _refuse(request, for_callers(str(error), {}), 409)
 
 
 def _refuse(request: Request, detail: str, status: int) -> Response:

@@ -15,18 +15,18 @@ from pydantic import ValidationError
 from agents.errors import SetupError
 from graph.callers.addresses import is_loopback
 from graph.callers.allowed import PREFIX, Allowed
-from graph.cli.flags import FlagParser, at_least
+from graph.cli.flags import FlagParser, at_least, stated
 from graph.cli.interrupts import on_interrupt
 from graph.service.app import build_app
 from graph.service.running.runs import Runs
 from graph.setting_faults import fault_of
 from graph.setting_values import split
 
-USAGE = 2
 DESCRIPTION = "Serve runs over HTTP, as an API and as pages: http://127.0.0.1:8400/"
 EPILOG = f"""\
-Settings of runs come from requests, and NANOFLUX_ variables are their defaults, as for graph.run. What callers may do
-is in variables that begin with {PREFIX} (docs/serving.md). On any address but loopback, {PREFIX}TOKEN is required."""
+Settings of runs come from requests; NANOFLUX_ variables and nanoflux.toml are their defaults, as for graph.run. What
+callers may do is in variables that begin with {PREFIX} (docs/serving.md). On any address but loopback, {PREFIX}TOKEN
+is required."""
 PORT = 8400
 LET_GO_S = 2
 """Seconds that requests have to end when the service is told to stop."""
@@ -51,6 +51,7 @@ def serve(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default 127.0.0.1)")
     parser.add_argument("--port", type=at_least(0), default=PORT, help=f"port; 0 takes a free one (default {PORT})")
     given = parser.parse_args(argv)
+    stated({})  # what is wrong with a variable or nanoflux.toml is said before anything listens
     allowed = read_allowed()
     if not is_loopback(given.host):
         if not allowed.token.get_secret_value():

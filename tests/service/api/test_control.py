@@ -65,3 +65,22 @@ async def test_a_wrong_request_is_one_line(shared: Service, body: Any, status: i
     assert detail in answer.json()["detail"]
     assert "\n" not in answer.json()["detail"]
     assert not (shared.runs_dir / "wrong").exists()
+
+
+async def test_the_settings_file_holds_for_the_service_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "nanoflux.toml").write_text('target = 2\nname = "from-file"\n')
+    async with open_service(tmp_path / "runs", Script()) as service:
+        assert 'placeholder="from-file"' in (await service.client.get("/new")).text
+        started = await service.client.post("/api/runs", json=service.settings())
+        assert (started.status_code, started.json()["target"]) == (201, 2), started.text
+        assert (await service.ended("from-file"))["rows"] == 2
+        (tmp_path / "nanoflux.toml").write_text('judge_base_url = "http://192.0.2.1/v1"\n')
+        form = await service.client.get("/new")
+        assert (form.status_code, "judge_base_url" in form.json()["detail"]) == (409, True), form.text
+        (tmp_path / "nanoflux.toml").write_text("target = 0\n")
+        refused = await service.client.post("/api/runs", json=service.settings(name="r"))
+    assert (refused.status_code, refused.json()["detail"]) == (
+        409,
+        "the server's nanoflux.toml: target 0: give 1 or more",
+    )
