@@ -14,6 +14,7 @@ import argparse
 import sys
 import time
 from collections.abc import Sequence
+from typing import Any
 
 from agents.errors import SetupError
 from evals.comparison.declared import declared, load_declared
@@ -31,13 +32,12 @@ from graph.cli.running import Command, run_command
 ARMS = "base,survivors,random_matched,random_same_mix,weak_skills"
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add the flags."""
+def add_study_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the flags that comparisons and ablations share."""
     parser.add_argument("--setting", default="", help=f"a declared setting: {', '.join(load_declared())}")
-    parser.add_argument("--pool", type=path, metavar="FILE", help="or a file to draw arms from: the training split")
+    parser.add_argument("--pool", type=path, metavar="FILE", help="or a run, or a file, to draw arms from")
     parser.add_argument("--test", type=path, metavar="FILE", help="with it, questions that no arm is tuned on")
     parser.add_argument("--validation", type=path, metavar="FILE", help="with it, questions that choose the length")
-    parser.add_argument("--survivors", type=path, metavar="RUN", help="with it, a run's folder for the arm survivors")
     parser.add_argument("--model", required=True, help="a folder with weights, a name on the hub, or smollm2")
     parser.add_argument("--preset", choices=sorted(load_presets()), default="cpu-135m", help="default: cpu-135m")
     parser.add_argument(
@@ -49,28 +49,43 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="FOLDER",
         help="take epochs, learning rate and averaging from evals.steadiness",
     )
-    parser.add_argument("--arms", default=ARMS, help=f"with commas between (default: {ARMS})")
     parser.add_argument("--lengths", default="", help="epochs to try, with commas; the best on validation counts")
     parser.add_argument("--seeds", type=at_least(1), default=5, help="trainings of each arm (default: 5)")
-    parser.add_argument("--n", type=at_least(1), help="rows of a small arm (default: the setting's, or the survivors)")
     parser.add_argument("--share", type=float, default=1.0, help="share of a setting's rows, for a trial (default: 1)")
-    parser.add_argument(
-        "--grading-samples", type=at_least(1), default=1, help="answers by which rows are graded (default: 1, greedy)"
-    )
     parser.add_argument("--minutes", type=float, help="begin no trial after so long")
     parser.add_argument("--out", required=True, type=path, metavar="FOLDER", help="where everything goes")
 
 
-def plan_of(options: argparse.Namespace) -> Plan:
-    """Turn the flags into a plan; see `Plan.checked` for what is raised."""
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the flags."""
+    add_study_arguments(parser)
+    parser.add_argument(
+        "--survivors", type=path, metavar="RUN", help="with --pool, a run's folder for the arm survivors"
+    )
+    parser.add_argument("--arms", default=ARMS, help=f"with commas between (default: {ARMS})")
+    parser.add_argument("--n", type=at_least(1), help="rows of a small arm (default: the setting's, or 200)")
+    parser.add_argument(
+        "--grading-samples", type=at_least(1), default=1, help="answers by which rows are graded (default: 1, greedy)"
+    )
+
+
+def compared(options: argparse.Namespace) -> Plan:
+    """Return the plan of a comparison; see `Plan.checked` for what is raised."""
+    n = options.n
+    if n is None:
+        n = max(1, round(options.share * declared(options.setting).n)) if options.setting else 200
+    arms = tuple(name.strip() for name in options.arms.split(",") if name.strip())
+    survivors = str(options.survivors or "")
+    return plan_of(options, arms=arms, n=n, survivors=survivors, grading_samples=options.grading_samples)
+
+
+def plan_of(options: argparse.Namespace, **own: Any) -> Plan:
+    """Turn the shared flags into a plan, with what is a command's own; see `Plan.checked` for what is raised."""
     preset = load_preset(options.preset, options.set)
     if options.steadiness:
         chosen = read_steadiness(options.steadiness).chosen
         preset = preset.model_copy(update=chosen.model_dump(include={"epochs", "learning_rate", "average"}))
         tell(f"protocol: {line(chosen)}")
-    n = options.n
-    if n is None:
-        n = max(1, round(options.share * declared(options.setting).n)) if options.setting else 200
     try:
         lengths = tuple(float(text) for text in options.lengths.split(",") if text) or (preset.epochs,)
     except ValueError as error:
@@ -78,21 +93,17 @@ def plan_of(options: argparse.Namespace) -> Plan:
     return Plan(
         model=options.model,
         preset=preset,
-        arms=tuple(name.strip() for name in options.arms.split(",") if name.strip()),
         lengths=lengths,
         seeds=options.seeds,
-        n=n,
         setting=options.setting,
         share=options.share,
-        grading_samples=options.grading_samples,
-        **{name: str(getattr(options, name) or "") for name in ("pool", "test", "validation", "survivors")},
+        **{name: str(getattr(options, name) or "") for name in ("pool", "test", "validation")},
+        **own,
     ).checked()
 
 
-def compare(options: argparse.Namespace) -> str:
-    """Carry out what the flags plan, and return the decision in one sentence."""
-    require_train()
-    plan = plan_of(options)
+def carry_out(options: argparse.Namespace, plan: Plan) -> int:
+    """Do what is planned, write the report, and report the decision in one sentence."""
     rows = prepare(plan, options.out)
     items = len(rows.test)
     tell(f"with {items} items a difference under {visible(items):.1f} points cannot be seen in one run")
@@ -102,14 +113,15 @@ def compare(options: argparse.Namespace) -> str:
             write_report(study)
         if options.minutes is not None and time.monotonic() - began > 60 * options.minutes:
             break
-    return write_report(study)
+    decision, written = write_report(study), options.out / "report.md"
+    report(options, {"decision": decision, "report": str(written)}, [decision, f"report in {written}"])
+    return 0
 
 
 def run(options: argparse.Namespace) -> int:
-    """Compare, and report the decision."""
-    decision, written = compare(options), options.out / "report.md"
-    report(options, {"decision": decision, "report": str(written)}, [decision, f"report in {written}"])
-    return 0
+    """Compare."""
+    require_train()
+    return carry_out(options, compared(options))
 
 
 def main(argv: Sequence[str] | None = None) -> int:

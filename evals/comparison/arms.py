@@ -12,6 +12,7 @@ from random import Random
 from typing import Literal, NamedTuple
 
 from agents.errors import SetupError
+from evals.comparison.axes import AXES, rows_of
 from evals.comparison.pool import PoolRow
 from graph.curriculum.selections import SELECTIONS
 
@@ -89,15 +90,27 @@ ARMS: dict[str, Arm] = {
 """The rule `fit` is not here: the pools of arms hold one explanation of each question."""
 
 
+def find_arm(name: str) -> Arm:
+    """Return an arm by its name, which may be a bin of an axis, as `hops=3`.
+
+    Raises:
+        SetupError: There is no such arm.
+    """
+    axis, mark, value = name.partition("=")
+    if mark and axis in AXES:
+        return Arm(lambda sources, rng: _some(rows_of(axis, value, sources.pool), sources.n, rng))
+    if name not in ARMS:
+        raise SetupError(f"--arms: there is no arm {name!r}; choose from {', '.join(ARMS)}")
+    return ARMS[name]
+
+
 def arm_rows(name: str, sources: Sources, seed: int) -> list[PoolRow]:
     """Return an arm's rows for a seed.
 
     Raises:
         SetupError: There is no such arm, or it would be empty.
     """
-    if name not in ARMS:
-        raise SetupError(f"--arms: there is no arm {name!r}; choose from {', '.join(ARMS)}")
-    rows = ARMS[name].rows(sources, Random(f"arm/{seed}"))  # noqa: S311  # repeatable, not secret
+    rows = find_arm(name).rows(sources, Random(f"arm/{seed}"))  # noqa: S311  # repeatable, not secret
     if not rows and name != "base":
         raise SetupError(f"arm {name!r} is empty: the pool has {len(sources.pool)} rows, and none of them fits")
     return rows

@@ -1,4 +1,4 @@
-"""The pictures of a comparison: loss over steps, accuracy with intervals, accuracy over compute."""
+"""The pictures of a comparison: loss over steps, accuracy with intervals, over compute, and along an axis."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import matplotlib as mpl
 from matplotlib.figure import Figure
 
+from evals.comparison.axes import AXES
 from evals.training.figures.cost import FORWARD_FLOPS
 from evals.training.figures.curves import CURVES, read_curves
 
@@ -19,7 +20,9 @@ mpl.rcParams["svg.hashsalt"] = "nanoflux"  # the same figures give the same file
 
 
 def draw(study: Study, outcomes: Mapping[str, Outcome]) -> None:
-    """Draw all three into the folder."""
+    """Draw all into the folder."""
+    if study.plan.axis:
+        _along(study, outcomes)
     _loss(study, outcomes)
     _accuracy(study, outcomes)
     _compute(study, outcomes)
@@ -45,6 +48,24 @@ def _accuracy(study: Study, outcomes: Mapping[str, Outcome]) -> None:
         axes.scatter([place + 0.1] * len(one.test), [100 * sum(marks) / len(marks) for marks in one.test], s=6)
     axes.set_xticks(range(len(outcomes)), list(outcomes), rotation=20)
     _save(study, figure, axes, "accuracy.svg")
+
+
+def _along(study: Study, outcomes: Mapping[str, Outcome]) -> None:
+    """Draw accuracy over the bins of the axis, with each seed, beside the start and blind draws from all bins."""
+    mark = f"{study.plan.axis}="
+    bins = [one for arm, one in outcomes.items() if arm.startswith(mark)]
+    axes, figure = _axes(AXES[study.plan.axis].about, "accuracy, with 95 % interval")
+    for place, one in enumerate(bins):
+        low, high = one.accuracy.mean - one.accuracy.low, one.accuracy.high - one.accuracy.mean
+        axes.errorbar(place, one.accuracy.mean, yerr=[[low], [high]], fmt="none", ecolor="C0", capsize=4)
+        axes.scatter([place + 0.1] * len(one.test), [100 * sum(marks) / len(marks) for marks in one.test], s=6, c="C0")
+    style = "o-" if AXES[study.plan.axis].ordered else "o"
+    axes.plot(range(len(bins)), [one.accuracy.mean for one in bins], style, color="C0")
+    for other, line in (("random_matched", "--"), ("base", ":")):
+        if (beside := outcomes.get(other)) is not None:
+            axes.axhline(beside.accuracy.mean, linestyle=line, color="0.4", label=other)
+    axes.set_xticks(range(len(bins)), [one.arm.removeprefix(mark) for one in bins])
+    _save(study, figure, axes, f"{study.plan.axis}.svg")
 
 
 def _compute(study: Study, outcomes: Mapping[str, Outcome]) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from agents.errors import SetupError
 from agents.records import Record
-from evals.comparison.arms import ARMS
+from evals.comparison.arms import find_arm
 from evals.comparison.contamination import refuse_near, refuse_same
 from evals.comparison.declared import Material, declared, material
 from evals.comparison.pool import PoolRow, read_pool, write_pool
@@ -19,7 +19,7 @@ LEAST_SEEDS = 5
 
 
 class Plan(Record):
-    """All that decides the outcome of a comparison."""
+    """All that decides the outcome of a comparison; with an `axis`, its bins are the arms, and tokens are equal."""
 
     model: str
     preset: Preset
@@ -34,6 +34,7 @@ class Plan(Record):
     validation: str = ""
     survivors: str = ""
     grading_samples: int = 1
+    axis: str = ""
 
     def checked(self) -> Plan:
         """Return it where it can be carried out.
@@ -42,9 +43,7 @@ class Plan(Record):
             SetupError: It cannot.
         """
         for arm in self.arms:
-            if arm not in ARMS:
-                raise SetupError(f"--arms: there is no arm {arm!r}; choose from {', '.join(ARMS)}")
-            if (other := ARMS[arm].steps_of) and other not in self.arms:
+            if (other := find_arm(arm).steps_of) and other not in self.arms:
                 raise SetupError(f"--arms: {arm} takes as many steps as {other}; add it")
         if bool(self.setting) == bool(self.pool):
             raise SetupError("name a declared setting with --setting, or files with --pool and --test")

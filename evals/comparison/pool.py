@@ -15,13 +15,21 @@ from tools.files.questions import read_objects
 
 
 class PoolRow(TrainRow):
-    """A row with what is known of it; `pass_rate` and `surprisal` are those of the model that is to be tuned."""
+    """A row with what is known of it; `pass_rate` and `surprisal` are those of the model that is to be tuned.
+
+    Only rows of a run fill the last four: the size of the numbers, the grade of the proof, the likeness to the nearest
+    row that was kept before, and whether the Judge used its tool before it submitted.
+    """
 
     skill: str = ""
     hops: int = 1
     level: Level | None = None
     pass_rate: float | None = None
     surprisal: float | None = None
+    size: str = ""
+    proof: str = ""
+    nearness: float | None = None
+    judge_tool: bool | None = None
 
     @property
     def mix(self) -> tuple[str, int]:
@@ -60,6 +68,10 @@ def pool_row(row: Survivor) -> PoolRow:
         hops=row.hops,
         level=row.level,
         pass_rate=defender.passed / defender.samples if defender.samples else None,
+        size=row.asked.size,
+        proof=row.proof.grade if row.proof else "",
+        nearness=row.novelty.score,
+        judge_tool=any(run.by == "judge" for run in row.evidence),
     )
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from evals.comparison.arms import ARMS
+from evals.comparison.arms import find_arm
+from evals.comparison.axes import AXES
 from evals.comparison.plan import LEAST_SEEDS
 from evals.comparison.statistics import Interval, Scores, accuracy, deviation, difference, mcnemar, visible
 from evals.comparison.study import Study, Trial
@@ -31,8 +32,8 @@ class Outcome(NamedTuple):
 
 def write_report(study: Study) -> str:
     """Write the report and its pictures; return the decision."""
-    outcomes = {arm: outcome for arm in study.plan.arms if (outcome := _outcome(study, arm)) is not None}
-    verdict = decision(study, outcomes)
+    outcomes = outcomes_of(study)
+    verdict = shape(study, outcomes) if study.plan.axis else decision(study, outcomes)
     if outcomes:
         from evals.comparison.pictures import draw  # noqa: PLC0415  # takes the extra
 
@@ -40,6 +41,11 @@ def write_report(study: Study) -> str:
     text = "\n".join(_lines(study, outcomes, verdict))
     write_whole(study.folder / "report.md", text + "\n")
     return verdict
+
+
+def outcomes_of(study: Study) -> dict[str, Outcome]:
+    """Return what each arm has come to so far, in the plan's order."""
+    return {arm: outcome for arm in study.plan.arms if (outcome := _outcome(study, arm)) is not None}
 
 
 def _outcome(study: Study, arm: str) -> Outcome | None:
@@ -81,7 +87,7 @@ def _at(study: Study, arm: str, length: float, trials: list[Trial]) -> Outcome:
 def compared(outcomes: dict[str, Outcome]) -> Iterator[tuple[Outcome, Outcome, Interval, float]]:
     """Give each selection beside each control: both, the difference with its interval, and McNemar's p."""
     for arm, outcome in outcomes.items():
-        for control in CONTROLS if not ARMS[arm].control else ():
+        for control in CONTROLS if not find_arm(arm).control else ():
             if other := outcomes.get(control):
                 ours, theirs = outcome.test, other.test
                 yield outcome, other, difference(ours, theirs), mcnemar(ours, theirs)
@@ -108,9 +114,41 @@ def decision(study: Study, outcomes: dict[str, Outcome]) -> str:
     return f"Null: no selection differs from random_matched or random_same_mix, each interval includes 0{doubt}."
 
 
+def shape(study: Study, outcomes: dict[str, Outcome]) -> str:
+    """Say in one sentence where on the axis accuracy is highest, and whether an optimum inside is seen or refuted."""
+    seeds, axis = len(whole_seeds(study)), AXES[study.plan.axis]
+    if seeds < LEAST_SEEDS:
+        return f"Nothing is decided: {seeds} of at least {LEAST_SEEDS} seeds are there."
+    bins = [outcome for arm, outcome in outcomes.items() if arm.startswith(f"{study.plan.axis}=")]
+    first, *inner, last = bins
+    if axis.ordered and inner:
+        inside = max(inner, key=lambda one: one.accuracy.mean)
+        if all(_lead(inside, end).low > 0 for end in (first, last)):
+            leads = " and ".join(f"{end.arm} by {_lead(inside, end)}" for end in (first, last))
+            return f"An optimum inside is seen: {inside.arm} beats {leads} points."
+        for end in (first, last):
+            if all(_lead(end, one).low > 0 for one in inner):
+                near = min(inner, key=lambda one: _lead(end, one).low)
+                return (
+                    f"An optimum inside is refuted: {end.arm} beats every bin between, and {near.arm} by "
+                    f"{_lead(end, near)} points."
+                )
+    best, worst = (pick(bins, key=lambda one: one.accuracy.mean) for pick in (max, min))
+    gap = _lead(best, worst)
+    if gap.low <= 0:
+        return f"Null: no bin differs from another; {best.arm} is ahead of {worst.arm} by {gap} points."
+    open_still = "; whether there is an optimum inside cannot be told" if axis.ordered and inner else ""
+    return f"{best.arm} beats {worst.arm} by {gap} points{open_still}."
+
+
+def _lead(ours: Outcome, theirs: Outcome) -> Interval:
+    return difference(ours.test, theirs.test)
+
+
 def _lines(study: Study, outcomes: dict[str, Outcome], verdict: str) -> Iterator[str]:
     plan, rows, seeds = study.plan, study.rows, len(whole_seeds(study))
-    yield f"# Does it help? {plan.setting or plan.pool}\n\n**{verdict}**\n"
+    asked = f"Which {AXES[plan.axis].about}?" if plan.axis else "Does it help?"
+    yield f"# {asked} {plan.setting or plan.pool}\n\n**{verdict}**\n"
     yield f"- model {plan.model}, {seeds} of {plan.seeds} seeds, {plan.n} rows in a small arm, pool {len(rows.pool)}"
     yield f"- device {_device(study)}, learning rate {plan.preset.learning_rate:g}, batch {plan.preset.batch}"
     yield f"- power: with {len(rows.test)} items a difference under {visible(len(rows.test)):.1f} points cannot be seen"
@@ -122,6 +160,10 @@ def _lines(study: Study, outcomes: dict[str, Outcome], verdict: str) -> Iterator
         yield f"| {ours.arm} | {theirs.arm} | {gap} | {p:.3f} |"
     yield "\nIntervals are by a two-level bootstrap: seeds, then items, paired. McNemar counts each item once, over all"
     yield "seeds. FLOPs of selection are those of having the model answer the pool.\n"
+    if plan.axis:
+        yield "Bins have equally many rows and are trained on equally many tokens: shorter rows are seen more often. An"
+        yield "interval is that of its pair alone.\n"
+        yield f"![{plan.axis}]({plan.axis}.svg)\n"
     if outcomes:
         yield "![loss](loss.svg)\n\n![accuracy](accuracy.svg)\n\n![compute](compute.svg)"
 

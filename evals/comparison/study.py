@@ -14,10 +14,10 @@ from random import Random
 from typing import NamedTuple
 
 from agents.records import Record
-from evals.comparison.arms import ARMS, Sources, arm_rows
+from evals.comparison.arms import ARMS, Sources, arm_rows, find_arm
 from evals.comparison.plan import Plan, Rows
 from evals.comparison.pool import PoolRow, as_training
-from evals.training.models import SMOLLM2, load_model, save_whole
+from evals.training.models import SMOLLM2, load_model, load_tokenizer, save_whole
 from evals.training.run import Job, Result, train
 from graph.campaign.folder.run_folder import write_whole
 from graph.cli.output import tell
@@ -95,7 +95,8 @@ class Study:
     def grading_tokens(self, arm: str) -> int:
         """Return what an arm's rule has cost beside training, for each seed on average."""
         files = {"start": "graded-start.json", "tuned": "graded-tuned-*.json"}
-        found = list(self.folder.glob(files[ARMS[arm].graded_by])) if ARMS[arm].graded_by else []
+        graded_by = find_arm(arm).graded_by
+        found = list(self.folder.glob(files[graded_by])) if graded_by else []
         graded = [Graded.model_validate_json(file.read_text(encoding="utf-8")) for file in found]
         return sum(one.tokens for one in graded) // max(1, len(graded))
 
@@ -118,9 +119,10 @@ class Study:
     def arm(self, trial: Trial) -> list[PoolRow]:
         """Return the rows of a trial."""
         pool = self.rows.pool
-        if ARMS[trial.arm].graded_by == "start":
+        graded_by = find_arm(trial.arm).graded_by
+        if graded_by == "start":
             pool = self._graded(pool, "graded-start.json", self._start())
-        elif ARMS[trial.arm].graded_by == "tuned":
+        elif graded_by == "tuned":
             pool = self._graded_by_first_round(trial)
         return arm_rows(trial.arm, Sources(pool, self.rows.survivors, self.plan.n), trial.seed)
 
@@ -153,10 +155,27 @@ class Study:
             like = len(self.arm(trial._replace(arm=other)))
             steps = math.ceil(math.ceil(like / preset.batch) / preset.accumulate) * trial.length
             preset = preset.model_copy(update={"max_steps": max(1, round(steps))})
+        if self.plan.axis:
+            preset = preset.model_copy(update={"epochs": trial.length * self._stretch(trial)})
         training = as_training(rows)
         job = Job.of(arm, "sft", self._model(), preset, trial.seed, training)
         source = Path(self.plan.survivors) if arm == "survivors" and self.plan.survivors else None
         return train(job, training, folder, validation=as_training(self.rows.validation), source=source)
+
+    def _stretch(self, trial: Trial) -> float:
+        """Say how often an arm's rows are seen for each time that those of the arm with most tokens are.
+
+        Bins have as many rows, and rows of one bin may be longer: so all are trained on as many tokens, too.
+        """
+        from evals.training.trainers import tokens_of  # noqa: PLC0415  # takes the extra
+
+        tokenizer = load_tokenizer(self._model())
+        tokens = {
+            arm: tokens_of(as_training(self.arm(trial._replace(arm=arm))), tokenizer, self.plan.preset)
+            for arm in self.plan.arms
+            if arm != "base"
+        }
+        return max(tokens.values()) / tokens[trial.arm]
 
     def _start(self) -> Path | None:
         """Return the adapter of what was learned before, None where the model is taken as it is."""

@@ -82,6 +82,15 @@ def device_of(model: Any) -> str:
     return f"{place}, {str(model.dtype).removeprefix('torch.')}"
 
 
+def load_tokenizer(name: str) -> Any:
+    """Return the tokenizer of a model that `load_model` takes; an adapter's folder has its own."""
+    from transformers import AutoTokenizer  # noqa: PLC0415  # an extra
+
+    _be_quiet()
+    source, options = _source(name)
+    return AutoTokenizer.from_pretrained(source, **options)
+
+
 def _with_adapter(model: Any, tokenizer: Any, folder: str) -> tuple[Any, Any]:
     """Merge an adapter into its model, which may have been merged with another before."""
     from peft import PeftModel  # noqa: PLC0415  # an extra

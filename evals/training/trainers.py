@@ -36,6 +36,15 @@ def asked(prompt: str, preset: Preset) -> list[dict[str, str]]:
     return [*system, {"role": "user", "content": prompt}]
 
 
+def tokens_of(rows: Sequence[TrainRow], tokenizer: Any, preset: Preset) -> int:
+    """Count the tokens of rows as a training on worked answers reads them, once through."""
+    texts = [
+        tokenizer.apply_chat_template([*asked(row.prompt, preset), *_reply(row.completion)], tokenize=False)
+        for row in rows
+    ]
+    return sum(min(len(ids), preset.max_length) for ids in tokenizer(texts, add_special_tokens=False)["input_ids"])
+
+
 def sft(work: Work) -> Any:
     """Make a trainer on worked answers; the loss is that of the answer alone, its end mark included."""
 
