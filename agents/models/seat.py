@@ -89,10 +89,11 @@ class Seat:
             CallFailed, Refused, SeatFault: The call itself failed.
         """
         request = Request("say", self._key(messages, "say", list(tools), sample), journal, messages)
-        held = self.model.bind(extra_body={"grammar": grammar}) if grammar and self.caps else self.model
+        drawn = self._drawn(sample)
+        held = drawn.bind(extra_body={"grammar": grammar}) if grammar and self.caps else drawn
         forms: list[tuple[Form, Any]] = [("plain", held)]
         if tools and "tools" not in self.dialect.refused:
-            forms.insert(0, ("tools", self.model.bind_tools(list(tools))))
+            forms.insert(0, ("tools", drawn.bind_tools(list(tools))))
         reply, _ = await self._in_some_form(request, [(form, model, list(messages)) for form, model in forms])
         self._check_declined(reply)
         return reply
@@ -128,7 +129,7 @@ class Seat:
         for _ in range(parse_retries + 1):
             request = Request(record.__name__, self._key(conversation, record.__name__, sample), journal, conversation)
             forms = [
-                (mode, *bind(self.model, mode, record.__name__, schema, conversation))
+                (mode, *bind(self._drawn(sample), mode, record.__name__, schema, conversation))
                 for mode in self.dialect.modes(self.modes)
             ]
             reply, form = await self._in_some_form(request, forms)
@@ -147,6 +148,11 @@ class Seat:
             complaint = render("parse_retry", problem=fence("problem", problem), schema=json.dumps(schema))
             conversation += [AIMessage(text or "(no content)"), HumanMessage(complaint)]
         raise Unreadable(f"the {self.name} ({self.label}) returned no valid {record.__name__}: {problem}")
+
+    def _drawn(self, sample: int) -> BaseChatModel:
+        """Return the model for a sample; with one seed for all, all samples would be the same."""
+        seed: int | None = getattr(self.model, "seed", None)
+        return self.model if seed is None else self.model.model_copy(update={"seed": seed + sample})
 
     def _count(self, form: Form | None, *, yielded: bool) -> None:
         if form is not None:
