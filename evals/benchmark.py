@@ -57,7 +57,15 @@ async def measure(  # noqa: PLR0913  # who is asked what, and how
     parse_retries: int = 0,
     form: DefenderForm = "json",
 ) -> Score:
-    """Ask each item once, with at most `slots` requests in flight.
+    """Ask each item once, and score the answers; see `ask_items`."""
+    answers = await ask_items(seat, domain, items, slots=slots, parse_retries=parse_retries, form=form)
+    return score(seat.label, items, answers)
+
+
+async def ask_items(  # noqa: PLR0913  # as above
+    seat: Seat, domain: Domain, items: Sequence[Item], *, slots: int, parse_retries: int, form: DefenderForm
+) -> list[str | None]:
+    """Ask each item once, with at most `slots` requests in flight; None stands for an answer that cannot be read.
 
     Raises:
         CallFailed, SeatFault: The model cannot be asked; there is no score over part of the items.
@@ -76,7 +84,7 @@ async def measure(  # noqa: PLR0913  # who is asked what, and how
                 count_one()
 
     answers = await asyncio.gather(*(ask(number, item) for number, item in enumerate(items)))
-    return score(seat.label, items, [None if answer is None else answer.answer for answer in answers])
+    return [None if answer is None else answer.answer for answer in answers]
 
 
 def _ignore(_: Any) -> None:

@@ -27,7 +27,7 @@ from evals.exports.formats import EXPORTS
 from evals.exports.packages import PACKAGES
 from evals.exports.parquet import require_pyarrow, write_parquet
 from evals.exports.split import split_by_template
-from evals.variants import variants
+from evals.exports.variants import variants
 from graph.cli.flags import at_least, path
 from graph.cli.output import print_data, report
 from graph.cli.running import Command, run_command

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 TEMPLATE = (
     "{% for message in messages %}{{ '<|im_start|>' + message['role'] + '\n' + message['content'] + '<|im_end|>\n' }}"
@@ -10,8 +11,8 @@ TEMPLATE = (
 )
 
 
-def write_tiny_model(folder: Path, *, template: str | None = TEMPLATE) -> Path:
-    """Write it as transformers would."""
+def write_tiny_model(folder: Path, *, template: str | None = TEMPLATE, says: str = "") -> Path:
+    """Write it as transformers would; with `says`, it answers so whatever it is asked."""
     import torch
     from tokenizers import Tokenizer, decoders, models, pre_tokenizers
     from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
@@ -33,6 +34,24 @@ def write_tiny_model(folder: Path, *, template: str | None = TEMPLATE) -> Path:
         eos_token_id=tokenizer.eos_token_id, pad_token_id=tokenizer.pad_token_id, bos_token_id=None,
         initializer_range=0.3,  # larger than usual, so that adapters alone can change what it says
     )  # fmt: skip
-    LlamaForCausalLM(config).save_pretrained(folder)
+    model = LlamaForCausalLM(config)
+    if says:
+        _teach(model, tokenizer(f"assistant\n{says}{marks[1]}", return_tensors="pt")["input_ids"])
+    model.save_pretrained(folder)
     tokenizer.save_pretrained(folder)
     return folder
+
+
+def _teach(model: Any, ids: Any) -> None:
+    """Let each byte follow from the last one alone, as in this text: its layer adds nothing, the ends are trained."""
+    import torch
+
+    layer = model.model.layers[0]
+    torch.nn.init.zeros_(layer.self_attn.o_proj.weight)
+    torch.nn.init.zeros_(layer.mlp.down_proj.weight)
+    ends = [model.model.embed_tokens.weight, model.lm_head.weight]
+    descent = torch.optim.Adam(ends, lr=0.05)
+    for _ in range(60):
+        descent.zero_grad()
+        model(ids, labels=ids).loss.backward()
+        descent.step()
