@@ -114,10 +114,13 @@ def chosen(hops: int, possible: Sequence[int], rng: Random) -> Chosen:
     """
     if hops < 2 or rng.random() >= BLEMISHED:
         return Chosen([], hops)
-    names = ["missing reason", *(["clumsy order"] if hops > 2 else [])]
     shifts = {"merged step": [hops + 1, hops + 2], "needless step": [hops - 1] if hops > 2 else []}
     shifting = [name for name, reached in shifts.items() if reached and reached[0] in possible]
-    number = rng.choice((1, 1, 1, 2, 2, 2, MANY, MANY))
+    number = rng.choice((1, 1, 2, 2, MANY, MANY))
+    if number >= MANY and hops > 2 and "merged step" not in shifting:
+        return Chosen(list(BLEMISHES), hops)  # what is merged makes room for what is needless
+    ordered = hops > 2 or (number >= MANY and "merged step" in shifting)
+    names = ["missing reason", *(["clumsy order"] if ordered else [])]
     names += [rng.choice(shifting) if number < MANY else shifting[0]] if shifting else []
     some = rng.sample(names, min(len(names), number))
     reached = [steps for name in some for steps in shifts.get(name, []) if steps in possible]

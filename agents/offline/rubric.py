@@ -58,10 +58,14 @@ def grade(solution: Solution, question: str, needed: int) -> Grade:
     explained = [bool(here) or _compares(step) for step, here in zip(steps, found, strict=True)]
     worded = [_clear(place, steps) for place in range(len(steps))]
     reasons = [_has_words(step) for step in steps]
-    merged = [_does_two_things(step) for step in steps] if len(steps) < needed else []
-    padded, disordered = len(steps) > needed, not all(ordered[:-1])
+    idle = [_is_idle(place, steps) for place in range(len(steps))]
+    double = [_does_two_things(step) for step in steps]
+    hidden = sum(idle) if any(double) and len(steps) == needed else 0
+    merged = double if len(steps) - hidden < needed else []
+    padded, disordered = len(steps) - needed + hidden > 0, not all(ordered[:-1])
+    sound = [shows and reason for shows, reason in zip(explained, reasons, strict=True)]
     wrong = [equation for equation in flat if not equation.holds]
-    covered = min(1.0, sum(explained) / max(1, needed))
+    covered = min(1.0, (sum(explained) - hidden) / max(1, needed))
     holding = _score(_share([equation.holds for equation in flat])) if flat or not all(explained) else 5
     flaws = [
         *(f"the equation {equation.left} = {equation.right} does not hold"[:200] for equation in wrong),
@@ -81,7 +85,7 @@ def grade(solution: Solution, question: str, needed: int) -> Grade:
     ]
     rubric = Rubric(
         correctness=holding if solution.right else min(2, holding),
-        rigor=_score(_share([shows and reason for shows, reason in zip(explained, reasons, strict=True)])),
+        rigor=_score(_share([one for place, one in enumerate(sound) if not (padded and idle[place])] or sound)),
         structure=max(1, _score(_share(ordered)) - 2 * (any(merged) or padded) - 2 * disordered),
         completeness=_score(covered),
         clarity=max(1, _score(_share(worded)) - padded),
@@ -148,8 +152,16 @@ def _has_words(step: str) -> bool:
 
 def _does_two_things(step: str) -> bool:
     """Return whether a step has two sentences that each calculate or compare."""
-    sentences = re.split(r"(?<=[.!?]) (?=[A-Z0-9])", step)
+    sentences = re.split(r"(?<=[.!?]) (?=[A-Z0-9(])", step)
     return sum(bool(equations(one)) or _compares(one) for one in sentences) >= 2
+
+
+def _is_idle(place: int, steps: Sequence[str]) -> bool:
+    """Return whether no later step names a number that a step, the last one aside, arrives at."""
+    reached = re.split("[=≈]", steps[place], maxsplit=1)[1:]
+    return (
+        place < len(steps) - 1 and bool(reached) and not _numbers(reached[0]) & _numbers(" ".join(steps[place + 1 :]))
+    )
 
 
 def _clear(place: int, steps: Sequence[str]) -> bool:

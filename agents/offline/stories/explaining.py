@@ -58,6 +58,8 @@ def _equation(step: Step, left: str, value: Fraction, shown: Fraction) -> str:
     if step.decimals > 2:
         return f"{left} ≈ {_as_answer(step, shown)}"
     text, exact = short(value)
+    if text == _as_answer(step, shown):
+        return f"{left} ≈ {text}"
     way = {"up": "rounded up to", "down": "rounded down to", "nearest": "rounded to"}[step.rounded]
     return f"{left} {'=' if exact else '≈'} {text}, {way} {_as_answer(step, shown)}"
 

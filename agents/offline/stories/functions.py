@@ -29,6 +29,11 @@ def occurrences(sequence: str, motif: str) -> int:
     return sum(sequence.startswith(motif, place) for place in range(len(sequence)))
 
 
+def occurrences_within(sequence: str, motif: str, first: str, end: str) -> int:
+    """Count the places from `first` up to, not including, `end` at which a motif begins; places count from 0."""
+    return sum(sequence.startswith(motif, place) for place in range(int(first), int(end)))
+
+
 def place_in_week(day: str) -> int:
     """Count the days since Monday."""
     return WEEKDAYS.index(day)
@@ -57,6 +62,9 @@ FUNCTIONS = {
     "equals": Function(equals, "int({0} == {1})"),
     "length": Function(length, "len({0})"),
     "occurrences": Function(occurrences, "sum({0}.startswith({1}, place) for place in range(len({0})))"),
+    "occurrences_within": Function(
+        occurrences_within, "sum({0}.startswith({1}, place) for place in range(int({2}), int({3})))"
+    ),
     "place_in_week": Function(place_in_week, f"{WEEKDAYS!r}.index({{0}})"),
     "place_in_year": Function(place_in_year, f"{MONTHS!r}.index({{0}})"),
 }
