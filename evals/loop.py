@@ -17,6 +17,7 @@ from evals.benchmarks.formats import READERS
 from evals.rounds.curve import write_curve
 from evals.rounds.plan import RunFlags, RunPlan, prepare
 from evals.training.extra import require_train
+from evals.training.models import SMOLLM2
 from evals.training.presets import load_preset, load_presets
 from graph.cli.flags import at_least, path
 from graph.cli.output import report
@@ -34,6 +35,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--limit", type=at_least(1), metavar="N", help="measure the first N items only")
     parser.add_argument("--domain", default="math", help="domain pack of the runs (default: math)")
     parser.add_argument("--target", type=at_least(1), default=60, help="survivors of each round (default: 60)")
+    parser.add_argument(
+        "--defender-form",
+        choices=("prose", "few_shot"),
+        help="how the model answers (default: after worked examples, few_shot, for smollm2, and prose for others)",
+    )
     parser.add_argument(
         "--run", action="append", default=[], metavar="KEY=VALUE", help="a flag of graph.run for each round's run"
     )
@@ -61,6 +67,7 @@ def plan_of(options: argparse.Namespace) -> RunPlan:
         domain=options.domain,
         target=options.target,
         run=RunFlags.read(options.run),
+        defender_form=options.defender_form or ("few_shot" if options.model == SMOLLM2 else "prose"),
         seed=options.seed,
     )
 

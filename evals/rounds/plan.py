@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Literal
 
 from agents.errors import SetupError
 from agents.records import Record
@@ -44,9 +45,9 @@ class RunFlags(Record):
             given[name] = value
         return cls(given=given)
 
-    def flags(self) -> list[str]:
-        """Write them for the command line."""
-        pairs = [(f"--{name.replace('_', '-')}", value) for name, value in self.given.items()]
+    def flags(self, **otherwise: str) -> list[str]:
+        """Write them for the command line, with what holds where nothing else is given."""
+        pairs = [(f"--{name.replace('_', '-')}", value) for name, value in (otherwise | self.given).items()]
         return [part for pair in pairs for part in pair if part]
 
 
@@ -61,6 +62,7 @@ class RunPlan(Record):
     domain: str
     target: int
     run: RunFlags
+    defender_form: Literal["prose", "few_shot"]
     seed: int
 
 

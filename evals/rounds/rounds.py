@@ -40,6 +40,8 @@ ROWS = "rows.jsonl"
 """Of a round: what its model is tuned on, the survivors of the rounds before included."""
 LEAST_OUTPUT = 64
 """Tokens of a reply that a run allows at least."""
+SLOTS, TIMEOUT_S = 2, 600.0
+"""The server works on one answer at a time, so each further request waits for those before it."""
 
 
 class Rounds:
@@ -79,14 +81,13 @@ class Rounds:
         folder = self.folder / f"round-{number}"
         if (folder / ROWS).exists():
             return
-        flags = self.plan.run.flags()
-        if "max_output_tokens" not in self.plan.run.given:
-            flags += ["--max-output-tokens", f"{max(LEAST_OUTPUT, self.preset.max_new_tokens)}"]
+        output = f"{max(LEAST_OUTPUT, self.preset.max_new_tokens)}"
+        flags = self.plan.run.flags(slots=f"{SLOTS}", call_timeout_s=f"{TIMEOUT_S:g}", max_output_tokens=output)
         flags += [
             "--name", "run", "--runs-dir", str(folder), "--domain", self.plan.domain, "--target", f"{self.plan.target}",
             "--seed", f"{self.plan.seed + number}", "--protect", str(self.folder / TEST),
             "--defender", f"openai:{self._model(number - 1)}", "--defender-base-url", self._server(),
-            "--defender-form", "prose", "--force",  # the server's port is another in each sitting
+            "--defender-form", self.plan.defender_form, "--force",  # the server's port is another in each sitting
         ]  # fmt: skip
         with redirect_stdout(sys.stderr):
             code = graph_run.main([*flags, "--quiet"] if self.quiet else flags)
@@ -165,10 +166,11 @@ class Rounds:
     async def _ask(self, model: str) -> list[str | None]:
         spec = SeatSpec(
             name="defender", model=f"openai:{model}", base_url=self._server(), key_env="",
-            max_output=max(LEAST_OUTPUT, self.preset.max_new_tokens),
+            max_output=max(LEAST_OUTPUT, self.preset.max_new_tokens), timeout_s=TIMEOUT_S,
         )  # fmt: skip
         async with open_seat(spec, RateLimiter(spec.model)) as seat:
-            return await ask_items(seat, self.domain, self.items, slots=2, parse_retries=0, form="prose")
+            form = self.plan.defender_form
+            return await ask_items(seat, self.domain, self.items, slots=SLOTS, parse_retries=0, form=form)
 
     def _with_cost(self, score: RoundScore) -> RoundScore:
         """Add what the round was tuned on, and what that cost."""

@@ -99,7 +99,7 @@ def rounds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Rounds:
     sample = Survivor.model_validate_json(SAMPLE.read_text(encoding="utf-8"))
     plan = RunPlan(
         model="nowhere", preset=load_preset("tiny"), test="x", form="plain", limit=None, domain="math", target=1,
-        run=RunFlags(given={}), seed=0,
+        run=RunFlags(given={}), defender_form="prose", seed=0,
     )  # fmt: skip
     (tmp_path / "round-0" / "model").mkdir(parents=True)
     (tmp_path / "round-0" / "score.json").write_text(_score(0, 30).model_dump_json())
