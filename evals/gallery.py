@@ -26,8 +26,8 @@ from agents.offline.stories.grammar import Family
 from agents.offline.stories.reading import Reading, read
 from agents.offline.stories.solving import own_program
 from agents.offline.stories.wording import plural
-from agents.records import Brief, Proof, Question, Twist
-from agents.rows import level_of
+from agents.records import Brief, Cell, Proof, Question, Twist
+from agents.rows import Refusal, level_of
 from graph.cli.flags import at_least
 from graph.cli.output import report, tell
 from graph.cli.running import Command, run_command
@@ -97,7 +97,9 @@ async def figures(domain: str, seed: int, sandbox: Sandbox) -> Figures:
     perturbed, sentences, skeletons = 0, list[str](), list[tuple[str, str]]()
     levels, refused = Counter[str](), Counter[str]()
     async with open_novelty("edge") as gate:
-        for index, question in zip(range(ROWS), _asked(domain, seed, ROWS), strict=False):
+        asking = _Asking(domain, seed, ROWS)
+        for index in range(ROWS):
+            _, question = asking.ask(index)
             reading = read(question.question, all_families())
             perturbed += await _is_perturbed(question, reading, sandbox)
             sentences += re.split(r"(?<=[.?]) ", _NUMBER.sub("#", question.question))
@@ -109,16 +111,30 @@ async def figures(domain: str, seed: int, sandbox: Sandbox) -> Figures:
     return Figures(domain, len(families_of(domain)), ROWS, perturbed, templates, repeated, levels, refused)
 
 
-def _asked(domain: str, seed: int, target: int) -> Iterator[Question]:
-    """Write one question after the other, as the first attempts of a run's candidates do."""
-    settings = Settings(domain=domain, attacker="offline:attacker", target=target, seed=seed)
-    steering = Steering.of(load_domain(domain), settings)
-    for index in count():
-        cell = steering.choose(index)
-        steering.begin(cell)
-        brief = Brief(domain=domain, seed=1_000_000 * seed + index, **cell.model_dump())
+class _Asking:
+    """Asks for one question after the other, as the first attempts of a run's candidates do."""
+
+    def __init__(self, domain: str, seed: int, target: int) -> None:
+        settings = Settings(domain=domain, attacker="offline:attacker", target=target, seed=seed)
+        self.domain, self.seed = domain, seed
+        self.steering = Steering.of(load_domain(domain), settings)
+
+    def ask(self, index: int) -> tuple[Cell, Question]:
+        """Return the question of a candidate, and the cell that steering chose for it."""
+        cell = self.steering.choose(index)
+        self.steering.begin(cell)
+        brief = Brief(domain=self.domain, seed=1_000_000 * self.seed + index, **cell.model_dump())
         asked = HumanMessage(fence("brief", brief.model_dump()))
-        yield Question.model_validate_json(OfflineAttacker().invoke([asked]).text)
+        return cell, Question.model_validate_json(OfflineAttacker().invoke([asked]).text)
+
+    def learn(self, index: int, cell: Cell, *, novel: bool) -> None:
+        """Let steering learn what the gate said, as in a run."""
+        self.steering.tried(cell)
+        ended = Refusal(
+            id=str(index), index=index, outcome="kept" if novel else "duplicate", reason="", attempts=1,
+            asked=cell, question=None, defender=None, evidence=[], usage={},
+        )  # fmt: skip
+        self.steering.learn(ended)
 
 
 _NUMBER = re.compile(r"\d[\d,.]*\d|\d")
@@ -152,10 +168,13 @@ class Endurance(NamedTuple):
 
 async def endurance(domain: str, seed: int, wanted: int) -> Endurance:
     """Offer questions to the gate until it has taken so many, or has refused half of the last hundred."""
-    verdicts = list[bool]()
+    verdicts, asking = list[bool](), _Asking(domain, seed, wanted)
     async with open_novelty("edge") as gate:
-        for index, question in enumerate(_asked(domain, seed, wanted)):
-            verdicts.append((await gate.admit(novelty_item(question, str(index)))).verdict != "novel")
+        for index in count():
+            cell, question = asking.ask(index)
+            novel = (await gate.admit(novelty_item(question, str(index)))).verdict == "novel"
+            asking.learn(index, cell, novel=novel)
+            verdicts.append(not novel)
             lately = sum(verdicts[-100:])
             if len(verdicts) - sum(verdicts) >= wanted or (len(verdicts) >= 100 and lately >= 50):
                 break

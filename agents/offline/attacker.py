@@ -64,7 +64,7 @@ def _fitting(brief: Brief) -> Sequence[Family]:
     """Return the families of the brief's topic that have problems of so many steps.
 
     Those that also have its twist, its size and its skill are preferred, in this order. A second attempt looks beyond
-    the skill, since the first may have been refused because of its family.
+    a skill of one family, since the first may have been refused because of it.
     """
     on_topic = [family for family in families_of(brief.domain) if family.topic == brief.topic]
     if not on_topic:
@@ -81,4 +81,5 @@ def _fitting(brief: Brief) -> Sequence[Family]:
         )
     fitting = [family for family in so_long if brief.hops in family.hops_with(brief.twist)] or so_long
     fitting = [family for family in fitting if brief.size in family.sizes] or fitting
-    return [family for family in fitting if family.skill == brief.skill and brief.attempt == 1] or fitting
+    skilled = [family for family in fitting if family.skill == brief.skill]
+    return skilled if len(skilled) > (brief.attempt > 1) else fitting

@@ -196,8 +196,9 @@ class _Draft:
         for place, (name, formula) in enumerate(case.sets.items(), 1):
             value = evaluate(formula, known)
             known[name] = rounded(step, value) if place == len(case.sets) else value
-            trivial = known[name] == 0 and "%" not in formula
-            if (trivial and not formula.isidentifier()) or not self._sensible(known[name]):
+            as_it_is = formula.isidentifier() or formula.isdigit()
+            trivial = known[name] == 0 and "%" not in formula and not as_it_is
+            if trivial or not self._sensible(known[name]):
                 return False
         return True
 

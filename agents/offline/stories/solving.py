@@ -24,8 +24,10 @@ def own_program(reading: Reading, inputs: Sequence[Input]) -> str | None:
         return None
     body: list[str] = []
     quantities = {name for line in reading.family.lines for name in line.quantities}
+    slots = [slot for sentence in reading.sentences for slot in sentence.slots]
+    words = {slot.name: slot.value for slot in slots if slot.name in reading.family.named}
     for sentence, here in zip(reading.sentences, names, strict=True):
-        body += sentence.line.check.format(**here).splitlines()
+        body += sentence.line.check.format(**(words | here)).splitlines()
         changed = [name for name in _assigned(sentence.line.check) if name in quantities]
         if changed and "return " not in sentence.line.check:
             body.append(f"confirm({', '.join(changed)})")

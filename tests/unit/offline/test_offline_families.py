@@ -174,6 +174,14 @@ def test_seeds_give_different_texts(family: Family) -> None:
     assert len(texts) >= 38
 
 
+@pytest.mark.parametrize(
+    "family", [family for family in all_families() if 0 < len(family.choices) <= 3], ids=lambda family: family.name
+)
+def test_each_of_a_few_options_is_the_answer_at_times(family: Family) -> None:
+    problems = [compose(family, family.hops[0], Random(seed)) for seed in range(60)]
+    assert {problem.choices.index(problem.answer) for problem in problems} == set(range(len(family.choices)))
+
+
 def test_names_are_unique_within_a_domain() -> None:
     assert len({(family.domain, family.name) for family in all_families()}) == len(all_families())
 
