@@ -14,6 +14,7 @@ from inspect_ai.dataset import MemoryDataset, Sample
 from inspect_ai.scorer import Score, Scorer, Target, mean, scorer, stderr
 from inspect_ai.solver import TaskState, generate
 
+from evals.benchmarks.few_shot import examples_of, few_shot
 from evals.benchmarks.loading import load_source
 from evals.benchmarks.published import Item
 from evals.benchmarks.scores import is_right
@@ -24,9 +25,19 @@ ASKED = "\n\nReason in a few short steps. Then end with a line that holds the fi
 
 
 @task  # type: ignore[untyped-decorator]  # the extra may be missing
-def benchmark(source: str, form: str = "plain", limit: int | None = None, shuffle: int | None = None) -> Task:
-    """Return a benchmark by its name, or from a file of that format, as a task."""
+def benchmark(  # noqa: PLR0913  # inspect's -T gives each by name
+    source: str,
+    form: str = "plain",
+    limit: int | None = None,
+    shuffle: int | None = None,
+    shots: int = 0,
+    examples: str | None = None,
+    examples_form: str | None = None,
+) -> Task:
+    """Return a benchmark by its name, or from a file of that format, as a task; `shots` are worked examples."""
     items = load_source(source, form, limit=limit, shuffle=shuffle)
+    if shots:
+        items = few_shot(items, examples_of(source, examples), examples_form or form, shots)
     samples = [
         Sample(
             id=number,

@@ -12,18 +12,26 @@ from tools.answers import AnswerKind
 
 
 class Item(Record):
-    """One question of a benchmark; `group` is its set, where a benchmark has several."""
+    """One question of a benchmark.
+
+    `group` is its set, where a benchmark has several; `solution` is the way to the answer, where its authors wrote one.
+    """
 
     question: str
     answer: str
     answer_kind: AnswerKind = "number"
     choices: tuple[str, ...] = ()
     group: str = ""
+    solution: str = ""
+
+
+_CALCULATION = re.compile(r"<<[^<>]*>>")
 
 
 def read_gsm8k(row: dict[str, Any]) -> Item:
-    """Read GSM8K: the answer stands after `####`."""
-    return Item(question=row["question"], answer=row["answer"].rpartition("####")[2].strip())
+    """Read GSM8K: the answer stands after `####`, calculations within `<<` and `>>`."""
+    solution, _, answer = row["answer"].rpartition("####")
+    return Item(question=row["question"], answer=answer.strip(), solution=_CALCULATION.sub("", solution).strip())
 
 
 def read_gsm_hard(row: dict[str, Any]) -> Item:
@@ -33,7 +41,12 @@ def read_gsm_hard(row: dict[str, Any]) -> Item:
 
 
 def read_medqa(row: dict[str, Any]) -> Item:
-    """Read MedQA (4 options): options by letter, and the letter that is right as `answer_idx`."""
+    """Read MedQA (4 options): options by letter, and the letter that is right as `answer_idx`.
+
+    The copy that lm-eval reads has `sent1`, `ending0` to `ending3`, and the place of the right one as `label`.
+    """
+    if "sent1" in row:
+        return _choice(row["sent1"], [row[f"ending{place}"] for place in range(4)], int(row["label"]), "medqa")
     options, letter = row["options"], row["answer_idx"]
     return _choice(row["question"], list(options.values()), list(options).index(letter), "medqa")
 

@@ -28,21 +28,24 @@ MULTIMEDQA = (
 
 
 class Benchmark(NamedTuple):
-    """Where a benchmark is on the hub, and the name of its rows' format."""
+    """Where a benchmark is on the hub, and the name of its rows' format; `train` is the split of worked examples."""
 
     form: str
     hub: str
     config: str | None = None
     split: str = "test"
+    train: str | None = "train"
 
 
 BENCHMARKS: dict[str, Benchmark] = {
     "gsm8k": Benchmark("gsm8k", "openai/gsm8k", "main"),
-    "gsm_hard": Benchmark("gsm_hard", "reasoning-machines/gsm-hard", split="train"),
+    "gsm_hard": Benchmark("gsm_hard", "reasoning-machines/gsm-hard", split="train", train=None),
     "genome_bench": Benchmark("genome_bench", "Mingyin0312/Genome-Bench"),
+    "medqa": Benchmark("medqa", "GBaker/MedQA-USMLE-4-options-hf"),
+    "pubmedqa": Benchmark("pubmedqa", "bigbio/pubmed_qa", "pubmed_qa_labeled_fold0_source"),
     "medmcqa": Benchmark("medmcqa", "openlifescienceai/medmcqa", split="validation"),
     **{
-        name: Benchmark("mmlu", "cais/mmlu", name.removeprefix("mmlu_"))
+        name: Benchmark("mmlu", "cais/mmlu", name.removeprefix("mmlu_"), train="dev")
         for name in MULTIMEDQA
         if name.startswith("mmlu_")
     },
@@ -64,8 +67,8 @@ def gsm_symbolic(count: int, seed: int) -> list[Item]:
     return [Item(question=one["question"], answer=str(one["answer"]), group="gsm_symbolic") for one in made]
 
 
-def hub_rows(name: str) -> Iterator[dict[str, Any]]:
-    """Give a benchmark's rows from the hub.
+def hub_rows(name: str, *, training: bool = False) -> Iterator[dict[str, Any]]:
+    """Give a benchmark's rows from the hub, those of its training split where examples are wanted.
 
     Raises:
         SetupError: There is no such benchmark, no package for it, or no network.
@@ -78,7 +81,7 @@ def hub_rows(name: str) -> Iterator[dict[str, Any]]:
     except ImportError as error:
         raise SetupError(f"reading {name} from the hub takes datasets: {install_command('train')}") from error
     try:
-        loaded = datasets.load_dataset(where.hub, where.config, split=where.split)
+        loaded = datasets.load_dataset(where.hub, where.config, split=where.train if training else where.split)
     except (OSError, ValueError, datasets.exceptions.DatasetNotFoundError) as error:
         reason = str(error).strip().splitlines()[0][:200]
         raise SetupError(

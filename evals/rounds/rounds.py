@@ -16,7 +16,7 @@ from agents.errors import CallError, SeatFault, SetupError
 from agents.models.loading import open_seat
 from agents.models.rate_limiter import RateLimiter
 from agents.models.spec import SeatSpec
-from evals.benchmark import ask_items
+from evals.benchmarks.asking import Sitting, ask_all, open_answers, seat_asker
 from evals.benchmarks.published import Item
 from evals.benchmarks.scores import is_right
 from evals.comparison.contamination import refuse_near
@@ -116,7 +116,10 @@ class Rounds:
                 f"{self.folder / f'round-{number}' / 'run' / 'report.md'}"
             ) from error
         test = [
-            PoolRow(prompt=posed_text(item.question, item.choices), **item.model_dump(exclude={"question", "group"}))
+            PoolRow(
+                prompt=posed_text(item.question, item.choices),
+                **item.model_dump(include={"answer", "answer_kind", "choices"}),
+            )
             for item in self.items
         ]
         refuse_near({f"round {number}": fresh}, test)
@@ -168,9 +171,9 @@ class Rounds:
             name="defender", model=f"openai:{model}", base_url=self._server(), key_env="",
             max_output=max(LEAST_OUTPUT, self.preset.max_new_tokens), timeout_s=TIMEOUT_S,
         )  # fmt: skip
-        async with open_seat(spec, RateLimiter(spec.model)) as seat:
-            form = self.plan.defender_form
-            return await ask_items(seat, self.domain, self.items, slots=SLOTS, parse_retries=0, form=form)
+        async with open_seat(spec, RateLimiter(spec.model)) as seat, open_answers(None) as store:
+            asker = seat_asker(seat, self.domain, 0, self.plan.defender_form)
+            return await ask_all(self.items, asker, Sitting(store, len(self.items), SLOTS))
 
     def _with_cost(self, score: RoundScore) -> RoundScore:
         """Add what the round was tuned on, and what that cost."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from evals.benchmarks.formats import load_items
 from evals.mock_server.server import Script, serve
 from graph.campaign.spending.forecast import wilson
 from tests import SHARED
-from tests.service.command import command, flags
+from tests.service.command import command, flags, start
 from tools.answers import same_answer
 
 SAMPLES = SHARED / "benchmarks"
@@ -111,3 +112,35 @@ def test_published_samples_are_read_and_their_answers_equal_themselves(name: str
     items = load_items(SAMPLES / f"{name}.jsonl", form)
     assert len(items) > 200
     assert [item for item in items if not same_answer(item.answer, item.answer, item.answer_kind)] == []
+
+
+async def test_a_benchmark_goes_on_after_its_endpoint_died_midway(tmp_path: Path) -> None:
+    script = Script(defender_right=0.5, latency_s=0.05)
+    asked = str(questions(tmp_path / "q.jsonl", script, 40))
+
+    def args(base_url: str) -> list[str]:
+        where = [f"--base-url={base_url}", f"--out={tmp_path / 'o'}"]
+        return [asked, "--model=openai:scripted-defender", *where, "--slots=2", "--outage-minutes=0"]
+
+    async with serve(script) as server:
+        going = await start(*args(server.base_url), module="evals.benchmark")
+        while sum(call.finished for call in server.calls) < 10:
+            await asyncio.sleep(0.01)
+    _, said = await asyncio.wait_for(going.communicate(), 240)
+    assert going.returncode == 2, said
+    assert "no score is given for part of the items; the answers are kept in" in said.decode().splitlines()[-1]
+    kept = sum(call.finished for call in server.calls)
+    assert 10 <= kept < 40
+    async with serve(script) as again:
+        ended = await command(*args(again.base_url), "--json", module="evals.benchmark")
+    assert ended.code == 0, ended.err
+    assert len(again.calls) <= 40 - 10
+    assert "of them earlier" in ended.err
+    assert "left" in ended.err
+    score = json.loads(ended.out)
+    assert score["right"] == sum(script.holds("defender_right", script.problem(seed, 1).text) for seed in range(40))
+    assert json.loads((tmp_path / "o" / "score.json").read_text()) == score
+    assert len((tmp_path / "o" / "answers.jsonl").read_text().splitlines()) == 40
+    async with serve(script) as idle:
+        assert (await command(*args(idle.base_url), module="evals.benchmark")).code == 0
+    assert not idle.calls
