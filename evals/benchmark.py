@@ -41,6 +41,7 @@ from evals.benchmarks.scores import Score, is_right, score
 from evals.benchmarks.table import BENCHMARKS
 from evals.benchmarks.weights import ask_weights, preset_of
 from evals.export import make_variants
+from evals.exports.variants import MOST
 from evals.training.presets import load_presets
 from graph.campaign.folder.run_folder import write_whole
 from graph.cli.flags import at_least, path
@@ -218,7 +219,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--parse-retries", type=at_least(0), default=0, help="times to ask again for an unreadable reply (default: 0)"
     )
     parser.add_argument(
-        "--variants", type=at_least(1), metavar="N", help="measure N fresh instances of each row of a run instead"
+        "--variants", type=at_least(1, MOST), metavar="N", help="measure N fresh instances of each row of a run instead"
     )
     parser.add_argument(
         "--defender-form", choices=DEFENDER_FORMS, default="json", help="how the model answers (default: json)"

@@ -27,7 +27,7 @@ from evals.exports.formats import EXPORTS
 from evals.exports.packages import PACKAGES
 from evals.exports.parquet import require_pyarrow, write_parquet
 from evals.exports.split import split_by_template
-from evals.exports.variants import variants
+from evals.exports.variants import MOST, variants
 from graph.cli.flags import at_least, path
 from graph.cli.output import print_data, report
 from graph.cli.running import Command, run_command
@@ -50,7 +50,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="format of the rows; parquet is the rows whole, verifiers and inspect are folders (default: chat)",
     )
     parser.add_argument(
-        "--variants", type=at_least(1), metavar="N", help="write N fresh instances of each proved row, not the rows"
+        "--variants",
+        type=at_least(1, MOST),
+        metavar="N",
+        help=f"write N fresh instances of each proved row, {MOST} at most, not the rows",
     )
     parser.add_argument("--seed", type=at_least(0), default=0, help="of the variants' redrawn inputs (default: 0)")
     parser.add_argument(

@@ -28,11 +28,21 @@ def foreign_package() -> str:
     return ""
 
 
-def require_own_packages() -> None:
-    """End the process with one line where one of our names leads to a package of others."""
-    if fault := foreign_package():
-        print(f"graph.run: {fault}", file=sys.stderr)
-        sys.exit(2)
+def require_own_packages(program: str = "") -> None:
+    """Go no further where one of our names leads to a package of others: a program ends with one line.
+
+    Args:
+        program: Its name; empty where another has imported us.
+
+    Raises:
+        ImportError: So it is, and no program of ours is running.
+    """
+    if not (fault := foreign_package()):
+        return
+    if not program:
+        raise ImportError(fault)
+    print(f"{program}: {fault}", file=sys.stderr)
+    sys.exit(2)
 
 
 def others(name: str) -> list[str]:

@@ -21,11 +21,11 @@ from dotenv import load_dotenv
 
 from graph.own_packages import require_own_packages
 
-require_own_packages()  # before anything is imported from what may be another's package
+require_own_packages("graph.run")  # before anything is imported from what may be another's package
 
 from agents.errors import SetupError
 from graph.cli.flags import read_settings
-from graph.cli.output import OUTPUT_FLAGS, escape_unprintable
+from graph.cli.output import OUTPUT_FLAGS, escape_unprintable, keep_quiet
 from graph.cli.parsers import COMMANDS, build_command_parser, build_parser, command_module
 from graph.cli.running import fail, finish
 from graph.commands.generate import generate
@@ -68,13 +68,14 @@ def main(argv: Sequence[str] | None = None) -> int:
         work = begin(argv)
     except SetupError as error:
         return fail(error, "graph.run", verbose="--verbose" in argv)
-    return finish(
-        lambda: asyncio.run(work),
-        "graph.run",
-        verbose="--verbose" in argv,
-        interrupted="stopped at once; the same command resumes",
-        resumable=True,
-    )
+    with keep_quiet(quiet="--quiet" in argv):
+        return finish(
+            lambda: asyncio.run(work),
+            "graph.run",
+            verbose="--verbose" in argv,
+            interrupted="stopped at once; the same command resumes",
+            resumable=True,
+        )
 
 
 def begin(argv: Sequence[str]) -> Coroutine[Any, Any, int]:

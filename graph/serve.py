@@ -11,6 +11,10 @@ from __future__ import annotations
 import sys
 from typing import Any
 
+from graph.own_packages import require_own_packages
+
+require_own_packages("graph.serve" if __name__ == "__main__" else "")  # before what may be another's is imported
+
 from langgraph.graph import END, START, StateGraph
 from langgraph.runtime import Runtime
 from langgraph_sdk.runtime import ServerRuntime

@@ -20,6 +20,8 @@ from tools.inputs.rewrite import rewrite
 from tools.programs.values import Value, exact, same_value
 from tools.sandbox.port import Limits, Sandbox
 
+MOST = 100
+"""Of one row: its texts and programs hold few more that differ, and all are drawn at once."""
 TRIES = 12
 """Draws for each variant wanted; those on which a program is undefined make none."""
 

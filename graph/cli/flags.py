@@ -95,12 +95,13 @@ def _flag(name: str) -> str:
     return f"--{name.replace('_', '-')}"
 
 
-def at_least(least: int) -> Callable[[str], int]:
-    """Return an argparse type: a whole number that is not below this."""
+def at_least(least: int, most: int | None = None) -> Callable[[str], int]:
+    """Return an argparse type: a whole number that is not below this, nor above the most."""
 
     def whole(text: str) -> int:
-        if (number := int(text)) < least:
-            raise argparse.ArgumentTypeError(f"{text!r}: give {least} or more")
+        if (number := int(text)) < least or (most is not None and number > most):
+            span = f"{least} or more" if most is None else f"{least} to {most}"
+            raise argparse.ArgumentTypeError(f"{text!r}: give {span}")
         return number
 
     whole.__name__ = "whole number"  # argparse puts it into "invalid ... value"

@@ -9,7 +9,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from filelock import FileLock, Timeout
 from rich.table import Table
 from rich.text import Text
 
@@ -18,6 +17,7 @@ from graph.cli.flags import path, stated
 from graph.cli.output import report
 from graph.reports.progress import printable
 from graph.storage.recorded_settings import READ_IT, read_recorded
+from graph.storage.run_lock import in_use
 from tools.files.small_json import read_small_json
 
 
@@ -73,7 +73,7 @@ def _run(folder: Path, changed: float) -> Run:
     except SetupError:
         return Run(folder.name, "unreadable", rows, None, "", None, when)
     target = None if recorded is None else recorded.get("target")
-    if _in_use(folder / "lock"):
+    if in_use(folder):
         state = "running"
     elif recorded is None:
         state = "empty"
@@ -89,14 +89,3 @@ def _spent(folder: Path) -> float | None:
         return float(sum(usage["usd"] for usage in funnel["usage"].values()))
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None
-
-
-def _in_use(lock: Path) -> bool:
-    """Whether a process holds the run's lock; asking leaves no file behind."""
-    if not lock.exists():
-        return False
-    try:
-        with FileLock(lock, timeout=0):
-            return False
-    except Timeout:
-        return True

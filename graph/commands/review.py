@@ -30,8 +30,9 @@ from agents.errors import SetupError
 from agents.reviews import EDITABLE, Decision, ReviewCase
 from graph.cli.asking import ask
 from graph.cli.flags import path, run_folder, stated
-from graph.cli.output import report
+from graph.cli.output import report, tell
 from graph.reports.progress import one_line
+from graph.storage.run_lock import in_use
 from tools.files.small_json import read_small_json
 
 if TYPE_CHECKING:
@@ -113,9 +114,14 @@ def _read_edit(file: Path) -> dict[str, Any]:
 
 
 async def _carry_out(folder: Path, name: str, decision: Decision, args: argparse.Namespace) -> int:
-    from graph.review.decide import decide  # noqa: PLC0415  # LangGraph loads after --help
+    from graph.review.decide import PATIENCE_S, decide  # noqa: PLC0415  # LangGraph loads after --help
 
-    done = await decide(folder, name, decision)
+    if await asyncio.to_thread(in_use, folder):
+        tell(
+            f"run {one_line(folder.name)} goes on in another process, which takes the decision up; waiting for it, "
+            f"{PATIENCE_S:.0f} s at most. Ctrl-C ends the wait, and the decision stays recorded"
+        )
+    done = await decide(folder, name, decision, patience_s=PATIENCE_S)
     result = {
         "candidate": done.case.candidate,
         "index": done.case.index,
@@ -133,7 +139,10 @@ def _told(done: Decided, decision: Decision) -> str:
     if done.fault:
         return f"{what}: refused, and waits on: {one_line(done.fault, 1000)}"
     if done.ended is None:
-        return f"{what}: {decision.decision} is recorded, and not carried out yet: {one_line(done.pending, 1000)}"
+        return (
+            f"{what}: {decision.decision} is recorded, and not carried out yet: {one_line(done.pending, 1000)}; "
+            "this command again, or the run's own, carries it out"
+        )
     if done.ended.outcome == "kept":
         return f"{what}: kept as {done.ended.id}"
     return f"{what}: {done.ended.outcome}: {one_line(done.ended.reason, 1000)}"

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import shutil
 import sqlite3
 from collections.abc import AsyncIterator, Iterable, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import ExitStack, asynccontextmanager, contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from langchain_core.runnables import RunnableConfig
 from langgraph.checkpoint.base import ChannelVersions, Checkpoint, CheckpointMetadata
@@ -50,7 +53,8 @@ async def open_store(file: Path, *, read_only: bool = False) -> AsyncIterator[Ru
     """
 
     def connect() -> SqliteStore:
-        where = f"{file.absolute().as_uri()}?mode={'ro' if read_only else 'rwc'}"
+        place = kept.enter_context(_readable_place(file)) if read_only else file
+        where = f"{place.absolute().as_uri()}?mode={'ro' if read_only else 'rwc'}"
         connection = sqlite3.connect(where, uri=True, isolation_level=None, check_same_thread=False)
         store = SqliteStore(connection)
         try:
@@ -66,14 +70,28 @@ async def open_store(file: Path, *, read_only: bool = False) -> AsyncIterator[Ru
         with store.lock:  # a batch whose caller was cancelled ends first
             store.conn.close()
 
-    with _readable(file):
-        store = await asyncio.to_thread(connect)
-    opened = RunStore(store)
-    try:
-        yield opened
-    finally:
-        await opened.stop()
-        await asyncio.to_thread(close)
+    with ExitStack() as kept:
+        with _readable(file):
+            store = await asyncio.to_thread(connect)
+        opened = RunStore(store)
+        try:
+            yield opened
+        finally:
+            await opened.stop()
+            await asyncio.to_thread(close)
+
+
+@contextmanager
+def _readable_place(file: Path) -> Iterator[Path]:
+    """Give the file, or a copy where its folder cannot be written to: SQLite shares its log by a file beside it."""
+    if os.access(file.parent, os.W_OK, effective_ids=os.access in os.supports_effective_ids):
+        yield file
+        return
+    with TemporaryDirectory() as folder:
+        for part in (file, file.with_name(f"{file.name}-wal")):
+            if part.exists():
+                shutil.copyfile(part, Path(folder) / part.name)
+        yield Path(folder) / file.name
 
 
 class PauseSaver(AsyncSqliteSaver):

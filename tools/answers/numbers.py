@@ -245,7 +245,7 @@ def _surd(line: str) -> Fraction | None:
 def _evaluate(tree: Tree) -> Fraction:
     match tree:
         case ("number", value) if value.numerator.bit_length() < 1000:
-            return value  # type: ignore[no-any-return]
+            return value  # type: ignore[no-any-return]  # part of a tree
         case ("name", "pi"):
             return PI
         case ("neg", inner):

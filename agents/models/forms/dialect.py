@@ -27,7 +27,9 @@ OPTIONAL = (
 )  # fmt: skip
 """What a request can do without."""
 TOO_LONG = re.compile(
-    r"context|too (?:large|long|many)|exceed|maximum length|at most \d|less than|n_ctx", re.IGNORECASE
+    r"^(?!.*\b(?:string|array|id|name) (?:is )?too (?:long|large)).*"  # which is one value of the request
+    r"(?:context|too (?:large|long|many)|exceed|maximum length|at most \d|less than|n_ctx)",
+    re.IGNORECASE | re.DOTALL,
 )
 _SYSTEM = re.compile(
     r"(?:system|developer)\W{0,3}(?:role|message|prompt|instruction)|roles?\b.{0,60}\b(?:system|developer)",

@@ -10,11 +10,10 @@ import json
 from pathlib import Path
 from typing import Any
 
-from filelock import FileLock, Timeout
-
 from graph.service.answers import RunStatus, State
 from graph.service.faults import Conflict, Missing
 from graph.setting_values import folder_name
+from graph.storage.run_lock import in_use
 from tools.files.small_json import read_small_json
 
 CUT_OFF = "its process ended before it could say why; it can be resumed"
@@ -88,7 +87,7 @@ class Folders:
         )
         usage = [seat for seat in funnel.get("usage", {}).values() if seat["calls"]]
         state: State = "stopped"
-        if _in_use(path / "lock"):
+        if in_use(path):
             state = "elsewhere"
         elif target and rows >= target:
             state = "finished"
@@ -145,12 +144,3 @@ def _read(file: Path) -> dict[str, Any]:
     except (FileNotFoundError, json.JSONDecodeError):
         return {}
     return found if isinstance(found, dict) else {}
-
-
-def _in_use(lock: Path) -> bool:
-    """Whether a process carries the run out; it is asked in passing, for less than a run waits for its folder."""
-    try:
-        with FileLock(lock, timeout=0, thread_local=False):
-            return False
-    except Timeout:
-        return True

@@ -41,6 +41,16 @@ async def test_a_run_is_paused_cancelled_and_resumed(tmp_path: Path) -> None:
         assert len(set(ids)) == len(ids) == 2
 
 
+async def test_a_run_is_cancelled_while_a_model_says_nothing(tmp_path: Path) -> None:
+    async with open_service(tmp_path / "runs", Script(latency_s=3600)) as service:
+        started = await service.client.post("/api/runs", json=service.settings(name="r", call_timeout_s=3600))
+        assert started.status_code == 201, started.text
+        await until(lambda: len(service.models.calls) == 2)  # both slots wait for the Attacker
+        cancelled = await service.client.post("/api/runs/r/cancel")  # whose client would wait for a minute at most
+        assert (cancelled.json()["state"], cancelled.json()["ending"]) == ("stopped", "cancelled; it can be resumed")
+        assert [call.finished for call in service.models.calls] == [False, False]
+
+
 @pytest.mark.parametrize(
     ("body", "status", "detail"),
     [

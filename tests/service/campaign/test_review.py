@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from filelock import FileLock
 
 from agents.errors import SetupError
 from agents.reviews import Decision, ReviewCase
@@ -20,7 +21,7 @@ from graph.campaign.worker import Event
 from graph.question.resources import Resources
 from graph.question.row_checks import field_faults, read_row
 from graph.review.cases import list_cases
-from graph.review.decide import Decided, decide
+from graph.review.decide import Decided, decide, settings_of
 from graph.run import main
 from tests.service.campaign.campaigns import campaign
 from tests.service.campaign.test_campaign import assert_sums_match
@@ -87,6 +88,34 @@ async def test_every_case_is_decided_and_the_run_goes_on_to_its_target(
     assert "A person reviewed 4 of 4 rows (approved 3, edited 1)" in (tmp_path / "r" / "README.md").read_text()
     assert "Approved by ann, " in (tmp_path / "r" / "report.html").read_text()
     await explained(tmp_path, cases[0], cases[1], capsys)
+
+
+async def test_who_holds_what_a_decision_takes_is_named_and_what_to_do(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async with serve(Script()) as server:
+        await campaign(server, tmp_path, target=1, review="all")
+    (case,) = await list_cases(tmp_path / "r")
+    approve = ["review", "r", str(case.index), "--approve", f"--runs-dir={tmp_path}"]
+
+    async with Resources() as server_of_others:  # as langgraph dev, which keeps the gate open after a run
+        await server_of_others.novelty(settings_of(tmp_path / "r"))
+        assert await asyncio.to_thread(main, approve) == 0
+    printed = capsys.readouterr().out
+    assert "approve is recorded, and not carried out yet" in printed
+    assert "stop that run or server" in printed
+    assert "this command again, or the run's own, carries it out" in printed
+
+    with monkeypatch.context() as brief, FileLock(tmp_path / "r" / "lock", thread_local=False):  # another process's run
+        brief.setattr("graph.review.decide.PATIENCE_S", 0.5)
+        assert await asyncio.to_thread(main, approve) == 0
+    waiting = capsys.readouterr()
+    assert waiting.err.startswith("run r goes on in another process, which takes the decision up; waiting for it")
+    assert "the run that goes on has not taken it up yet" in waiting.out
+    assert rows(tmp_path) == []
+
+    assert await asyncio.to_thread(main, approve) == 0
+    assert len(rows(tmp_path)) == 1
 
 
 async def approve_and_reject(runs: Path, approved: ReviewCase, rejected: ReviewCase, decided: Decide) -> None:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import re
+import shutil
 import signal
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -109,6 +112,30 @@ def test_a_store_that_is_none_is_one_line(tmp_path: Path, capsys: pytest.Capture
     (tmp_path / "r" / "store.sqlite").write_text("this is no database, whatever its name may say")
     assert main(["explain", "r", "0", f"--runs-dir={tmp_path}"]) == 2
     assert "store.sqlite is no store of a run" in capsys.readouterr().err
+
+
+@pytest.mark.skipif(not hasattr(os, "seteuid"), reason="this system has no users to be")
+def test_it_needs_no_folder_that_can_be_written_to(
+    runs: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept = rows(runs)[0].id
+    whole = told(runs, kept, capsys)
+    with TemporaryDirectory(dir="/tmp") as place:  # pytest's own folders are closed to other users
+        copy = Path(place) / "r"
+        shutil.copytree(runs / "r", copy)
+        (copy / "store.sqlite-shm").unlink(missing_ok=True)  # which SQLite would make
+        Path(place).chmod(0o755)
+        copy.chmod(0o555)
+        monkeypatch.chdir(copy)
+        user = os.geteuid()
+        try:
+            if user == 0:
+                os.seteuid(65534)  # to root every folder can be written to
+            assert told(Path(place), kept, capsys) == whole
+        finally:
+            os.seteuid(user)
+            monkeypatch.undo()
+            copy.chmod(0o755)
 
 
 async def test_it_tells_of_candidates_in_flight_while_the_run_goes_on(tmp_path: Path) -> None:

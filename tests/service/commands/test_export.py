@@ -228,6 +228,7 @@ def test_verifiers_validates_the_taskset(run: Path, tmp_path: Path, monkeypatch:
         (["--validation=1"], "--validation: '1': give a share between 0 and 1, such as 0.1"),
         (["--variants=2", "--validation=0.1", "--out=x"], "--variants writes one file of questions"),
         (["--format=inspect", "--validation=0.1", "--out=x"], "--validation: inspect is one folder"),
+        (["--variants=101", "--out=x.jsonl"], "--variants: '101': give 1 to 100"),
         (["--format=prompt"], "invalid choice: 'prompt'"),
     ],
 )

@@ -130,10 +130,10 @@ async def test_mcp_offers_both_graphs_as_tools(dev: DevServer, scripted: Scripte
             assert "--" not in json.dumps(tool.input_schema)
         ended = await client.call_tool("campaign", settings(scripted, name="by-tool", target=1))
         assert not ended.is_error
-        assert "target reached" in ended.content[0].text  # type: ignore[union-attr]
+        assert "target reached" in ended.content[0].text  # type: ignore[union-attr]  # it is text
         wrong = await client.call_tool("campaign", {"max_used": 1})
         assert wrong.is_error
-        assert "'max_used' is no setting; did you mean max_usd?" in wrong.content[0].text  # type: ignore[union-attr]
+        assert "'max_used' is no setting; did you mean max_usd?" in wrong.content[0].text  # type: ignore[union-attr]  # it is text
     assert len((dev.home / "runs" / "by-tool" / "dataset.jsonl").read_text().splitlines()) == 1
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from agents.models.forms.dialect import TOO_LONG
 from agents.models.transport.completions import UnusableReply, read_completion
 
 ASKED = {"model": "m", "messages": [], "tools": [{"function": {"name": "python", "parameters": {}}}]}
@@ -84,3 +85,16 @@ def test_an_error_of_the_body_has_the_status_that_it_means(error: object, status
     with pytest.raises(UnusableReply) as raised:
         read_completion(json.dumps({"error": error}).encode(), {})
     assert raised.value.status == status
+
+
+@pytest.mark.parametrize(
+    ("words", "long"),
+    [
+        ("This model's maximum context length is 4096 tokens.", True),
+        ("max_tokens is too large: 9000", True),
+        ("Invalid 'messages[2].tool_calls[0].id': string too long. Expected a string with maximum length 64.", False),
+        ("Invalid 'tools': array too long. Expected at most 128 tools.", False),
+    ],
+)
+def test_one_value_that_is_too_long_is_no_small_context(words: str, long: bool) -> None:
+    assert bool(TOO_LONG.search(words)) is long

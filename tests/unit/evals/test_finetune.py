@@ -109,7 +109,7 @@ def test_a_killed_training_goes_on_where_it_was(
 
 def _die_at(step: int) -> Callable[..., None]:
     def die(_self: object, _args: object, state: object, _control: object, **_: object) -> None:
-        if state.global_step == step:  # type: ignore[attr-defined]
+        if state.global_step == step:  # type: ignore[attr-defined]  # transformers has no types
             raise KeyboardInterrupt
 
     return die

@@ -85,9 +85,9 @@ def _same_shape(one: Tree, two: Tree) -> tuple[Tree, Tree]:
 def _right_side(relation: Tree) -> Tree:
     _, sign, left, right = relation
     if sign in ("=", "∈") and _names_unknown(left):
-        return right  # type: ignore[no-any-return]
+        return right  # type: ignore[no-any-return]  # part of a tree
     if sign == "=" and _names_unknown(right):
-        return left  # type: ignore[no-any-return]
+        return left  # type: ignore[no-any-return]  # part of a tree
     return relation
 
 
@@ -274,7 +274,7 @@ def _constant(tree: Tree) -> Fraction | None:
     """Compute a small constant: what stands in an exponent or under a root."""
     match tree:
         case ("number", number) if number.numerator.bit_length() < 100:
-            return number  # type: ignore[no-any-return]
+            return number  # type: ignore[no-any-return]  # part of a tree
         case ("neg", inner):
             value = _constant(inner)
             return None if value is None else -value

@@ -90,13 +90,16 @@ def names(found: Sequence[str | Literal]) -> set[str]:
     return {token for token in found if isinstance(token, str) and token[0].isalpha() and token not in FUNCTIONS}
 
 
+def _is_letters(token: str) -> bool:
+    return 2 <= len(token) <= 3 and token.isalpha() and token not in FUNCTIONS
+
+
 def split_names(found: Sequence[str | Literal], single: set[str]) -> list[str | Literal]:
     """Write `pq` as `p*q` where the other formula knows both letters."""
     out: list[str | Literal] = []
     for token in found:
-        letters = isinstance(token, str) and 2 <= len(token) <= 3 and token.isalpha() and token not in FUNCTIONS
-        if letters and set(token) <= single:  # type: ignore[arg-type]
-            out += list(token)  # type: ignore[arg-type]
+        if isinstance(token, str) and _is_letters(token) and set(token) <= single:
+            out += list(token)
         else:
             out.append(token)
     return out

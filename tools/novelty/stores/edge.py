@@ -224,5 +224,8 @@ def _open_shard(shard: Path, dimension: int) -> Any:
         return edge.EdgeShard.load(str(shard), config)
     except Exception as e:  # the engine raises bare Exceptions
         if "WouldBlock" in str(e):
-            raise NoveltyError(f"{str(shard.parent)!r} is in use by another process; stop it, or use a server") from e
+            raise NoveltyError(
+                f"{str(shard.parent)!r} is in use by another process; stop that run or server (langgraph dev "
+                "keeps it open after a run), or share a Qdrant server by --novelty-store"
+            ) from e
         raise NoveltyError(f"cannot open {str(shard.parent)!r}: {e}; restore the folder, or start a new store") from e
