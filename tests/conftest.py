@@ -10,7 +10,7 @@ import os
 from collections.abc import Iterator
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 from pytest_socket import socket_allow_hosts
 
 from tests import ROOT
@@ -27,7 +27,8 @@ FOUND = {
     if name.endswith("_API_KEY") or name.startswith(("NANOFLUX_", "OPENAI_"))
 }
 
-settings.register_profile("steady", derandomize=True)  # `make slow` draws other examples each time
+settings.register_profile("varied", deadline=None, suppress_health_check=[HealthCheck.too_slow])  # no clock decides
+settings.register_profile("steady", settings.get_profile("varied"), derandomize=True)  # `make slow` draws others
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "steady"))
 
 
