@@ -51,7 +51,7 @@ def test_another_brief_gives_another_question(change: dict[str, Any]) -> None:
 
 
 def test_a_share_of_the_questions_says_which_blemishes_its_steps_have_and_no_model_is_asked_for_them() -> None:
-    questions = [written(brief(seed=seed)) for seed in range(60)]
+    questions = [written(brief(seed=seed)) for seed in range(150)]
     put_in = [question.blemishes for question in questions if question.blemishes]
     assert {name for names in put_in for name in names} == BLEMISHES.keys()
     assert len(put_in) < 0.5 * len(questions)
