@@ -1,33 +1,49 @@
-"""Make docs/report.png: the upper part of a run's report, as a browser shows it.
+"""Make the pictures of the docs, as a browser shows them.
 
-python -m tests.screenshots runs/offline
+python -m tests.screenshots runs/offline     docs/report.png: the upper part of a run's report
+python -m tests.screenshots                  docs/walk_*.png: the pages of a first run, with scripted models
 """
 
 from __future__ import annotations
 
-import shutil
+import asyncio
 import sys
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
-from playwright.sync_api import sync_playwright
+from playwright.async_api import Page, async_playwright
 
+from evals.mock_server.server import serve
 from tests import ROOT
+from tests.service.api.test_walk import CHROMIUM, SIZE, WORLD, served, settings_of, walk
 
-PICTURE = ROOT / "docs" / "report.png"
-SIZE = {"width": 1080, "height": 1120}
+DOCS = ROOT / "docs"
 
 
-def main(run: Path) -> None:
+async def report(run: Path) -> None:
     """Open the report and write the picture."""
-    chromium = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))))
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        page = browser.new_page(viewport={"width": SIZE["width"], "height": SIZE["height"]})
-        page.goto((run / "report.html").absolute().as_uri())
-        page.screenshot(path=PICTURE)
-        browser.close()
-    print(PICTURE)
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        page = await browser.new_page(viewport={"width": 1080, "height": 1120})
+        await page.goto((run / "report.html").absolute().as_uri())
+        await page.screenshot(path=DOCS / "report.png")
+        await browser.close()
+
+
+async def first_run() -> None:
+    """Walk through a first run, and write a picture of each stop."""
+
+    async def picture(page: Page, name: str) -> None:
+        await page.screenshot(path=DOCS / f"walk_{name}.png")
+
+    with TemporaryDirectory() as place:
+        async with serve(WORLD) as models:
+            Path(place, "nanoflux.toml").write_text(settings_of(models.base_url), encoding="utf-8")
+            async with served(Path(place)) as url, async_playwright() as playwright:
+                browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+                await walk(await browser.new_page(viewport=SIZE), url, picture)
+                await browser.close()
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    asyncio.run(report(Path(sys.argv[1])) if len(sys.argv) > 1 else first_run())

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, AliasPath, BaseModel, ConfigDict, Field
 
 State = Literal["starting", "running", "pausing", "cancelling", "elsewhere", "finished", "stopped"]
 IN_PROGRESS: tuple[State, ...] = ("starting", "running", "pausing", "cancelling")
 """States of a run that this service carries out."""
+MOST_REASON = 1000
+"""Characters of a reason that a list shows."""
 
 
 class Answer(BaseModel):
@@ -56,7 +58,7 @@ class RunList(Answer):
 
 
 class SurvivorSummary(Answer):
-    """What a list shows of a survivor."""
+    """What a list shows of a survivor, read from its row."""
 
     id: str
     index: int
@@ -66,9 +68,11 @@ class SurvivorSummary(Answer):
     hops: int
     level: str
     quality: float
-    proof: str = Field(description="grade of proof; empty where there is none")
-    passed: int = Field(description="samples that the Defender got right")
-    samples: int
+    proof: str = Field("", validation_alias=AliasPath("proof", "grade"), description="grade of proof, if there is one")
+    passed: int = Field(
+        validation_alias=AliasPath("defender", "passed"), description="samples that the Defender got right"
+    )
+    samples: int = Field(validation_alias=AliasPath("defender", "samples"))
     easy: bool
 
 
@@ -81,14 +85,18 @@ class SurvivorPage(Answer):
 
 
 class RefusalSummary(Answer):
-    """What a list shows of a refused candidate."""
+    """What a list shows of a refused candidate, read from its row."""
 
     index: int
     outcome: str
-    reason: str
+    reason: Annotated[str, AfterValidator(lambda text: text[:MOST_REASON])]
     attempts: int
-    topic: str
-    question: str = Field(description="the last question; empty where none could be read")
+    topic: str = Field("", validation_alias=AliasPath("asked", "topic"))
+    question: str = Field(
+        "",
+        validation_alias=AliasPath("question", "question"),
+        description="the last question; empty where none could be read",
+    )
 
 
 class RefusalPage(Answer):

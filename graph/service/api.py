@@ -9,8 +9,9 @@ from fastapi import APIRouter, Body, Path, Query, Request
 from fastapi.responses import FileResponse, Response, StreamingResponse
 
 from graph.service.answers import Fault, Health, RefusalPage, RunList, RunStatus, SurvivorPage, SurvivorRow
+from graph.service.exporting import exported
 from graph.service.queries import RefusalQuery, SurvivorQuery
-from graph.service.requests import RUN_NAME, FileName, Resume, Start, stated
+from graph.service.requests import RUN_NAME, ExportFormat, FileName, Resume, Start, stated
 from graph.service.running.folders import FILES
 from graph.service.running.rows import RowLists
 from graph.service.running.runs import Runs
@@ -152,3 +153,12 @@ async def download(request: Request, name: Name, file: FileName) -> Response:
         content_disposition_type=shown,
         headers=SANDBOXED,
     )
+
+
+@api.get("/runs/{name}/export/{form}", response_class=Response, responses={200: {"content": {"application/jsonl": {}}}})
+async def export(request: Request, name: Name, form: ExportFormat) -> Response:
+    """Download a run's rows in the form that a trainer reads."""
+    path = await asyncio.to_thread(runs_of(request).folders.file, name, "dataset.jsonl")
+    text = await asyncio.to_thread(exported, path, form.value)
+    shown = {"Content-Disposition": f'attachment; filename="{name}-{form.value}.jsonl"'}
+    return Response(text, media_type="application/jsonl", headers=SANDBOXED | shown)

@@ -40,6 +40,20 @@ class FileName(StrEnum):
     REPORT_TEXT = "report.md"
 
 
+class ExportFormat(StrEnum):
+    """A form of the rows that trainers read (docs/after-a-run.md)."""
+
+    CHAT = "chat"
+    PROMPT_COMPLETION = "prompt_completion"
+    PREFERENCE = "preference"
+    KTO = "kto"
+    RLVR = "rlvr"
+    PRM = "prm"
+    ALPACA = "alpaca"
+    SHAREGPT = "sharegpt"
+    ROWS = "rows"
+
+
 def _field(name: str, described: dict[str, Any]) -> tuple[Any, Any]:
     """Turn a field's JSON Schema into a type and a field; whatever is not stated is None."""
     options = [described, *described.get("anyOf", [])]
@@ -78,7 +92,7 @@ Start = cast(
         "Start",
         __base__=Resume,
         __doc__="Settings of a run; what is not stated is as the server's owner has it. The run of that name resumes.",
-        **{name: _field(name, described) for name, described in properties(offered()).items()},  # type: ignore[call-overload]
+        **{name: _field(name, described) for name, described in properties(offered()).items()},  # type: ignore[call-overload]  # fields made of data
     ),
 )
 """Settings of a run to be started."""

@@ -1,4 +1,4 @@
-"""What the Judge said and ran for one candidate, turn by turn, from the run's journal of paid calls."""
+"""What a run's store has of one candidate: the Judge's turns from the journal, and why its attempts were refused."""
 
 from __future__ import annotations
 
@@ -10,9 +10,11 @@ from typing import Any, NamedTuple
 from langchain_core.messages import AIMessage, messages_from_dict
 
 from agents.errors import SetupError
+from graph.question.attempts import read_attempts
 from graph.reports.candidate_trace import open_recorded
+from graph.service.faults import Missing
 from graph.settings import candidate_id
-from graph.storage.records import read_calls
+from graph.storage.records import read_calls, read_refusal
 from tools.judge_tools.port import cut_middle
 
 
@@ -46,6 +48,24 @@ async def read_dialogue(folder: Path, index: int, evidence: Sequence[Mapping[str
         return []
     printed = {run["code"].strip(): run["stdout"] for run in evidence}
     return [_turn(call["reply"], printed) for call in calls if call["seat"] == "judge"]
+
+
+async def read_refused(folder: Path, index: int) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    """Return why a candidate was refused, and its attempts in their order, as plain data.
+
+    Raises:
+        Missing: The run's store is not here, or has no refused candidate of that number.
+    """
+    candidate = candidate_id(folder.name, index)
+    try:
+        async with open_recorded(folder) as store:
+            refusal = await read_refusal(store, folder.name, candidate)
+            attempts = await read_attempts(store, folder.name, candidate)
+    except SetupError as error:
+        raise Missing(str(error)) from error
+    except KeyError as error:
+        raise Missing(f"run {folder.name!r} has no refused candidate {index}") from error
+    return refusal.model_dump(mode="json"), [attempt.model_dump(mode="json") for attempt in attempts]
 
 
 def _turn(reply: dict[str, Any], printed: Mapping[str, str]) -> Turn:

@@ -15,6 +15,7 @@ from graph.reports.pictures.gallery import PICTURES, draw, tiles
 from graph.service.api import Name, runs_of
 from graph.service.faults import ServiceFault
 from graph.service.page.rendering import page
+from graph.service.requests import ExportFormat
 from graph.service.running.folders import FILES
 
 pages = APIRouter(include_in_schema=False)
@@ -50,7 +51,12 @@ def _figures(folder: Path) -> dict[str, Any]:
             for name, picture in PICTURES.items()
         ]
     files = [name for name in FILES if (folder / name).is_file()]
-    return {"tiles": tiles(figures) if figures else [], "pictures": pictures, "files": files}
+    return {
+        "tiles": tiles(figures) if figures else [],
+        "pictures": pictures,
+        "files": files,
+        "formats": [*ExportFormat],
+    }
 
 
 @pages.post("/run/{name}/{action}")

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
-from pathlib import Path
+from pathlib import Path as FilePath
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Path, Query, Request
 from fastapi.responses import HTMLResponse
 
 from graph.reports.card import PROOFS
 from graph.service.api import Name, SurvivorId, rows_of, runs_of
-from graph.service.page.dialogue import read_dialogue
+from graph.service.page.dialogue import read_dialogue, read_refused
 from graph.service.page.rendering import page
 from graph.service.queries import RefusalQuery, SurvivorQuery
 from graph.service.running.rows import RowLists, Survivors
@@ -32,7 +32,7 @@ async def show_survivors(request: Request, name: Name, query: Annotated[Survivor
     return page("survivors.html.j2", **await asyncio.to_thread(_survivors, rows_of(request), folder, query))
 
 
-def _survivors(lists: RowLists, folder: Path, query: SurvivorQuery) -> dict[str, Any]:
+def _survivors(lists: RowLists, folder: FilePath, query: SurvivorQuery) -> dict[str, Any]:
     rows = lists.survivors(folder).rows
     return {
         "name": folder.name,
@@ -87,7 +87,16 @@ async def show_refusals(request: Request, name: Name, query: Annotated[RefusalQu
     return page("refusals.html.j2", **await asyncio.to_thread(_refusals, rows_of(request), folder, query))
 
 
-def _refusals(lists: RowLists, folder: Path, query: RefusalQuery) -> dict[str, Any]:
+@pages.get("/run/{name}/refusals/{index}")
+async def show_refusal(request: Request, name: Name, index: Annotated[int, Path(ge=0, le=10**9)]) -> HTMLResponse:
+    """Show one refused candidate: why, each attempt, and the Judge's dialogue."""
+    folder = await asyncio.to_thread(runs_of(request).folders.of, name)
+    refusal, attempts = await read_refused(folder, index)
+    dialogue = await read_dialogue(folder, index, [run for attempt in attempts for run in attempt["evidence"]])
+    return page("refusal.html.j2", name=name, refusal=refusal, attempts=attempts, dialogue=dialogue)
+
+
+def _refusals(lists: RowLists, folder: FilePath, query: RefusalQuery) -> dict[str, Any]:
     rows = lists.refusals(folder)
     return {
         "name": folder.name,
