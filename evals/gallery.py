@@ -182,11 +182,16 @@ async def endurance(domain: str, seed: int, wanted: int) -> Endurance:
 
 
 async def _is_perturbed(question: Question, reading: Reading | None, sandbox: Sandbox) -> bool:
+    """Whether a question is proved on redrawn inputs; one that is not is told, as its family has a fault."""
     program = own_program(reading, question.inputs) if reading else None
     if program is None:
+        tell(f"the Judge cannot read: {question.question}")
         return False
     proof = await prove(question, program, sandbox, Limits(), wanted=16, seed=seed_of(question))
-    return isinstance(proof, Proof) and proof.grade == "perturbed"
+    if isinstance(proof, Proof) and proof.grade == "perturbed":
+        return True
+    tell(f"not proved ({proof.grade if isinstance(proof, Proof) else proof.reason}): {question.question}")
+    return False
 
 
 async def check(domains: Sequence[str], seed: int) -> list[Figures]:
