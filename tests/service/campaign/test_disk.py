@@ -85,13 +85,13 @@ async def test_a_disk_that_fills_drains_the_run_and_nothing_paid_is_lost(disk: D
 
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A real file system of 96 MiB."""
+    """A real file system of 160 MiB; the novelty store takes up to 64 of them when it is opened again."""
     place = tmp_path / "disk"
     place.mkdir()
     mounted = os.geteuid() == 0 and sys.platform == "linux" and shutil.which("mount") is not None
     if (
         not mounted
-        or subprocess.run(["mount", "-t", "tmpfs", "-o", "size=96m", "tmpfs", place], check=False).returncode
+        or subprocess.run(["mount", "-t", "tmpfs", "-o", "size=160m", "tmpfs", place], check=False).returncode
     ):
         pytest.skip("mounting a small file system takes root")
     yield place
@@ -104,7 +104,7 @@ async def test_a_real_disk_that_fills_ends_the_command_with_the_reason(small_dis
     async with serve(script) as server:
         (small_disk / "ballast").write_bytes(bytes(10 * MIB))
         filler = subprocess.Popen(
-            ["sh", "-c", f"sleep 12; head -c {70 * MIB} /dev/zero > {small_disk}/more"], stderr=subprocess.DEVNULL
+            ["sh", "-c", f"sleep 12; head -c {134 * MIB} /dev/zero > {small_disk}/more"], stderr=subprocess.DEVNULL
         )
         ended = await command(*flags(server, small_disk / "runs", *more))
         filler.wait()
