@@ -43,9 +43,10 @@ benchmarks: $(DEV) ## Add inspect_ai; with it, make test runs the benchmarks as 
 	$(PIP) --editable '.[benchmarks]'
 
 SETTINGS := even skewed skill_gap forgetting
+PROTOCOL := --set epochs=6 --set max_new_tokens=64 --lengths 8 --seeds 5
 compare: train ## Compare selections on the offline Defender's weights in all declared settings, on a GPU if there is one
 	@for setting in $(SETTINGS); do \
-	    $(BIN)/python -m evals.compare --setting $$setting --model smollm2 --out runs/compare/$$setting $(ARGS) || exit; done
+	    $(BIN)/python -m evals.compare --setting $$setting --model smollm2 $(PROTOCOL) --out runs/compare/$$setting $(ARGS) || exit; done
 
 ARGS ?=
 run: $(READY) ## Run the main job offline: 12 survivors into runs/offline (ARGS='--target 50' adds flags)
