@@ -58,7 +58,7 @@ def grade(solution: Solution, question: str, needed: int) -> Grade:
     explained = [bool(here) or _compares(step) for step, here in zip(steps, found, strict=True)]
     worded = [_clear(place, steps) for place in range(len(steps))]
     reasons = [_has_words(step) for step in steps]
-    idle = [_is_idle(place, steps) for place in range(len(steps))]
+    idle = _idle(steps)
     double = [_does_two_things(step) for step in steps]
     hidden = sum(idle) if any(double) and len(steps) == needed else 0
     merged = double if len(steps) - hidden < needed else []
@@ -105,7 +105,7 @@ def _compares(step: str) -> bool:
 
 def _numbers(text: str) -> set[Fraction]:
     """Return the numerals written in a text, each as the number that its digits spell."""
-    found = re.findall(r"\d+(?:,\d{3}(?!\d))*(?:\.\d+)?", text)
+    found = set(re.findall(r"\d+(?:,\d{3}(?!\d))*(?:\.\d+)?", text))
     return {Fraction(numeral.replace(",", "")) for numeral in found if len(numeral) <= 40}
 
 
@@ -156,12 +156,14 @@ def _does_two_things(step: str) -> bool:
     return sum(bool(equations(one)) or _compares(one) for one in sentences) >= 2
 
 
-def _is_idle(place: int, steps: Sequence[str]) -> bool:
-    """Return whether no later step names a number that a step, the last one aside, arrives at."""
-    reached = re.split("[=≈]", steps[place], maxsplit=1)[1:]
-    return (
-        place < len(steps) - 1 and bool(reached) and not _numbers(reached[0]) & _numbers(" ".join(steps[place + 1 :]))
-    )
+def _idle(steps: Sequence[str]) -> list[bool]:
+    """For each step, whether no later one names a number that it arrives at; the last one is never idle."""
+    verdicts, later = [False] * len(steps), set[Fraction]()
+    for place in range(len(steps) - 1, -1, -1):
+        reached = re.split("[=≈]", steps[place], maxsplit=1)[1:]
+        verdicts[place] = place < len(steps) - 1 and bool(reached) and not _numbers(reached[0]) & later
+        later |= _numbers(steps[place])
+    return verdicts
 
 
 def _clear(place: int, steps: Sequence[str]) -> bool:
