@@ -43,7 +43,6 @@ from evals.benchmarks.weights import ask_weights, preset_of
 from evals.export import make_variants
 from evals.exports.variants import MOST
 from evals.training.presets import load_presets
-from graph.campaign.folder.run_folder import write_whole
 from graph.cli.flags import at_least, path
 from graph.cli.output import report
 from graph.cli.running import Command, run_command
@@ -51,6 +50,7 @@ from graph.setting_values import home_expanded
 from graph.storage.journal import CandidateJournal
 from prompts.domain import load_domain
 from prompts.render import posed_text
+from tools.files.whole import write_whole
 
 INTERRUPTED = "there is no score; answers in --out are kept, and the same command goes on with the others"
 

@@ -20,12 +20,12 @@ from agents.errors import SetupError
 from evals.comparison.pool import PoolRow, read_pool
 from evals.training.extra import require_train
 from evals.training.presets import load_preset, load_presets
-from graph.campaign.folder.run_folder import write_whole
 from graph.cli.flags import at_least, new_file, path
 from graph.cli.output import report
 from graph.cli.running import Command, run_command
 from graph.curriculum.selections import SELECTIONS
 from tools.files.questions import read_objects
+from tools.files.whole import write_whole
 
 TEMPERATURE = 0.8
 """Of several answers to one question; a single one is greedy."""

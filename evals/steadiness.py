@@ -25,10 +25,10 @@ from evals.comparison.statistics import deviation
 from evals.comparison.study import Study
 from evals.training.extra import require_train
 from evals.training.presets import load_preset, load_presets
-from graph.campaign.folder.run_folder import write_whole
 from graph.cli.flags import at_least, path
 from graph.cli.output import report, tell
 from graph.cli.running import Command, run_command
+from tools.files.whole import write_whole
 
 FILE, ARM = "steadiness.json", "random_matched"
 

@@ -11,7 +11,7 @@ from evals.comparison.contamination import refuse_near, refuse_same
 from evals.comparison.declared import Material, declared, material
 from evals.comparison.pool import PoolRow, read_pool, write_pool
 from evals.training.presets import Preset
-from graph.campaign.folder.run_folder import write_whole
+from tools.files.whole import write_whole
 
 PLAN = "plan.json"
 LEAST_SEEDS = 5

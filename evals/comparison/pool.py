@@ -12,6 +12,7 @@ from agents.rows import Survivor
 from evals.training.rows import TrainRow, from_object, from_survivor
 from tools.answers import final_answer, reads_as, same_answer
 from tools.files.questions import read_objects
+from tools.files.whole import write_whole
 
 
 class PoolRow(TrainRow):
@@ -88,10 +89,7 @@ def _read(fields: dict[str, Any], where: str) -> PoolRow:
 
 def write_pool(file: Path, rows: Iterable[PoolRow]) -> None:
     """Write rows so that `read_pool` gives them back."""
-    text = "".join(row.model_dump_json() + "\n" for row in rows)
-    partial = file.with_name(file.name + ".partial")
-    partial.write_text(text, encoding="utf-8")
-    partial.replace(file)
+    write_whole(file, "".join(row.model_dump_json() + "\n" for row in rows))
 
 
 def as_training(rows: Sequence[PoolRow]) -> list[TrainRow]:

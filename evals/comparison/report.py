@@ -11,7 +11,7 @@ from evals.comparison.plan import LEAST_SEEDS
 from evals.comparison.statistics import Interval, Scores, accuracy, deviation, difference, mcnemar, visible
 from evals.comparison.study import Study, Trial
 from evals.training.figures.cost import FORWARD_FLOPS
-from graph.campaign.folder.run_folder import write_whole
+from tools.files.whole import write_whole
 
 STEADY = 4.0
 """Points of deviation between seeds of one arm up to which a protocol is called steady."""

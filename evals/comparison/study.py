@@ -19,9 +19,9 @@ from evals.comparison.plan import Plan, Rows
 from evals.comparison.pool import PoolRow, as_training
 from evals.training.models import SMOLLM2, load_model, load_tokenizer, save_whole
 from evals.training.run import Job, Result, train
-from graph.campaign.folder.run_folder import write_whole
 from graph.cli.output import tell
 from graph.curriculum.selections import blind_third
+from tools.files.whole import write_whole
 
 TEMPERATURE = 0.8
 """Of grading by several samples; a single one is greedy."""

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from agents.records import Record
 from evals.comparison.statistics import difference, mcnemar, visible
-from graph.campaign.folder.run_folder import write_whole
+from tools.files.whole import write_whole
 
 
 class RoundScore(Record):

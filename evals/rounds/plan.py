@@ -13,8 +13,8 @@ from evals.benchmarks.formats import load_items
 from evals.benchmarks.loading import load_source
 from evals.benchmarks.published import Item
 from evals.training.presets import Preset
-from graph.campaign.folder.run_folder import write_whole
 from graph.settings import Settings
+from tools.files.whole import write_whole
 
 PLAN, TEST = "loop.json", "test.jsonl"
 OWN = ("name", "runs_dir", "seed", "domain", "target", "protect", "defender", "defender_form", "defender_base_url",

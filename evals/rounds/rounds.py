@@ -28,13 +28,13 @@ from evals.training.figures.cost import generation_cost
 from evals.training.models import save_whole
 from evals.training.run import Job, Result, train
 from graph import run as graph_run
-from graph.campaign.folder.run_folder import write_whole
 from graph.campaign.spending.forecast import wilson
 from graph.cli.output import tell
 from graph.cli.running import INTERRUPTED, SHORT, USAGE
 from prompts.domain import load_domain
 from prompts.render import posed_text, render
 from tools.files.lines import RowFileError
+from tools.files.whole import write_whole
 
 ROWS = "rows.jsonl"
 """Of a round: what its model is tuned on, the survivors of the rounds before included."""

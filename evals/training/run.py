@@ -22,7 +22,7 @@ from evals.training.models import device_of, load_model
 from evals.training.presets import Preset
 from evals.training.rewards import open_verifier
 from evals.training.rows import Method, TrainRow
-from graph.campaign.folder.run_folder import write_whole
+from tools.files.whole import write_whole
 
 JOB, RESULT, ADAPTER = "job.json", "result.json", "adapter"
 

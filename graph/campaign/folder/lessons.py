@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from agents.models.forms.dialect import Dialect
-from graph.campaign.folder.run_folder import write_whole
 from tools.files.small_json import read_small_json
+from tools.files.whole import write_whole
 
 FILE = "learned.json"
 """One object: what each server takes, by model and address."""

@@ -26,6 +26,7 @@ from graph.reports.report import report_page, report_text
 from graph.reports.run_summary import RunSummary
 from graph.settings import Settings
 from graph.storage.recorded_settings import differences, read_recorded, recorded_text
+from tools.files.whole import write_whole
 
 LOCK_PATIENCE_S = 0.3
 """How long a run waits for its folder: longer than `doctor` takes to see whether it is in use."""
@@ -221,10 +222,3 @@ def _read_rows(dataset: Path, target: int) -> tuple[list[Survivor], int]:
             f"ask for {len(rows)} or more, or choose another --name"
         )
     return rows, len(whole)
-
-
-def write_whole(path: Path, text: str) -> None:
-    """Replace a file in one step, so that a reader sees the old one or the new one."""
-    partial = path.with_name(path.name + ".partial")
-    partial.write_text(text, encoding="utf-8", errors="backslashreplace")  # paths may hold bytes that are no UTF-8
-    partial.replace(path)

@@ -14,6 +14,7 @@ from pydantic import Field
 
 from agents.records import Outcome, Record
 from agents.rows import Refusal, Survivor
+from tools.files.whole import write_whole
 
 FILE = "figures.json"
 
@@ -144,9 +145,7 @@ def pass_rates(ended: Iterable[Survivor | Refusal]) -> list[float]:
 
 def write_figures(folder: Path, figures: Figures) -> None:
     """Replace the file in one step."""
-    partial = folder / f"{FILE}.partial"
-    partial.write_text(figures.model_dump_json() + "\n", encoding="utf-8", errors="backslashreplace")
-    partial.replace(folder / FILE)
+    write_whole(folder / FILE, figures.model_dump_json() + "\n")
 
 
 def read_figures(folder: Path) -> Figures | None:

@@ -10,12 +10,12 @@ import graph.campaign.folder.run_folder
 import graph.campaign.folder.summaries
 from evals.mock_server.server import Script, serve
 from graph.campaign.campaign import INTERRUPTED, TARGET_REACHED
-from graph.campaign.folder.run_folder import write_whole
 from graph.campaign.worker import Event
 from graph.reports.pictures.figures import Figures, read_figures
 from graph.reports.report import GOES_ON
 from tests.service.campaign.campaigns import campaign
 from tests.service.command import rows
+from tools.files.whole import write_whole
 
 
 @pytest.fixture(autouse=True)

@@ -23,7 +23,20 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def _flags(model: Path, out: Path, *more: str) -> list[str]:
     arms = "base,survivors,random_matched,full_matched_steps,rounds"
-    flags = ["--setting", "even", "--share", "0.1", "--model", str(model), "--preset", "tiny", "--arms", arms]
+    flags = [
+        "--setting",
+        "even",
+        "--share",
+        "0.1",
+        "--n",
+        "6",
+        "--model",
+        str(model),
+        "--preset",
+        "tiny",
+        "--arms",
+        arms,
+    ]
     return [*flags, "--lengths", "1", "--seeds", "1", "--out", str(out), *more]
 
 
