@@ -93,8 +93,8 @@ def _copied_input(question: Question, draws: Sequence[Draw], solved: Solved) -> 
     """Name the input that the answer is a mere copy of, on all draws."""
     pairs = [(draw, value) for draw, value in zip(draws, solved.results, strict=True) if isinstance(value, Value)]
     for stated in question.inputs:
-        texts = [read_input(stated.model_copy(update={"value": draw.texts[stated.name]})) for draw, _ in pairs]
-        if all(_is(value, text) for (_, value), text in zip(pairs, texts, strict=True)):
+        as_drawn = (read_input(stated.model_copy(update={"value": draw.texts[stated.name]})) for draw, _ in pairs)
+        if all(_is(value, given) for (_, value), given in zip(pairs, as_drawn, strict=True)):
             return stated.name
     return ""
 

@@ -50,12 +50,18 @@ def _redraw_units(rng: Random, units: int) -> int:
     if units < 4 and rng.random() < 0.5:
         low, high = 1, 5
     modulus = rng.choice(RESIDUES)
-    ways = [value for value in _window(rng, low, high) if value != units]
-    even = [value for value in ways if (value - units) % modulus == 0]
-    return rng.choice(even if len(even) >= LEAST_WAYS else ways)
+    ways = _window(rng, low, high)
+    even = range(ways.start + (units - ways.start) % modulus, ways.stop, modulus)
+    return _choose_another(rng, even if len(even) - (units in even) >= LEAST_WAYS else ways, units)
 
 
-def _window(rng: Random, low: int, high: int) -> Sequence[int]:
+def _choose_another(rng: Random, values: range, stated: int) -> int:
+    """Return any of the values but the stated one, without writing them down."""
+    place = rng.choice(range(len(values) - (stated in values)))
+    return values[place + (stated in values and place >= values.index(stated))]
+
+
+def _window(rng: Random, low: int, high: int) -> range:
     """Return candidates from a range; of a long one a stretch is enough."""
     if high - low <= 400:
         return range(low, high + 1)
