@@ -62,8 +62,10 @@ def shared_names() -> list[str]:
 
 
 def _is_ours(file: Path) -> bool:
-    """Whether the file holds a docstring at most; whoever overwrites one of ours has code there."""
+    """Whether the file holds a docstring alone, or asks this module; whoever overwrites one of ours has other code."""
     try:
-        return all(isinstance(part, ast.Expr) for part in ast.parse(file.read_bytes()).body)
+        body = ast.parse(file.read_bytes()).body
     except (SyntaxError, ValueError):
         return False
+    asks = any(isinstance(part, ast.ImportFrom) and part.module == __name__ for part in body)
+    return asks or all(isinstance(part, ast.Expr) for part in body)

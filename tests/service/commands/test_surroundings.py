@@ -73,7 +73,12 @@ async def test_rows_on_standard_output_are_utf8_in_any_locale(tmp_path: Path) ->
 
 @pytest.mark.parametrize(
     ("name", "module"),
-    [*((name, "graph.run") for name in NAMES if name != "graph"), ("agents", "graph.serve")],
+    [
+        *((name, "graph.run") for name in NAMES if name != "graph"),
+        ("agents", "graph.serve"),
+        ("agents", "evals.export"),
+        ("tools", "evals.benchmark"),
+    ],
 )  # a foreign graph has neither run nor serve to tell of it
 async def test_a_foreign_package_under_our_name_is_one_line(name: str, module: str, tmp_path: Path) -> None:
     (tmp_path / name).mkdir()
@@ -81,7 +86,7 @@ async def test_a_foreign_package_under_our_name_is_one_line(name: str, module: s
     ended = await run_in(tmp_path, *(["doctor"] if module == "graph.run" else []), module=module)
     assert ended.code == 2
     assert len(ended.err.splitlines()) == 1
-    assert ended.err.startswith(f"{module}: ")
+    assert ended.err.startswith(f"{module}: " if module.startswith("graph") else "evals: ")
     assert f"NanoFlux's package {name!r} is hidden or overwritten by {tmp_path / name / '__init__.py'}" in ended.err
     assert "an environment of its own" in ended.err
 
