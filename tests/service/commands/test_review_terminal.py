@@ -92,5 +92,5 @@ async def test_ctrl_c_ends_the_question_at_once(tmp_path: Path) -> None:
     with closing(Terminal("review", "r", f"--runs-dir={tmp_path}")) as terminal:
         await asyncio.to_thread(terminal.wait_for, "[q]uit? ")
         terminal.process.send_signal(signal.SIGINT)
-        assert await asyncio.to_thread(terminal.process.wait) == 130
+        assert await asyncio.to_thread(terminal.process.wait, 120) == 130
     assert len(await list_cases(tmp_path / "r")) == 1

@@ -260,9 +260,9 @@ def key_denied_once(call: Call) -> Response:
     return refuse(401, "invalid token") if call.number == 4 else call.true()
 
 
-@quirk(stops="refused again", most_calls=30)
+@quirk(stops="check the key", most_calls=30)
 def key_revoked(call: Call) -> Response:
-    """The key is refused from the second call on."""
+    """The key is refused from the second call on, which may be known before the first is answered."""
     return refuse(401, "invalid token") if call.number > 1 else call.true()
 
 
