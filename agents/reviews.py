@@ -11,6 +11,12 @@ from agents.records import Answer, Proof, Question, Record, Text, Verdict
 
 EDITABLE = ("question", "steps", "answer", "choices", "inputs", "program")
 """Fields of a question that a reviewer may edit."""
+PAST: dict[str, Literal["approved", "edited", "rejected"]] = {
+    "approve": "approved",
+    "edit": "edited",
+    "reject": "rejected",
+}
+"""By decision, how a row says that it was carried out."""
 
 
 class Review(Record):

@@ -15,16 +15,17 @@ from pydantic import ValidationError
 
 from agents.errors import SetupError
 from agents.records import describe
-from agents.reviews import Decision, ReviewCase
+from agents.reviews import PAST, Decision, ReviewCase
 from agents.rows import Refusal, Survivor
 from graph.campaign.folder.run_folder import FolderInUse
 from graph.question.resources import Resources, ResourcesSource
+from graph.reports.progress import one_line
 from graph.review.cases import find_case
 from graph.review.settling import Settling
 from graph.settings import Settings
 from graph.storage.recorded_settings import read_recorded
 from graph.storage.records import read_refusal, read_survivors
-from graph.storage.reviews import read_cases, read_decided, write_decision
+from graph.storage.reviews import read_cases, read_decided, read_decision, write_decision
 from graph.storage.sqlite import open_store
 from tools.novelty.port import NoveltyError
 from tools.sandbox.port import SandboxError
@@ -58,7 +59,8 @@ async def decide(
 
     A run in flight takes the decision up within about a second. Otherwise it is carried out here, without any model: an
     edit is proved again, what is approved is offered to the novelty gate, and dataset, funnel, card and report follow.
-    A decision that is not carried out yet is replaced by a later one, so the same call goes on after a kill.
+    A decision that is not carried out yet stands against other reviewers, and is replaced by a later one of the same
+    reviewer, so the same call goes on after a kill.
 
     Args:
         folder: The run's folder.
@@ -68,11 +70,12 @@ async def decide(
         patience_s: Seconds to wait for a run in flight.
 
     Raises:
-        SetupError: There is no such run or case, or another version began the run.
+        SetupError: There is no such run or case, another reviewer was first, or another version began the run.
     """
     settings = await asyncio.to_thread(settings_of, folder)
     case = await find_case(folder, name)
     async with open_store(folder / "store.sqlite") as store:
+        await _require_undecided(store, folder.name, case, decision)
         await write_decision(store, folder.name, case.candidate, decision)
         pending = ""
         with suppress(TimeoutError):
@@ -81,7 +84,29 @@ async def decide(
                     pending = await _settle(settings, source)
                     await asyncio.sleep(0 if pending else LOOK_EVERY_S)
         done = await _outcome(store, folder.name, case)
+    if done is not None and done.ended is not None:
+        _require_carried_out(done, decision)
     return done or Decided(case, pending=pending or "the run that goes on has not taken it up yet")
+
+
+async def _require_undecided(store: BaseStore, run: str, case: ReviewCase, decision: Decision) -> None:
+    """Refuse to decide where another reviewer has."""
+    first = await read_decision(store, run, case.candidate)
+    if first is not None and first.by != decision.by:
+        raise SetupError(
+            f"case {case.index} is decided: {first.decision}, by {one_line(first.by, 100)}, not carried out yet; "
+            "only the same reviewer may change that"
+        )
+
+
+def _require_carried_out(done: Decided, decision: Decision) -> None:
+    """Refuse to pass off as carried out what lost to a decision of the same moment."""
+    review = done.ended.review if done.ended else None
+    if review is not None and (review.by, review.decision) != (decision.by, PAST[decision.decision]):
+        raise SetupError(
+            f"case {done.case.index} was {review.decision} by {one_line(review.by, 100)} at the same moment; "
+            f"{decision.decision} came to nothing"
+        )
 
 
 def settings_of(folder: Path) -> Settings:

@@ -6,13 +6,14 @@ figures are at `/api/metrics` at both doors.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from fastapi.staticfiles import StaticFiles
+from starlette.exceptions import HTTPException
 
 from agents.errors import SetupError
 from graph.callers.allowed import Allowed
@@ -31,6 +32,8 @@ from graph.storage.recorded_settings import program_version
 
 DESCRIPTION = """Start, watch, pause, resume and cancel runs, and read what they kept and refused. Every answer that is
 no success is an object with `detail`, one line. Where the server has a token, each request bears it."""
+MOST_PATH = 200
+"""Characters of an address that an answer repeats."""
 
 
 def build_app(allowed: Allowed | None = None) -> FastAPI:
@@ -60,6 +63,7 @@ def build_app(allowed: Allowed | None = None) -> FastAPI:
     app.add_api_route("/metrics", show_metrics, include_in_schema=False)
     app.add_api_route("/api/metrics", show_metrics, include_in_schema=False)
     app.add_exception_handler(ServiceFault, _answer_fault)
+    app.add_exception_handler(HTTPException, _answer_unserved)
     app.add_exception_handler(SetupError, _answer_wrong_setting)
     app.add_exception_handler(RequestValidationError, _answer_invalid)
     return app
@@ -93,11 +97,25 @@ async def _answer_wrong_setting(request: Request, error: Exception) -> Response:
     return _refuse(request, for_callers(str(error), {}), 409)
 
 
-def _refuse(request: Request, detail: str, status: int) -> Response:
+async def _answer_unserved(request: Request, error: Exception) -> Response:
+    """Say that nothing is at an address, or nothing that can be asked for in this way."""
+    if not isinstance(error, HTTPException):
+        raise error
+    place = request.url.path[:MOST_PATH]
+    known = {404: f"there is nothing at {place}", 405: f"{request.method} is not for {place}"}
+    detail = known.get(error.status_code, error.detail)
+    return _refuse(request, detail, error.status_code, error.headers)
+
+
+def _refuse(request: Request, detail: str, status: int, headers: Mapping[str, str] | None = None) -> Response:
     """Answer a person with a page, and a program with an object."""
     if request.url.path.startswith("/api/") or "text/html" not in request.headers.get("accept", ""):
-        return JSONResponse({"detail": detail}, status_code=status)
-    return page("message.html.j2", status, title="Not found" if status == 404 else "That did not work", text=detail)
+        answer: Response = JSONResponse({"detail": detail}, status_code=status)
+    else:
+        title = "Not found" if status == 404 else "That did not work"
+        answer = page("message.html.j2", status, title=title, text=detail)
+    answer.headers.update(headers or {})
+    return answer
 
 
 async def _answer_invalid(request: Request, error: Exception) -> Response:

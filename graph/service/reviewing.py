@@ -18,6 +18,9 @@ from graph.service.faults import Conflict
 
 reviewing = APIRouter(prefix="/api", tags=["review"], responses=FAULTS)
 
+VISIBLE = r"[^\s\x00-\x1f\x85\ufeff]"
+"""A character that no dialect of regular expressions takes for white space: they differ about these."""
+
 Index = Annotated[int, Path(ge=0, le=10**9, description="number of the candidate")]
 
 
@@ -33,7 +36,7 @@ class DecisionRequest(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True)
 
     decision: Literal["approve", "edit", "reject"]
-    by: str = Field(min_length=1, max_length=200, pattern=r"\S", description="who decides")
+    by: str = Field(min_length=1, max_length=200, pattern=VISIBLE, description="who decides")
     note: str = Field("", max_length=4096, description="why; the reason of a rejection")
     edit: dict[Literal[EDITABLE], Any] = Field(  # type: ignore[valid-type]  # the names are data
         default_factory=dict, description="the fields of the question to change"

@@ -9,7 +9,7 @@ from langgraph.types import interrupt
 from pydantic import ValidationError
 
 from agents.records import Answer, Proof, Question, Verdict, describe
-from agents.reviews import EDITABLE, Decision, Review, ReviewCase
+from agents.reviews import EDITABLE, PAST, Decision, Review, ReviewCase
 from graph.question.nodes.node import Nodes, Update, question_of
 from graph.question.pass_rate import Band
 from graph.question.proof import Refuted
@@ -57,6 +57,8 @@ class Reviewing(Nodes):
 
     async def _carry_out(self, decision: Decision, state: CandidateState, settings: Settings) -> Update:
         """Return what a decision changes; raises `RefusedDecision`."""
+        if decision.edit and decision.decision != "edit":
+            raise RefusedDecision(f"{decision.decision} changes no field; the decision edit does")
         if decision.decision == "reject":
             reason = decision.note or "a reviewer rejected it"
             return {"review": _review(decision, state)} | rejection("rejected_in_review", reason, final=True)
@@ -131,10 +133,9 @@ def apply_edit(question: Question, edit: dict[str, Any]) -> Question:
 
 
 def _review(decision: Decision, state: CandidateState, edited: list[str] | None = None) -> dict[str, Any]:
-    words = {"approve": "approved", "edit": "edited", "reject": "rejected"}
     return Review.model_validate(
         {
-            "decision": words[decision.decision],
+            "decision": PAST[decision.decision],
             "doubts": state["doubts"],
             "edited": edited or [],
             **decision.model_dump(include={"by", "when", "note"}),

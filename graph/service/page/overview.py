@@ -6,7 +6,7 @@ import asyncio
 from pathlib import Path
 from typing import Any
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from markupsafe import Markup
 
@@ -16,6 +16,7 @@ from graph.service.api import Name, runs_of
 from graph.service.faults import ServiceFault
 from graph.service.page.rendering import page
 from graph.service.requests import ExportFormat
+from graph.service.reviewing import cases_of
 from graph.service.running.folders import FILES
 
 pages = APIRouter(include_in_schema=False)
@@ -38,7 +39,8 @@ async def run_page(request: Request, name: str, fault: str = "", status: int = 2
     run = await runs_of(request).status(name)
     folder = runs_of(request).folders.runs_dir / name
     shown = await asyncio.to_thread(_figures, folder)
-    return page("run.html.j2", status, run=run, fault=fault, **shown)
+    waiting = len(await cases_of(request, name))
+    return page("run.html.j2", status, run=run, waiting=waiting, fault=fault, **shown)
 
 
 def _figures(folder: Path) -> dict[str, Any]:
@@ -71,7 +73,7 @@ async def do(request: Request, name: Name, action: str) -> Response:
         elif action == "resume":
             await runs.resume(name, {})
         else:
-            return page("message.html.j2", 404, title="No such page", text=f"There is nothing at {request.url.path}.")
+            raise HTTPException(404)
     except ServiceFault as fault:
         if fault.status == 404:
             raise

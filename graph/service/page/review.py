@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
@@ -23,35 +25,37 @@ TEXTS = ("question", "answer", "program")
 
 
 @pages.get("/run/{name}/review")
-async def show_cases(request: Request, name: Name) -> HTMLResponse:
-    """List the cases."""
-    return await _queue(request, name)
+async def show_cases(request: Request, name: Name, by: str = "") -> HTMLResponse:
+    """List the cases; `by` is who decided the last one."""
+    return await _queue(request, name, {"by": by})
 
 
-async def _queue(request: Request, name: str, fault: str = "", status: int = 200) -> HTMLResponse:
-    return page("review.html.j2", status, name=name, cases=await cases_of(request, name), fault=fault)
+async def _queue(
+    request: Request, name: str, sent: Mapping[str, str], fault: str = "", status: int = 200
+) -> HTMLResponse:
+    """List the cases, what was sent about one of them still in its fields."""
+    return page("review.html.j2", status, name=name, cases=await cases_of(request, name), fault=fault, sent=sent)
 
 
 @pages.post("/run/{name}/review/{index}")
 async def decide(request: Request, name: Name, index: Index) -> Response:
     """Decide a case, and show the others."""
-    sent = {field: values[-1] for field, values in (await sent_form(request)).items()}
+    sent = {field: values[-1] for field, values in (await sent_form(request)).items()} | {"case": str(index)}
     case = next((one for one in await cases_of(request, name) if one.index == index), None)
     if case is None:
-        return await _queue(request, name, f"No case {index} waits any more.", 409)
+        return await _queue(request, name, sent, f"No case {index} waits any more.", 409)
     edit = _changes(case.question, sent) if sent.get("decision") == "edit" else {}
     try:
         given = {"decision": sent.get("decision"), "by": sent.get("by", ""), "note": sent.get("note", ""), "edit": edit}
         result = await carry_out(request, name, index, Decision.model_validate(given))
     except ValidationError as error:
-        return await _queue(request, name, describe(error), 422)
+        return await _queue(request, name, sent, describe(error), 422)
     except Conflict as fault:
-        return await _queue(request, name, str(fault), fault.status)
+        return await _queue(request, name, sent, str(fault), fault.status)
     if result.fault or result.pending:
-        return await _queue(
-            request, name, f"Case {index}: {result.fault or result.pending}", 409 if result.fault else 202
-        )
-    return RedirectResponse(f"/run/{name}/review", status_code=303)
+        text = f"Case {index}: {result.fault or result.pending}"
+        return await _queue(request, name, sent, text, 409 if result.fault else 202)
+    return RedirectResponse(f"/run/{name}/review?{urlencode({'by': given['by']})}", status_code=303)
 
 
 def _changes(question: Question, sent: dict[str, str]) -> dict[str, Any]:

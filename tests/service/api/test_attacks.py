@@ -87,7 +87,26 @@ async def test_the_token_opens_as_a_header_and_as_the_cookie_of_the_page(locked:
 async def test_a_path_leads_nowhere_else(locked: Service, path: str) -> None:
     answer = await locked.client.get(path)
     assert answer.status_code in (404, 422), answer.text
-    assert "secret" not in answer.text.replace("secret.jsonl", "").replace("..%2Fsecret", "")
+    assert "secret" not in answer.text.replace("secret.jsonl", "").replace("..%2Fsecret", "").replace("../secret", "")
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status", "detail"),
+    [
+        ("GET", "/<script>", 404, "there is nothing at /<script>"),
+        ("GET", "/run/linked/pause", 405, "GET is not for /run/linked/pause"),
+        ("POST", "/run/linked/eat", 404, "there is nothing at /run/linked/eat"),
+    ],
+)
+async def test_where_nothing_is_a_person_gets_a_page_and_a_program_an_object(
+    locked: Service, method: str, path: str, status: int, detail: str
+) -> None:
+    answer = await locked.client.request(method, path)
+    assert (answer.status_code, answer.json()["detail"]) == (status, detail)
+    shown = await locked.client.request(method, path, headers={"accept": "text/html"})
+    assert shown.status_code == status
+    assert detail.replace("<", "&lt;").replace(">", "&gt;") in shown.text
+    assert shown.headers["content-security-policy"].startswith("default-src 'none'")
 
 
 @pytest.mark.parametrize(

@@ -33,7 +33,7 @@ async def test_cases_are_approved_and_rejected_on_the_page_and_over_the_api(tmp_
             browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
             page = await browser.new_page()
             await page.goto(f"{service.url}/run/r")
-            await page.get_by_role("link", name="Review").click()
+            await page.get_by_role("link", name="Review 2 cases that wait for a person").click()
             assert (await Axe().run(page)).response["violations"] == []
             assert await page.locator(".case").count() == 2
             first = page.locator(".case").first
@@ -43,11 +43,15 @@ async def test_cases_are_approved_and_rejected_on_the_page_and_over_the_api(tmp_
             await first.get_by_role("button", name="Keep it as edited").click()
             await page.get_by_role("alert").first.wait_for()
             assert await page.locator(".case").count() == 2, "an edit that the programs do not prove waits on"
-            first = page.locator(".case").first
-            await first.get_by_label("Who decides").fill("ben")
+            first, other = page.locator(".case").first, page.locator(".case").last
+            assert await first.get_by_label("Answer").input_value() == "-1", "what was typed is still there"
+            assert await other.get_by_label("Answer").input_value() != "-1"
+            await first.get_by_text("Quantities and programs").click()
+            assert "def solve" in await first.locator("pre").first.inner_text()
             await first.get_by_label("Note").fill("two readings")
             await first.get_by_role("button", name="Reject").click()
             await page.wait_for_function("document.querySelectorAll('.case').length === 1")
+            assert await page.get_by_label("Who decides").input_value() == "ben", "who decides is asked once"
             await browser.close()
     row = json.loads((tmp_path / "runs" / "r" / "dataset.jsonl").read_text())
     assert (row["review"]["by"], row["review"]["note"]) == ("ann", "by hand")

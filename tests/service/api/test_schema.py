@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from pydantic import ValidationError
 
 from evals.mock_server.server import Script
+from graph.service.reviewing import DecisionRequest
 from tests.service.api.conftest import open_service, until
 
 CONFIG = """\
@@ -19,6 +22,15 @@ warnings = false
 expected-statuses = ["2xx", 404, 409, 429]
 """
 """A run may be refused for what no schema says: another is in progress, or its settings do not go together."""
+
+
+@pytest.mark.parametrize("blank", [" ", "\x1f", "\x85", "\xa0", "\ufeff", "\u3000"], ids=ascii)
+def test_a_name_is_blank_in_every_dialect_of_patterns_or_in_none(blank: str) -> None:
+    with pytest.raises(ValidationError, match="by"):
+        DecisionRequest.model_validate({"decision": "approve", "by": blank})
+    by = DecisionRequest.model_json_schema()["properties"]["by"]["pattern"]
+    assert re.search(by, blank) is None
+    assert re.search(by, "Zoë")
 
 
 @pytest.mark.parametrize(

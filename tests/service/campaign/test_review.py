@@ -23,6 +23,8 @@ from graph.question.row_checks import field_faults, read_row
 from graph.review.cases import list_cases
 from graph.review.decide import Decided, decide, settings_of
 from graph.run import main
+from graph.storage.reviews import write_decision
+from graph.storage.sqlite import open_store
 from tests.service.campaign.campaigns import campaign
 from tests.service.campaign.test_campaign import assert_sums_match
 from tests.service.command import assert_true_and_unique, command, flags, paid_again, rows
@@ -154,6 +156,9 @@ async def edit(runs: Path, wrong: ReviewCase, edited: ReviewCase, decided: Decid
         assert fault in done.fault
     assert (await list_cases(runs / "r"))[-1].fault == done.fault
 
+    done = await decided(edited, "approve", edit={"steps": steps[1:]})
+    assert (done.ended, done.fault) == (None, "approve changes no field; the decision edit does")
+
     better = [*steps[:-1], f"At last, {steps[-1]}"]
     done = await decided(edited, "edit", edit={"steps": better})
     assert isinstance(done.ended, Survivor), done
@@ -185,6 +190,28 @@ async def test_only_what_is_doubtful_waits_and_no_row_too_many_is_kept(tmp_path:
                 assert (await decided(case, "approve")).ended is not None
         assert await run(server, tmp_path, review="doubtful") == TARGET_REACHED
     assert {row.index for row in rows(tmp_path)} == {row.index for row in kept} | {case.index for case in cases}
+
+
+async def test_of_two_reviewers_the_first_decides_and_the_other_is_told(tmp_path: Path) -> None:
+    async with serve(Script()) as server:
+        await run(server, tmp_path, review="all")
+    first, second, *_ = await list_cases(tmp_path / "r")
+    async with open_store(tmp_path / "r" / "store.sqlite") as store:
+        await write_decision(store, "r", first.candidate, decision("reject", note="two readings"))
+    async with reviewer(tmp_path) as decided:
+        with pytest.raises(SetupError, match="is decided: reject, by ann, not carried out yet"):
+            await decided(first, "approve", by="ben")
+        ours = await decided(first, "approve")
+        assert isinstance(ours.ended, Survivor), "who decided may think again"
+
+        both = (decided(second, "approve", by="ben"), decided(second, "reject", by="eve"))
+        told = await asyncio.gather(*both, return_exceptions=True)
+        [done] = [one for one in told if isinstance(one, Decided)]
+        [lost] = [one for one in told if isinstance(one, SetupError)]
+    assert done.ended is not None
+    assert done.ended.review is not None
+    assert "case 1 was " in str(lost) or "case 1 is decided" in str(lost)
+    assert done.ended.review.by in str(lost)
 
 
 async def test_a_run_in_flight_takes_a_decision_up(tmp_path: Path) -> None:
