@@ -10,19 +10,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from typing import Any, Literal, Protocol, get_args
+from typing import Any, Protocol
 
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, SystemMessage
 
 from agents.errors import Unreadable
-from agents.records import Answer
+from agents.records import Answer, DefenderForm
 from agents.role import Role
 from prompts.domain import Domain
 from prompts.render import fence, posed_text, render
 from tools.answers import AnswerKind, final_answer, reads_as, reply_answer
-
-DefenderForm = Literal["json", "prose", "few_shot"]
-DEFENDER_FORMS: tuple[DefenderForm, ...] = get_args(DefenderForm)
 
 
 class Posed(Protocol):

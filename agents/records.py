@@ -42,6 +42,10 @@ SIZES: tuple[Size, ...] = get_args(Size)
 Twist = Literal["none", "distractor", "inverse"]
 TWISTS: tuple[Twist, ...] = get_args(Twist)
 """What a question is asked to have beside its chain of steps: a quantity that nothing needs, or that it asks back."""
+DefenderForm = Literal["json", "prose", "few_shot"]
+DEFENDER_FORMS: tuple[DefenderForm, ...] = get_args(DefenderForm)
+"""How a Defender answers: as a record, in prose that ends in `ANSWER:`, or so after worked examples."""
+
 SeatName = Literal["attacker", "defender", "judge"]
 SEATS: tuple[SeatName, ...] = get_args(SeatName)
 

@@ -20,14 +20,14 @@ from typing import Literal, NamedTuple
 
 from langgraph.store.memory import InMemoryStore
 
-from agents.defender import DEFENDER_FORMS, DefenderForm, defender_messages, reply_grammar
+from agents.defender import defender_messages, reply_grammar
 from agents.models.loading import open_seat
 from agents.models.rate_limiter import RateLimiter
 from agents.models.spec import SeatSpec
 from agents.offline.families import families_of, family_domains
 from agents.offline.stories.arithmetic import FormulaError
 from agents.offline.stories.composing import Problem, compose
-from agents.records import SIZES, Question, Size
+from agents.records import DEFENDER_FORMS, SIZES, DefenderForm, Question, Size
 from agents.role import Role
 from graph.cli.flags import at_least
 from graph.cli.output import report

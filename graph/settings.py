@@ -17,7 +17,7 @@ from pydantic.config import JsonDict
 from pydantic_settings import SettingsConfigDict
 
 from agents.errors import SetupError
-from agents.records import SEATS, Price, SeatName
+from agents.records import SEATS, DefenderForm, Price, SeatName
 from graph.selection_knobs import SELECTION_KNOBS, known_rule
 from graph.setting_values import (
     each_expanded,
@@ -118,7 +118,7 @@ class Settings(FromFile):
         "", description="lowest grade of proof to keep; what the domain pack says for each kind of answer if not given"
     )
     proof_draws: int = Field(16, ge=8, le=128, description="redrawn inputs on which two programs must agree")
-    defender_form: Literal["", "json", "prose", "few_shot"] = Field(
+    defender_form: Literal["", DefenderForm] = Field(
         "",
         description="how the defender answers: as a record (json), in prose that ends in ANSWER:, or so after worked "
         "examples (few_shot); few_shot for offline:smollm2 and json for others if not given",
@@ -243,7 +243,7 @@ class Settings(FromFile):
         return read_prices(self.prices)
 
     @property
-    def answer_form(self) -> Literal["json", "prose", "few_shot"]:
+    def answer_form(self) -> DefenderForm:
         """How the Defender answers, where that is not given by what suits its model."""
         return self.defender_form or ("few_shot" if self.defender == OFFLINE_DEFAULTS["defender"] else "json")
 

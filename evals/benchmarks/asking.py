@@ -17,10 +17,10 @@ import openai
 from langgraph.store.base import BaseStore
 from langgraph.store.memory import InMemoryStore
 
-from agents.defender import DefenderForm, answer_question
+from agents.defender import answer_question
 from agents.errors import NanoFluxError, Unreadable
 from agents.models.seat import Seat
-from agents.records import SeatUsage
+from agents.records import DefenderForm, SeatUsage
 from agents.role import Role
 from evals.benchmarks.published import Item
 from graph.cli.output import tell

@@ -16,6 +16,7 @@ from agents.errors import SetupError
 from evals import benchmark
 from evals.benchmarks.few_shot import drawn, examples_of, few_shot
 from evals.benchmarks.loading import load_source
+from evals.benchmarks.measuring import load
 from evals.benchmarks.published import Item
 from evals.benchmarks.table import BENCHMARKS, MULTIMEDQA
 from tests import DATA
@@ -102,7 +103,7 @@ def test_examples_may_have_a_format_of_their_own() -> None:
     options = benchmark_options(
         "--few-shot=1", f"--examples={DATA / 'benchmarks' / 'gsm8k.jsonl'}", "--examples-format=gsm8k"
     )
-    for item in asyncio.run(benchmark.load(options)):
+    for item in asyncio.run(load(options)):
         assert item.group == "gsm_hard"
         assert item.question.startswith("Question: ")
 
