@@ -28,7 +28,7 @@ from evals.exports.packages import PACKAGES
 from evals.exports.parquet import require_pyarrow, write_parquet
 from evals.exports.split import split_by_template
 from evals.exports.variants import MOST, variants
-from graph.cli.flags import at_least, path
+from graph.cli.flags import at_least, path, rows_path
 from graph.cli.output import print_data, report
 from graph.cli.running import Command, run_command
 from tools.files.lines import dataset_file
@@ -42,7 +42,7 @@ Written = dict[str, int]
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Take the run, the format, and where to write."""
-    parser.add_argument("run", type=path, help="a run's folder, or a dataset file")
+    parser.add_argument("run", type=rows_path, help="a run: its name or folder; or a dataset file")
     parser.add_argument(
         "--format",
         choices=[*EXPORTS, "parquet", *PACKAGES],

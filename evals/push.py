@@ -14,7 +14,7 @@ from pathlib import Path
 
 from agents.errors import SetupError
 from agents.row_versions import read_dataset
-from graph.cli.flags import path
+from graph.cli.flags import rows_path
 from graph.cli.output import report
 from tools.files.lines import dataset_file
 
@@ -24,7 +24,7 @@ FILES = ("README.md", "croissant.json")
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Take the run and the repository."""
-    parser.add_argument("run", type=path, help="a run's folder")
+    parser.add_argument("run", type=rows_path, help="a run: its name or folder")
     parser.add_argument("repository", help="where to publish it, as OWNER/NAME")
     parser.add_argument("--public", action="store_true", help="let anybody see a repository that is made now")
     parser.add_argument("--message", default="Dataset by NanoFlux", help="of the commit (default: %(default)s)")

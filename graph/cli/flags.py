@@ -118,6 +118,15 @@ def path(text: str) -> Path:
         raise argparse.ArgumentTypeError(str(error)) from error
 
 
+def rows_path(text: str) -> Path:
+    """Read an argument that is a file of rows, or a run: its folder, or its name in the folder of the runs."""
+    found = path(text)
+    if found.exists() or len(found.parts) > 1:
+        return found
+    folder = stated({}).runs_dir / found
+    return folder if folder.is_dir() else found
+
+
 def new_file(text: str) -> Path:
     """Read an argument that is a file to write; its folder must be there before any work is done."""
     file = path(text)

@@ -38,9 +38,9 @@ def report(args: argparse.Namespace, result: Mapping[str, Any], lines: Iterable[
     if args.json:
         print_data(json.dumps(result, ensure_ascii=False, indent=2, default=str) + "\n")
     elif not args.quiet:
-        console = Console(soft_wrap=True)
-        for line in lines:
-            console.print(line, markup=False, highlight=False, emoji=False)
+        console = Console()
+        for line in lines:  # text is the terminal's to break; what has a frame would be cut off at its edge
+            console.print(line, markup=False, highlight=False, emoji=False, soft_wrap=isinstance(line, str))
 
 
 @contextmanager

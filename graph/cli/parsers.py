@@ -63,7 +63,7 @@ def build_parser() -> argparse.ArgumentParser:
     parser = FlagParser(
         prog=PROGRAM,
         usage="%(prog)s [--flag VALUE ...] | COMMAND [--help]",
-        description=DESCRIPTION + "".join(f"\n  {name:<10}{text}" for name, (_, text) in COMMANDS.items()),
+        description=DESCRIPTION + "".join(f"\n  {name:<12}{text}" for name, (_, text) in COMMANDS.items()),
         epilog=EPILOG,
     )
     add_flags(parser)

@@ -15,7 +15,7 @@ import asyncio
 import os
 
 from agents.errors import SetupError
-from graph.cli.flags import at_least, path, run_folder, stated
+from graph.cli.flags import at_least, path, rows_path, run_folder, stated
 from graph.cli.output import add_output_flags, report
 from graph.reports.progress import one_line, printable
 from graph.storage.recorded_settings import READ_IT, read_recorded
@@ -47,7 +47,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     one = actions.add_parser(
         "audit", parents=[shared], help="look for near-duplicates and benchmark items in any JSONL"
     )
-    one.add_argument("dataset", type=path, help="JSONL of questions, whatever their fields are called")
+    one.add_argument("dataset", type=rows_path, help="a run, or JSONL of questions, whatever their fields are called")
     one.add_argument("--against", type=path, nargs="+", default=[], metavar="FILE", help="benchmarks, as JSONL")
     one.add_argument(
         "--strict", action="store_true", help="also count the same program, constants aside, as a near-duplicate"

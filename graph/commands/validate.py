@@ -17,7 +17,7 @@ from pathlib import Path
 
 from agents.errors import SetupError
 from agents.row_versions import read_dataset
-from graph.cli.flags import add_flags, path, read_settings
+from graph.cli.flags import add_flags, read_settings, rows_path
 from graph.cli.output import report
 from graph.curriculum.bandit import Steering
 from graph.question.pass_rate import Band
@@ -30,7 +30,9 @@ from tools.files.lines import RowFileError
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Take the files, and the flags of a run."""
     parser.usage = "%(prog)s [FILE ...] [--flag VALUE ...], with the flags of the run in question"
-    parser.add_argument("files", type=path, nargs="*", metavar="FILE", help="packs, settings files, datasets, runs")
+    parser.add_argument(
+        "files", type=rows_path, nargs="*", metavar="FILE", help="packs, settings files, datasets, runs"
+    )
     add_flags(parser)
 
 

@@ -25,7 +25,7 @@ from rich.text import Text
 
 from agents.row_versions import later_version
 from agents.rows import Survivor
-from graph.cli.flags import at_least, path, stated
+from graph.cli.flags import at_least, rows_path, stated
 from graph.cli.output import report
 from graph.question.pass_rate import all_finished
 from graph.question.row_checks import Fault, field_faults, program_faults, read_row
@@ -50,7 +50,7 @@ class Failure(NamedTuple):
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Take the file, and options for running its programs."""
     settings = stated({})
-    parser.add_argument("dataset", type=path, help="a dataset.jsonl, or the folder of a run")
+    parser.add_argument("dataset", type=rows_path, help="a dataset.jsonl, or a run: its name or folder")
     parser.add_argument(
         "--sandbox",
         choices=SANDBOXES,

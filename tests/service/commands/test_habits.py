@@ -46,7 +46,7 @@ async def scripted(capsys: Printed, script: Script, *args: str) -> Ended:
 
 
 def dataset(folder: Path) -> Path:
-    folder.mkdir(exist_ok=True)
+    folder.mkdir(parents=True, exist_ok=True)
     (folder / "dataset.jsonl").write_text(json.dumps(json.loads(SAMPLE.read_text())) + "\n")
     return folder
 
@@ -194,11 +194,20 @@ def test_results_are_json_where_asked(tmp_path: Path, capsys: Printed, monkeypat
         assert key in json.loads(capsys.readouterr().out), args
 
 
+@pytest.mark.parametrize("args", [["verify"], ["validate"], ["novelty", "audit"], ["export"]], ids=" ".join)
+def test_a_run_is_called_by_its_name(args: list[str], capsys: Printed) -> None:
+    dataset(Path("runs/mine"))
+    assert main([*args, "mine", "--quiet"]) == 0, capsys.readouterr().err
+    assert main([*args, "yours", "--quiet"]) in (1, 2)
+
+
 async def test_preview_shows_questions_and_writes_nothing(tmp_path: Path, capsys: Printed) -> None:
     ended = await scripted(capsys, Script(), "preview", "2", f"--runs-dir={tmp_path}")
     assert ended.code == 0, ended.err
     assert "the defender answered:" in ended.out
     assert "ANSWER: " in ended.out
+    question = ended.out.partition("kept: ")[2].partition("1. ")[0]
+    assert "?" in question or question.count("│") > 4, "long questions are shown to their end"
     assert ended.last.endswith("nothing was written")
     assert list(tmp_path.iterdir()) == []
     assert list(Path().iterdir()) == []

@@ -1,4 +1,4 @@
-"""One run through each door: command line, LangGraph's server, our own service; the accepted set is the same."""
+"""One run through each door, LangGraph's server with its settings file among them; the accepted set is the same."""
 
 from __future__ import annotations
 
@@ -29,8 +29,10 @@ async def test_every_door_accepts_the_same(client: LangGraphClient, dev: DevServ
         models = service.models
         await service.run("r", **WANTED)
 
-        given = settings(models, name="r", runs_dir="doors", **WANTED)
-        served: Any = await client.runs.wait(None, "campaign", input=given)
+        settings_file = dev.home / "nanoflux.toml"
+        settings_file.write_text("".join(f"{name} = {value}\n" for name, value in WANTED.items()))
+        served: Any = await client.runs.wait(None, "campaign", input=settings(models, name="r", runs_dir="doors"))
+        settings_file.unlink()
         assert served["ending"] == "target reached", served
 
         flags = [f"--{name}={value}" for name, value in WANTED.items()]
