@@ -207,10 +207,10 @@ class Defence(Record):
 
 
 class NoveltyMark(Record):
-    """The nearest accepted item at the time of acceptance; both None in an empty store."""
+    """The nearest accepted item at the time of acceptance; empty and 0.0 in an empty store."""
 
-    nearest: str | None
-    score: float | None
+    nearest: str
+    score: float
     embedder: str
 
 

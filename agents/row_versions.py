@@ -43,7 +43,15 @@ def _from_3(fields: Fields) -> Fields:
     return {**fields, "blemishes": [], "review": None}
 
 
-UPGRADES: dict[int, Callable[[Fields], Fields]] = {1: _from_1, 2: _from_2, 3: _from_3}
+def _from_4(fields: Fields) -> Fields:
+    """Let the absent neighbour be empty; what else was null or a list in version 4 is read as it was written."""
+    mark = fields.get("novelty")
+    if isinstance(mark, dict):
+        mark = {**mark, "nearest": mark.get("nearest") or "", "score": mark.get("score") or 0.0}
+    return {**fields, "novelty": mark}
+
+
+UPGRADES: dict[int, Callable[[Fields], Fields]] = {1: _from_1, 2: _from_2, 3: _from_3, 4: _from_4}
 """By the version they start from; each leads to the next."""
 
 

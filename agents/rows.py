@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
-from pydantic import Field
+from pydantic import Field, SerializerFunctionWrapHandler, model_serializer, model_validator
 
 from agents.records import (
     Cell,
@@ -23,6 +23,7 @@ from agents.records import (
     SeatUsage,
 )
 from agents.reviews import Review
+from agents.row_form import form_of
 from tools.answers import AnswerKind, normalise_question
 from tools.inputs.kinds import Input
 from tools.sandbox.port import Guarantees
@@ -35,20 +36,23 @@ class Message(Record):
     content: str
 
 
-SCHEMA_VERSION: Literal[4] = 4
+SCHEMA_VERSION: Literal[5] = 5
 """Version of the records in files; rows of earlier ones are read through `agents.row_versions`."""
 
 
 class Survivor(Record):
-    """A kept question: one row of dataset.jsonl."""
+    """A kept question: one row of dataset.jsonl.
 
-    schema_version: Literal[4] = SCHEMA_VERSION
+    Dumped as JSON it has the form of `agents.row_form`; it is read in that form, and in plain Python values.
+    """
+
+    schema_version: Literal[5] = SCHEMA_VERSION
     id: str
     index: int = Field(description="the candidate's number within its run")
     domain: str
     asked: Cell = Field(description="what the Attacker was asked for")
     question: str
-    steps: list[str]
+    steps: list[str] = Field(min_length=1)
     answer: str
     answer_kind: AnswerKind
     choices: list[str]
@@ -77,11 +81,21 @@ class Survivor(Record):
     seed: int
     usage: dict[SeatName, SeatUsage]
     review: Review | None = Field(description="what a person decided; None where nobody was asked")
-    messages: list[Message]
+    messages: list[Message] = Field(min_length=1)
     sha256: str = Field(default="", description="hash of all other fields; `verify` finds a row that was changed")
 
     outcome: ClassVar[Outcome] = "kept"
     reason: ClassVar[str] = ""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _read(cls, fields: Any) -> Any:
+        return form_of(cls).read(fields)
+
+    @model_serializer(mode="wrap", when_used="json")
+    def _write(self, plain: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        written: dict[str, Any] = form_of(type(self)).write(plain(self))
+        return written
 
 
 class NearDuplicate(Record):

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import json
 import os
 import sys
 from collections.abc import Sequence
@@ -31,6 +30,7 @@ from evals.exports.variants import MOST, variants
 from graph.cli.flags import at_least, path, rows_path
 from graph.cli.output import print_data, report
 from graph.cli.running import Command, run_command
+from tools.files.entries import entry_lines, json_lines
 from tools.files.lines import dataset_file
 from tools.sandbox.port import Limits
 from tools.sandbox.registry import open_sandbox
@@ -73,8 +73,7 @@ async def run(args: argparse.Namespace) -> int:
     rows = await asyncio.to_thread(read_dataset, args.run)
     if args.variants:
         made = await make_variants(rows, args.variants, args.seed)
-        questions = [one.model_dump(exclude={"group"}) for one in made]
-        written = await asyncio.to_thread(_write, questions, args.out, declared=True)
+        written = await asyncio.to_thread(_write, list(map(_question, made)), args.out, declared=True)
     elif args.validation is not None:
         written = await asyncio.to_thread(_write_split, rows, args)
     elif args.format in PACKAGES:
@@ -99,6 +98,11 @@ async def make_variants(rows: Sequence[Survivor], each: int, seed: int) -> list[
     if not made:
         raise SetupError("none of the rows has variants: only rows whose proof is perturbed have")
     return made
+
+
+def _question(item: Item) -> Row:
+    """Write a variant in types that are the same in every file, as rows are."""
+    return item.model_dump(exclude={"group"}) | {"choices": entry_lines(item.choices)}
 
 
 def _check(args: argparse.Namespace) -> None:
@@ -168,13 +172,12 @@ def _write_rows(rows: Sequence[Survivor], form: str, out: Path | None) -> Writte
 
 def _write(rows: Sequence[Row], out: Path | None, *, declared: bool, as_parquet: bool = False) -> Written:
     """Write to a file, or to standard output; return how many rows went where."""
-    text = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
     if out is None:
-        print_data(text)
+        print_data(json_lines(rows))
     elif as_parquet or out.suffix == ".parquet":
         write_parquet(rows, out, declared=declared)
     else:
-        out.write_text(text, encoding="utf-8")
+        out.write_text(json_lines(rows), encoding="utf-8")
     return {str(out): len(rows)}
 
 

@@ -44,7 +44,9 @@ async def offline_rows(sandbox: Sandbox, gate: Novelty) -> AsyncIterator[Survivo
         decision = await gate.admit(novelty_item(question, state["candidate"]))
         if decision.verdict != "novel":
             continue
-        state["novelty"] = {"nearest": decision.nearest, "score": decision.score, "embedder": gate.embedder}
+        state["novelty"] = {
+            "nearest": decision.nearest or "", "score": decision.score or 0.0, "embedder": gate.embedder,
+        }  # fmt: skip
         usage = {seat: SeatUsage(calls=1, input_tokens=900, output_tokens=90, usd=0.00125) for seat in SEATS}
         yield build_survivor(state, domain, MODELS, usage, sandbox.guarantees())
 

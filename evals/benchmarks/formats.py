@@ -5,7 +5,6 @@ Published formats are read in `evals.benchmarks.published`; `plain` is this proj
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
@@ -14,6 +13,7 @@ from pydantic import ValidationError
 
 from agents.records import describe
 from evals.benchmarks.published import PUBLISHED, Item
+from tools.files.entries import choices_of, unguarded
 from tools.files.lines import RowFileError
 from tools.files.questions import read_objects
 
@@ -26,10 +26,9 @@ class ItemError(RowFileError):
 
 def read_plain(row: dict[str, Any]) -> Item:
     """Read `question`, `answer` and, where given, `answer_kind` and `choices`: this project's own format."""
-    choices = row.get("choices") or ()
-    choices = tuple(json.loads(choices) if isinstance(choices, str) else choices)  # in CSV, a list is JSON
+    choices = choices_of(row.get("choices"))
     kind = row.get("answer_kind") or ("choice" if choices else "number")
-    return Item(question=row["question"], answer=str(row["answer"]), answer_kind=kind, choices=choices)
+    return Item(question=row["question"], answer=unguarded(str(row["answer"])), answer_kind=kind, choices=choices)
 
 
 READERS: dict[str, Callable[[dict[str, Any]], Item]] = {

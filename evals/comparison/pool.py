@@ -71,7 +71,7 @@ def pool_row(row: Survivor) -> PoolRow:
         pass_rate=defender.passed / defender.samples if defender.samples else None,
         size=row.asked.size,
         proof=row.proof.grade if row.proof else "",
-        nearness=row.novelty.score,
+        nearness=row.novelty.score if row.novelty.nearest else None,
         judge_tool=any(run.by == "judge" for run in row.evidence),
     )
 

@@ -12,6 +12,7 @@ from typing import Any
 from agents.rows import Survivor
 from evals.exports.verifier import program_of
 from tools.answers import reads_as
+from tools.files.entries import entry_lines
 from tools.steps.equations import equations
 
 Row = dict[str, Any]
@@ -50,8 +51,16 @@ def as_kto(row: Survivor) -> list[Row]:
 
 def as_rlvr(row: Survivor) -> list[Row]:
     """Return prompt, answer and a program that checks a completion, for reinforcement learning."""
-    answer: Row = {"answer": row.answer, "answer_kind": row.answer_kind, "choices": row.choices}
-    return [{"id": row.id, "prompt": _prompt(row), **answer, "verifier": program_of(**answer)}]
+    return [
+        {
+            "id": row.id,
+            "prompt": _prompt(row),
+            "answer": row.answer,
+            "answer_kind": row.answer_kind,
+            "choices": entry_lines(row.choices),
+            "verifier": program_of(row.answer, row.answer_kind, row.choices),
+        }
+    ]
 
 
 def as_prm(row: Survivor) -> list[Row]:
@@ -60,12 +69,12 @@ def as_prm(row: Survivor) -> list[Row]:
     The reference's steps were checked, and its correctness was graded. Of the Defender's wrong answer come the steps
     up to the first whose equation does not hold, where each before it has an equation that was checked; else nothing.
     """
-    question = row.messages[1].content
-    rows = [{"prompt": question, "completions": row.steps, "labels": [True] * len(row.steps)}]
+    labelled = [(row.steps, [True] * len(row.steps))]
     wrong = row.defender.wrong_answer
     if wrong is not None and (labels := _labels(wrong.steps)):
-        rows.append({"prompt": question, "completions": wrong.steps[: len(labels)], "labels": labels})
-    return rows
+        labelled.append((wrong.steps, labels))
+    question = row.messages[1].content
+    return [{"prompt": question, "completions": steps[: len(labels)], "labels": labels} for steps, labels in labelled]
 
 
 def as_alpaca(row: Survivor) -> list[Row]:

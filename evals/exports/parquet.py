@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from agents.errors import SetupError
-from graph.reports.features import Feature, row_features
+from agents.row_form import Feature
+from graph.reports.features import row_features
 from tools.extras import install_command
 
 DTYPES = {"string": "string", "int64": "int64", "float64": "float64", "bool": "bool_"}

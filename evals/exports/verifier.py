@@ -8,6 +8,7 @@ Defender: a formula that it cannot evaluate is no answer.
 from __future__ import annotations
 
 import ast
+import json
 import math
 import random
 import re
@@ -22,12 +23,15 @@ _FUNCTIONS = {"sqrt": math.sqrt, "exp": math.exp, "log": math.log, "ln": math.lo
 
 
 def reward(
-    completions: list[Any], answer: list[str], answer_kind: list[str], choices: list[list[str]], **_: Any
+    completions: list[Any], answer: list[str], answer_kind: list[str], choices: list[str], **_: Any
 ) -> list[float]:
-    """Score completions, which are texts or lists of messages: 1.0 for the answer, else 0.0."""
+    """Score completions, which are texts or lists of messages: 1.0 for the answer, else 0.0.
+
+    The other columns are those of the rows: `choices` has an option a line, as JSON where that begins with a quote.
+    """
     texts = [done if isinstance(done, str) else str(done[-1]["content"]) for done in completions]
     return [
-        score(text, expected, kind, options)
+        score(text, expected, kind, [json.loads(line) if line[:1] == '"' else line for line in options.splitlines()])
         for text, expected, kind, options in zip(texts, answer, answer_kind, choices, strict=True)
     ]
 

@@ -18,6 +18,7 @@ from agents.row_versions import read_dataset
 from agents.rows import Survivor
 from prompts.render import posed_text
 from tools.answers import AnswerKind
+from tools.files.entries import choices_of, unguarded
 from tools.files.questions import read_objects
 from tools.inputs.kinds import Input
 
@@ -101,15 +102,15 @@ def from_object(fields: dict[str, Any], where: str, method: Method) -> TrainRow:
     messages = fields.get("messages")
     turns = {turn.get("role"): turn.get("content") for turn in messages} if isinstance(messages, list) else {}
     prompt = _text(fields, "prompt", "question", "input", "problem") or str(turns.get("user") or "")
-    answer = _text(fields, "answer", "target", "label")
+    answer = unguarded(_text(fields, "answer", "target", "label"))
     explanation = _text(fields, "explanation", "solution")
     taught = f"{explanation}\n\nANSWER: {answer}".strip() if answer else ""
     completion = _text(fields, "chosen", "completion") or str(turns.get("assistant") or "") or taught
     if not prompt or not (completion or answer):
         have = ", ".join(sorted(fields)) or "no columns"
         raise SetupError(f"{where.rstrip(',')} has {have}; {method} needs {COLUMNS[method]}")
-    choices = tuple(map(str, fields.get("choices") or ()))
     try:
+        choices = choices_of(fields.get("choices"))
         return TrainRow(
             prompt=posed_text(prompt, choices),
             completion=completion,
@@ -122,6 +123,8 @@ def from_object(fields: dict[str, Any], where: str, method: Method) -> TrainRow:
         )
     except ValidationError as error:
         raise SetupError(f"{where.rstrip(',')}: {describe(error)}") from error
+    except (ValueError, TypeError) as error:
+        raise SetupError(f"{where.rstrip(',')}: choices is no list of texts: {error}") from error
 
 
 def _text(fields: dict[str, Any], *names: str) -> str:

@@ -6,7 +6,7 @@ Nothing in a row is trusted: derived fields are recomputed, and programs are rer
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -14,7 +14,7 @@ from pydantic import ValidationError
 
 from agents.records import SEATS, ProgramRun, Proof, Question, describe
 from agents.row_versions import RowVersionError, read_survivor
-from agents.rows import Message, Survivor
+from agents.rows import SCHEMA_VERSION, Message, Survivor
 from graph.question.form import LEAST_CORRECTNESS, form_faults
 from graph.question.proof import Refuted, prove
 from graph.question.survivor import derived, row_sha256
@@ -62,12 +62,21 @@ def read_row(line: bytes) -> ReadRow:
         return ReadRow(None, name, [Fault("fields", describe(error))])
     except RowVersionError as error:
         return ReadRow(None, name, [Fault("schema_version", str(error))])
-    faults = []
+    faults = _form_faults(row, fields) if fields.get("schema_version") == SCHEMA_VERSION else []
     if not row.sha256:
-        faults = [Fault("sha256", "the row has none, so not every change would show")]
+        faults.append(Fault("sha256", "the row has none, so not every change would show"))
     elif row.sha256 != row_sha256(fields):
-        faults = [Fault("sha256", "the row was changed after it was written: its hash is another")]
+        faults.append(Fault("sha256", "the row was changed after it was written: its hash is another"))
     return ReadRow(row, name, faults, proved=fields.get("schema_version", 1) >= FIRST_PROVED)
+
+
+def _form_faults(row: Survivor, fields: Mapping[str, Any]) -> list[Fault]:
+    """Say which fields have another form than that in which rows of any two runs load together."""
+    return [
+        Fault("fields", f"{name} is written as {_short(fields[name])}, and a row has {_short(value)}")
+        for name, value in row.model_dump(mode="json").items()
+        if json.dumps(value, sort_keys=True) != json.dumps(fields[name], sort_keys=True)
+    ]
 
 
 def _reject_duplicate_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -259,12 +259,11 @@ def _rubric(rubric: Rubric) -> str:
 
 
 def _nearest(mark: NoveltyMark, trace: CandidateTrace) -> str:
-    if mark.nearest is None:
+    if not mark.nearest:
         return "nothing, it was the first"
-    score = "" if mark.score is None else f", {mark.score:.2f}"
     if near := trace.survivors.get(mark.nearest):
-        return f"candidate {near.index}{score}: {one_line(near.question)}"
-    return f"{one_line(mark.nearest)}{score}"
+        return f"candidate {near.index}, {mark.score:.2f}: {one_line(near.question)}"
+    return f"{one_line(mark.nearest)}, {mark.score:.2f}"
 
 
 def _calls(trace: CandidateTrace, *, in_full: bool) -> Iterator[str]:

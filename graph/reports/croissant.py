@@ -10,9 +10,10 @@ import json
 from pathlib import Path
 from typing import Any
 
+from agents.row_form import Feature
 from agents.rows import Survivor
 from graph.reports.card import LIMITS, card_head, claim, remarks
-from graph.reports.features import Feature, row_features
+from graph.reports.features import row_features
 from graph.reports.run_summary import RunSummary
 
 CROISSANT = "http://mlcommons.org/croissant/"

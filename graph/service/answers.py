@@ -6,6 +6,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, AliasPath, BaseModel, ConfigDict, Field
 
+from tools.files.entries import unguarded
+
 State = Literal["starting", "running", "pausing", "cancelling", "elsewhere", "finished", "stopped"]
 IN_PROGRESS: tuple[State, ...] = ("starting", "running", "pausing", "cancelling")
 """States of a run that this service carries out."""
@@ -63,7 +65,7 @@ class SurvivorSummary(Answer):
     id: str
     index: int
     question: str
-    answer: str
+    answer: Annotated[str, AfterValidator(unguarded)]
     topic: str
     hops: int
     level: str
@@ -108,7 +110,7 @@ class RefusalPage(Answer):
 
 
 class SurvivorRow(Answer):
-    """A survivor as the dataset has it, field for field; docs/dataset.md says what each holds."""
+    """A survivor as the dataset has it, field for field; docs/dataset.md says what each holds, and in which form."""
 
     model_config = ConfigDict(frozen=True, extra="allow")
 

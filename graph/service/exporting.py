@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from importlib import import_module
 from pathlib import Path
 
 from agents.errors import SetupError
 from agents.row_versions import read_dataset
 from graph.service.faults import Conflict
+from tools.files.entries import json_lines
 from tools.files.lines import RowFileError
 
 
@@ -25,4 +25,4 @@ def exported(dataset: Path, form: str) -> str:
         raise Conflict(str(error)) from error
     if not rows:
         raise Conflict(f"no row of the run makes one of format {form!r}; it takes a wrong answer that can be read")
-    return "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
+    return json_lines(rows)

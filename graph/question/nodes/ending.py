@@ -46,7 +46,9 @@ class Ending(Nodes):
             )
         if decision.verdict != "novel":
             return too_near(decision, final=reviewed)  # what a person was asked about is not asked again otherwise
-        return {"novelty": {"nearest": decision.nearest, "score": decision.score, "embedder": gate.embedder}}
+        return {
+            "novelty": {"nearest": decision.nearest or "", "score": decision.score or 0.0, "embedder": gate.embedder}
+        }
 
     async def keep(self, state: CandidateState, runtime: Runtime[Settings]) -> Update:
         """Write the survivor."""

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
 from pathlib import Path as FilePath
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Request
 from fastapi.responses import HTMLResponse
 
+from agents.row_versions import upgrade
+from agents.rows import Survivor
 from graph.reports.card import PROOFS
 from graph.service.api import Name, SurvivorId, rows_of, runs_of
 from graph.service.page.dialogue import read_dialogue, read_refused
@@ -54,22 +55,22 @@ async def show_survivor(request: Request, name: Name, survivor: SurvivorId) -> H
     """Show one survivor: question, reference, wrong answer and proof, programs, dialogue, nearest neighbour."""
     folder = await asyncio.to_thread(runs_of(request).folders.of, name)
     survivors = await asyncio.to_thread(rows_of(request).survivors, folder)
-    row = await asyncio.to_thread(survivors.row, survivor)
+    row = Survivor.model_validate(upgrade(await asyncio.to_thread(survivors.row, survivor)))
     return page(
         "survivor.html.j2",
         name=name,
         row=row,
-        proof=PROOFS[row["proof"]["grade"]] if row.get("proof") else "",
-        dialogue=await read_dialogue(folder, row["index"], row["evidence"]),
+        proof=PROOFS[row.proof.grade] if row.proof else "",
+        dialogue=await read_dialogue(folder, row.index, [run.model_dump() for run in row.evidence]),
         **await asyncio.to_thread(_neighbours, survivors, row, name),
     )
 
 
-def _neighbours(survivors: Survivors, row: Mapping[str, Any], run: str) -> dict[str, Any]:
+def _neighbours(survivors: Survivors, row: Survivor, run: str) -> dict[str, Any]:
     """Find the question that was nearest when this one was kept, and those before and after it in the file."""
-    wanted, rows = row["novelty"]["nearest"], survivors.rows
+    wanted, rows = row.novelty.nearest, survivors.rows
     nearest = next((one for one in rows if wanted and candidate_id(run, one.index) == wanted), None)
-    place = next(number for number, one in enumerate(rows) if one.id == row["id"])
+    place = next(number for number, one in enumerate(rows) if one.id == row.id)
     return {
         "nearest": nearest,
         "before": rows[place - 1].id if place else "",

@@ -165,7 +165,7 @@ def test_model_text_steers_no_terminal() -> None:
         evidence=[run.model_copy(update={"code": evil, "stdout": evil}) for run in row.evidence],
         answers=[Answer(steps=[], answer=evil)], passed=0, judge_program=evil,
         blind_answer=evil, proof=None, verdict=None,
-        novelty=NoveltyMark(nearest=evil, score=None, embedder=evil),
+        novelty=NoveltyMark(nearest=evil, score=0.5, embedder=evil),
     )  # fmt: skip
     reply = {"type": "ai", "data": {"content": evil}}
     call = {"seat": "judge", "usage": row.usage["judge"].model_dump(), "reply": reply}

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
+from agents.row_form import form_of
 from agents.rows import Survivor, survivor_id
 from graph.commands.verify import Checks, verify
 from graph.question.row_checks import Fault
@@ -17,11 +18,13 @@ from graph.question.survivor import row_sha256
 from graph.run import main
 from graph.settings import Settings
 from tests.offline_rows import offline_rows
+from tools.files.entries import records_of
 from tools.novelty.registry import open_novelty
 from tools.sandbox.port import code_hash
 from tools.sandbox.registry import open_sandbox
 
 Row = dict[str, Any]
+FORM = form_of(Survivor)
 CLEAN = 4
 """Rows before the corrupted ones; they stay as they are."""
 
@@ -62,7 +65,18 @@ def drop(*path: str | int) -> Callable[[Row], None]:
 
 def line(change: Callable[[bytes], bytes]) -> Callable[[Row], bytes]:
     """Change the line as it stands in the file."""
-    return lambda row: change(json.dumps(row).encode())
+    return lambda row: change(json.dumps(FORM.write(row)).encode())
+
+
+def written(*path: str | int, value: Any) -> Callable[[Row], bytes]:
+    """Set a field in the form that it has in the file, and hash the row again."""
+
+    def corrupt(row: Row) -> bytes:
+        fields = FORM.write(row)
+        put(*path, value=value)(fields)
+        return json.dumps(fields | {"sha256": row_sha256(fields)}).encode()
+
+    return corrupt
 
 
 def other_question(row: Row) -> None:
@@ -139,7 +153,7 @@ FORGED = [
     Case("answer, where the chat says the same", other_answer, "proof", SEALED),
     Case("answer that is no number", put("answer", value="many"), "question", SEALED),
     Case("choices of a number", put("choices", value=["1", "2"]), "question", SEALED),
-    Case("no steps", put("steps", value=[]), "question", SEALED),
+    Case("no steps", put("steps", value=[]), "fields", SEALED),
     Case("one step less", drop("steps", -1), "hops", SEALED),
     Case("another step", put("steps", 0, value="Guess."), "explanation", SEALED),
     Case("hops", put("hops", value=9), "hops", SEALED),
@@ -213,6 +227,12 @@ BROKEN = [
     Case("unknown level", put("level", value="L9"), "fields", SEALED),
     Case("unknown role", put("messages", 0, "role", value="root"), "fields", SEALED),
     Case("null", put("question", value=None), "fields", SEALED),
+    Case("null for a record that is absent", written("review", value=None), "fields", SEALED),
+    Case("a list for a text", written("choices", value=[]), "fields", SEALED),
+    Case("a list of records for a text", written("evidence", value=records_of), "fields", SEALED),
+    Case("a number for a text", written("usage", "judge", "usd", value=float), "fields", SEALED),
+    Case("a whole number for a number", written("novelty", "score", value=0), "fields", SEALED),
+    Case("an entry without its line break", written("skills", value=str.strip), "fields", SEALED),
 ]
 HASHED = [
     Case(" ".join(map(str, path)), put(*path, value=value), "sha256")
@@ -225,7 +245,7 @@ HASHED = [
         (("asked", "hops"), 7),
         (("quality",), 4.45),
         (("easy",), lambda easy: not easy),
-        (("novelty", "score"), 0.0),
+        (("novelty", "score"), 0.125),
         (("novelty", "nearest"), "nobody"),
         (("novelty", "embedder"), "none"),
         (("models", "attacker"), "openai:better"),
@@ -244,10 +264,11 @@ KINDS = {"forged": FORGED, "broken": BROKEN, "hashed": HASHED}
 
 def plant(case: Case, row: Survivor) -> bytes:
     """Return the line with the corruption in it."""
-    fields = row.model_dump(mode="json")
+    fields = json.loads(json.dumps(row.model_dump()))  # with its lists, which are texts in the file
     changed = case.corrupt(fields)
     if isinstance(changed, bytes):
         return changed
+    fields = FORM.write(fields)
     if case.sealed:
         fields["sha256"] = row_sha256(fields)
     return json.dumps(fields).encode()

@@ -7,7 +7,7 @@ import pytest
 from agents.row_versions import UPGRADES, RowVersionError, read_survivor
 from agents.rows import SCHEMA_VERSION, Survivor
 from graph.question.row_checks import field_faults, read_row
-from tests import DATA
+from tests import DATA, made_up_run
 
 OLD = json.dumps(json.loads((DATA / "row_of_schema_1.json").read_text()))
 
@@ -17,6 +17,14 @@ def test_a_row_of_the_first_schema_is_read_checked_and_found_whole() -> None:
     assert read.row is not None
     assert (read.faults, read.proved, field_faults(read.row, proved=False)) == ([], False, [])
     assert (read.row.asked.hops, read.row.easy, read.row.schema_version) == (7, False, SCHEMA_VERSION)
+
+
+def test_a_row_whose_lists_were_lists_is_read_checked_and_is_the_same_today() -> None:
+    before = json.dumps(json.loads((DATA / "row_of_schema_4.json").read_text()))
+    read = read_row(before.encode())
+    assert read.row is not None
+    assert (read.faults, read.proved, field_faults(read.row)) == ([], True, [])
+    assert read.row.model_copy(update={"sha256": ""}) == made_up_run.SAMPLE.model_copy(update={"sha256": ""})
 
 
 def test_a_change_to_an_old_row_shows_in_its_hash() -> None:

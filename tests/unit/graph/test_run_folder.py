@@ -187,7 +187,7 @@ def test_settings_are_recorded_with_the_versions_that_began_the_run(reopen: Call
 @pytest.mark.parametrize(
     ("text", "line"),
     [
-        ("{}", r"run 'math' was begun by an earlier version of NanoFlux \(schema version 1, and this program has 4\)"),
+        ("{}", r"run 'math' was begun by an earlier version of NanoFlux \(schema version 1, and this program has 5\)"),
         ('{"schema_version": 99, "nanoflux_version": "0.9"}', r"begun by NanoFlux 0\.9 \(schema version 99"),
         ('{"schema_version": "2"}', r"schema version '2'"),
         ("[]", r"settings\.json holds no JSON object"),
