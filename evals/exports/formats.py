@@ -1,6 +1,6 @@
 """One function a format: the rows of a trainer, made from one survivor.
 
-Column names are those that TRL's trainers (SFT, DPO, KTO, GRPO, PRM), Axolotl and LLaMA-Factory read without a mapping.
+Column names are those that TRL's trainers (SFT, DPO, KTO, GRPO), Axolotl and LLaMA-Factory read without a mapping.
 A survivor can make no row (no wrong answer to prefer another to), one, or two (a right and a wrong completion).
 """
 
