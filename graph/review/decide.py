@@ -1,6 +1,6 @@
 """Decide a case: record the decision, and see it carried out, by the run that goes on or by a short sitting of its own.
 
-The graph's node `review` carries it out, and is the only place that checks an edit.
+The graph's node `review` carries it out, and has all that checks an edit.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from agents.records import describe
 from agents.reviews import PAST, Decision, ReviewCase
 from agents.rows import Refusal, Survivor
 from graph.campaign.folder.run_folder import FolderInUse
+from graph.question.nodes.reviewing import RefusedDecision, apply_decision
 from graph.question.resources import Resources, ResourcesSource
 from graph.reports.progress import one_line
 from graph.review.cases import find_case
@@ -74,6 +75,10 @@ async def decide(
     """
     settings = await asyncio.to_thread(settings_of, folder)
     case = await find_case(folder, name)
+    try:
+        apply_decision(case.question, decision)  # else a store might be given what it cannot hold
+    except RefusedDecision as refused:
+        return Decided(case, fault=str(refused))
     async with open_store(folder / "store.sqlite") as store:
         await _require_undecided(store, folder.name, case, decision)
         await write_decision(store, folder.name, case.candidate, decision)

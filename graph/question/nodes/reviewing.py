@@ -57,19 +57,18 @@ class Reviewing(Nodes):
 
     async def _carry_out(self, decision: Decision, state: CandidateState, settings: Settings) -> Update:
         """Return what a decision changes; raises `RefusedDecision`."""
-        if decision.edit and decision.decision != "edit":
-            raise RefusedDecision(f"{decision.decision} changes no field; the decision edit does")
+        question = apply_decision(question_of(state), decision)
         if decision.decision == "reject":
             reason = decision.note or "a reviewer rejected it"
             return {"review": _review(decision, state)} | rejection("rejected_in_review", reason, final=True)
         if decision.decision == "approve":
             return {"review": _review(decision, state)}
-        return await self._edited(decision, state, settings)
+        return await self._edited(question, decision, state, settings)
 
-    async def _edited(self, decision: Decision, state: CandidateState, settings: Settings) -> Update:
-        """Put the question through the checks of an attempt again, with the edits."""
-        before = question_of(state)
-        question = apply_edit(before, decision.edit)
+    async def _edited(
+        self, question: Question, decision: Decision, state: CandidateState, settings: Settings
+    ) -> Update:
+        """Put an edited question through the checks of an attempt again."""
         checks = await self._checks(state, settings)
         if refused := await checks.screen(question):
             raise RefusedDecision(refused["rejection"]["reason"])
@@ -79,6 +78,7 @@ class Reviewing(Nodes):
         passed = sum(question.accepts(Answer.model_validate(answer).answer) for answer in state["answers"])
         if passed != state["passed"]:
             self._require_same_hardness(passed, state, settings)
+        before = question_of(state)
         edited = [name for name in EDITABLE if getattr(question, name) != getattr(before, name)]
         return {
             "question": question.model_dump(),
@@ -113,12 +113,17 @@ def read_decision(given: Any) -> Decision:
         ) from error
 
 
-def apply_edit(question: Question, edit: dict[str, Any]) -> Question:
-    """Return the question with some fields changed.
+def apply_decision(question: Question, decision: Decision) -> Question:
+    """Return the question with the fields changed that a decision changes.
 
     Raises:
         RefusedDecision: A field cannot be edited, nothing is changed, or the fields do not hold together.
     """
+    edit = decision.edit
+    if decision.decision != "edit":
+        if edit:
+            raise RefusedDecision(f"{decision.decision} changes no field; the decision edit does")
+        return question
     if strange := [name for name in edit if name not in EDITABLE]:
         raise RefusedDecision(f"{strange[0]!r} cannot be edited; these can: {', '.join(EDITABLE)}")
     try:

@@ -12,6 +12,7 @@ import httpx
 import pytest
 import pytest_asyncio
 from axe_playwright_python.async_playwright import Axe
+from filelock import FileLock
 from playwright.async_api import Browser, Page, async_playwright
 
 from evals.mock_server.server import Script
@@ -148,6 +149,24 @@ async def test_a_run_is_started_from_the_form_watched_and_read(made: Service, br
     assert await page.locator("summary", has_text="Turn").count() >= 2
     assert [fault for fault in faults if "409" not in fault] == []
     await page.close()
+
+
+async def test_pictures_follow_a_run_that_goes_on(made: Service, browser: Browser) -> None:
+    folder = made.runs_dir / "live"
+    make_run(folder, 2, HOSTILE)
+    (folder / "figures.json").rename(folder / "later.json")
+    page = await browser.new_page()
+    faults = await watched(page)
+    await page.clock.install()
+    with FileLock(folder / "lock"):  # as another process that carries it out
+        await page.goto(f"{made.url}/run/live")
+        await page.get_by_text("Pictures appear here").wait_for()
+        (folder / "later.json").rename(folder / "figures.json")
+        await page.clock.fast_forward(61_000)
+        await page.locator(".tiles").wait_for()
+        assert await page.locator("svg").count() > 3
+        await page.close()
+    assert faults == []
 
 
 async def test_lists_are_paged_on_the_server_and_readable_without_script(made: Service, browser: Browser) -> None:

@@ -92,7 +92,7 @@ async def walk(page: Page, url: str, picture: Picture) -> None:
     await page.locator(".state.stopped").wait_for()
     assert "2 cases wait for review" in await page.locator(".now").inner_text()
 
-    await page.get_by_role("link", name="Review").click()
+    await page.get_by_role("link", name="Review", exact=True).click()
     await assert_no_fault(page)
     await picture(page, "review")
     for left in (1, 0):

@@ -147,9 +147,11 @@ async def edit(runs: Path, wrong: ReviewCase, edited: ReviewCase, decided: Decid
     """Edit two cases: an edit that the checks refuse leaves its case waiting, any other is proved and kept."""
     steps = edited.question.steps
     for refused, fault in (
+        ({"answer_kind": "text"}, "'answer_kind' cannot be edited"),
+        ({"steps": ["\ud800"]}, "unicode string"),
+        ({"inputs": [{"value": 10**30}]}, "inputs"),
         ({"answer": "7"}, "not in the stated answer 7"),
         ({"program": edited.question.program.replace("return ", "return 2 * ")}, "but the stated answer is"),
-        ({"answer_kind": "text"}, "'answer_kind' cannot be edited"),
     ):
         done = await decided(edited, "edit", edit=refused)
         assert done.ended is None

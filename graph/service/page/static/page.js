@@ -19,8 +19,18 @@ function show(place, run) {
   }
 }
 
+// what is written a minute at a time, such as pictures, is taken from the page as it is by now
+async function summarize() {
+  const shown = document.querySelector("[data-summary]");
+  const answer = shown && !shown.contains(document.activeElement) && (await fetch(location.href));
+  if (!answer?.ok) return;
+  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  shown.replaceWith(page.querySelector("[data-summary]") ?? shown);
+}
+
 function watch(place) {
   const source = new EventSource(place.dataset.watch);
+  const summaries = setInterval(() => summarize().catch(() => {}), 60_000); // a service that is away may come back
   let states = null;
   source.addEventListener("state", (event) => {
     const state = JSON.parse(event.data);
@@ -34,7 +44,10 @@ function watch(place) {
     if (states !== null && states !== now) location.reload();
     states = now;
   });
-  source.addEventListener("end", () => source.close());
+  source.addEventListener("end", () => {
+    source.close();
+    clearInterval(summaries);
+  });
   addEventListener("pagehide", () => source.close());
 }
 
