@@ -3,9 +3,10 @@
 Readers such as `datasets` infer a column's type from the first file they meet. So nothing is null, missing or an empty
 list, and the type of a field in Python alone decides how it is written:
 
-- a list that is never empty (`min_length=1`) is a list;
-- any other list is a text: of texts an entry a line (`tools.files.entries`), of records the JSON of one a line;
-- a record that may be absent is then the record with every text empty, every number zero, every flag false;
+- a list of texts that is never empty (`min_length=1`) is a list, any other one is a text with an entry a line
+  (`tools.files.entries`);
+- a record that may be absent is then the blank one, with every text empty, every number zero and every flag false, and
+  an empty list of records holds that one;
 - a number that may be unknown is a text, empty where it is unknown, as a number would look like a known one;
 - a text that reads as a date has a line break behind it.
 """
@@ -20,7 +21,7 @@ from typing import Annotated, Any, Literal, NamedTuple, Union, get_args, get_ori
 
 from pydantic import BaseModel
 
-from tools.files.entries import entries_of, entry_lines, guarded, record_lines, records_of, unguarded
+from tools.files.entries import entries_of, entry_lines, guarded, unguarded
 
 Feature = dict[str, Any]
 """A type as the head of a data card names it: `dtype`, `list` or `struct`."""
@@ -116,15 +117,19 @@ def _absent_or_not(arguments: Sequence[Any], _: Sequence[Any]) -> Form:
 
 def _list(arguments: Sequence[Any], metadata: Sequence[Any]) -> Form:
     item = _form(arguments[0])
-    if any(getattr(one, "min_length", 0) for one in metadata):
+    if "struct" in item.feature:
         return Form(
-            {"list": item.feature.get("dtype") or item.feature["struct"]},
+            {"list": item.feature["struct"]},
             [item.blank],
-            _where(list, lambda items: list(map(item.write, items))),
-            _where(list, lambda items: list(map(item.read, items))),
+            _where(list, lambda items: list(map(item.write, items)) or [deepcopy(item.blank)]),
+            _where(list, lambda items: [] if items == [item.blank] else list(map(item.read, items))),
         )
-    write, read = (record_lines, records_of) if "struct" in item.feature else (entry_lines, entries_of)
-    return Form(_TEXT, "", _where(list, write), _where(str, read))
+    if any(getattr(one, "min_length", 0) for one in metadata):
+        each = _where(list, lambda items: list(map(item.write, items)))
+        return Form(
+            {"list": item.feature["dtype"]}, [item.blank], each, _where(list, lambda items: list(map(item.read, items)))
+        )
+    return Form(_TEXT, "", _where(list, entry_lines), _where(str, entries_of))
 
 
 def _tuple(arguments: Sequence[Any], metadata: Sequence[Any]) -> Form:

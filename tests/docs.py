@@ -46,7 +46,7 @@ def help_passage() -> str:
 def row_passage() -> str:
     """Show the sample row, long texts cut."""
     row = Survivor.model_validate_json(SAMPLE.read_text(encoding="utf-8")).model_dump(mode="json")
-    row["messages"] = row["messages"][:1]
+    row |= {"evidence": row["evidence"][:1], "messages": row["messages"][:1]}
     return "```json\n" + json.dumps(_cut(row), indent=1, ensure_ascii=False) + "\n```"
 
 

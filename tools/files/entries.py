@@ -13,8 +13,6 @@ from typing import Any
 
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?:[ T][0-9:.,Z+-]*)?")
 """What readers take for a date or a time."""
-_BREAKS = re.compile("[\x85\u2028\u2029]")
-"""Line breaks that JSON leaves as they are."""
 
 
 def entry_lines(entries: Iterable[str]) -> str:
@@ -39,17 +37,6 @@ def choices_of(value: Any) -> tuple[str, ...]:
     if isinstance(value, str):
         value = entries_of(value) if value.endswith("\n") else json.loads(value or "[]")
     return tuple(map(str, value or ()))
-
-
-def record_lines(records: Iterable[Mapping[str, Any]]) -> str:
-    """Write records as one text, the JSON of one a line."""
-    written = (json.dumps(record, ensure_ascii=False) for record in records)
-    return "".join(_BREAKS.sub(lambda found: f"\\u{ord(found[0]):04x}", line) + "\n" for line in written)
-
-
-def records_of(text: str) -> list[Any]:
-    """Read back what `record_lines` wrote; ValueError where a line is not JSON."""
-    return [json.loads(line) for line in text.splitlines()]
 
 
 def guarded(text: str) -> str:

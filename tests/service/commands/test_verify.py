@@ -18,7 +18,6 @@ from graph.question.survivor import row_sha256
 from graph.run import main
 from graph.settings import Settings
 from tests.offline_rows import offline_rows
-from tools.files.entries import records_of
 from tools.novelty.registry import open_novelty
 from tools.sandbox.port import code_hash
 from tools.sandbox.registry import open_sandbox
@@ -229,7 +228,7 @@ BROKEN = [
     Case("null", put("question", value=None), "fields", SEALED),
     Case("null for a record that is absent", written("review", value=None), "fields", SEALED),
     Case("a list for a text", written("choices", value=[]), "fields", SEALED),
-    Case("a list of records for a text", written("evidence", value=records_of), "fields", SEALED),
+    Case("an empty list of records", written("evidence", value=[]), "fields", SEALED),
     Case("a number for a text", written("usage", "judge", "usd", value=float), "fields", SEALED),
     Case("a whole number for a number", written("novelty", "score", value=0), "fields", SEALED),
     Case("an entry without its line break", written("skills", value=str.strip), "fields", SEALED),

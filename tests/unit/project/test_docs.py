@@ -23,7 +23,7 @@ from tools.sandbox.registry import open_sandbox
 ROOMS = ("graph", "agents", "tools", "prompts", "evals", "tests", "docs")
 WITHOUT_HELP = re.compile(r"tests\.")
 """Modules that are run for their figures or files, and take no flags."""
-FLAGS_OF_OTHERS = {"--headless", "--window-size", "--screenshot"}
+FLAGS_OF_OTHERS = {"--headless", "--runtime", "--screenshot", "--window-size"}
 
 NOT_OURS = re.compile(r"\b(work[s]hop|til[l]|cous[i]n|set[b]ack|re[a]sks|kin[s]hip|hea[r]d)\b", re.IGNORECASE)
 """Words that a reader would have to decode; each has a plain one in the field's terms. Written so as not to match."""

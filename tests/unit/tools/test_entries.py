@@ -11,7 +11,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from tools.files.entries import choices_of, entries_of, entry_lines, guarded, record_lines, records_of, unguarded
+from tools.files.entries import choices_of, entries_of, entry_lines, guarded, unguarded
 
 BREAKING = st.text(st.sampled_from('a" \\\n\r\x0b\x1c\x85\u2028\u2029n[')) | st.text()
 DATED = st.text(st.sampled_from("0123456789-:TZ+. \n"), max_size=30) | st.datetimes().map(str)
@@ -32,15 +32,6 @@ def test_plain_entries_stand_as_they_are() -> None:
 def test_a_text_that_no_list_makes_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match=r"."):
         entries_of(text)
-
-
-@given(
-    st.lists(st.dictionaries(st.text(max_size=3), BREAKING | st.lists(BREAKING, max_size=2), max_size=3), max_size=3)
-)
-def test_records_come_back_and_each_stands_on_its_line(records: list[dict[str, object]]) -> None:
-    text = record_lines(records)
-    assert records_of(text) == records
-    assert len(text.splitlines()) == len(records)
 
 
 @given(DATED)
