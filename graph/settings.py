@@ -96,7 +96,11 @@ class Settings(FromFile):
         "0..0", description="LOW..HIGH: share of right answers between which a question is hard enough, and no harder"
     )
     easy_share: float = Field(
-        0.0, ge=0, le=0.9, description="share of rows that the defender gets right more often than --pass-rate allows"
+        0.0,
+        ge=0,
+        le=0.9,
+        description="share of rows that the defender gets right more often than --pass-rate allows; 0.3 keeps a model "
+        "that is tuned on them from forgetting what it could",
     )
     mix: Annotated[str, AfterValidator(home_expanded)] = Field(
         "balanced", description="shares of topics, hops, sizes and twists: balanced, natural, or a JSON file"

@@ -33,6 +33,7 @@ DOES: dict[SeatName, str] = {
 LIMITS = [
     NOT_SHOWN,
     "The questions were chosen against one Defender: how hard they are for another model is not known.",
+    "A model that is tuned on nothing but what it fails can forget what it could; mix in others, or easy ones.",
     "The stories are invented: a question is no source of facts about the world.",
     "English only; topics and their shares are those of the domain pack and the mix below, not those of any exam.",
 ]
