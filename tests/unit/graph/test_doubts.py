@@ -9,7 +9,7 @@ import pytest
 from agents.records import Proof, Question, Rubric, Verdict
 from agents.rows import Survivor
 from graph.question.nodes.doubts import doubts_about
-from graph.question.nodes.reviewing import RefusedDecision, apply_edit, read_decision
+from graph.question.nodes.reviewing import RefusedDecision, apply_decision, read_decision
 from tests.docs import SAMPLE
 from tools.novelty.port import Decision
 
@@ -32,6 +32,10 @@ def doubts(*, question: dict[str, Any] | None = None, scores: dict[str, int] | N
 def proof(grade: str) -> Proof:
     assert ROW.proof is not None
     return Proof.model_validate(ROW.proof.model_dump() | {"grade": grade})
+
+
+def edited(question: Question, edit: dict[str, Any]) -> Question:
+    return apply_decision(question, read_decision({"decision": "edit", "by": "ann", "edit": edit}))
 
 
 def test_a_proved_clear_and_new_question_is_in_no_doubt() -> None:
@@ -58,13 +62,13 @@ def test_each_doubt_is_named() -> None:
 )
 def test_what_is_no_edit_is_refused(edit: dict[str, Any], fault: str) -> None:
     with pytest.raises(RefusedDecision, match=fault):
-        apply_edit(QUESTION, edit)
+        edited(QUESTION, edit)
 
 
 def test_edited_steps_have_no_blemish_that_was_put_in() -> None:
     blemished = QUESTION.model_copy(update={"blemishes": ["clumsy order"]})
-    assert apply_edit(blemished, {"steps": ["It is so."]}).blemishes == []
-    assert apply_edit(blemished, {"steps": blemished.steps, "answer": "13925"}).blemishes == ["clumsy order"]
+    assert edited(blemished, {"steps": ["It is so."]}).blemishes == []
+    assert edited(blemished, {"steps": blemished.steps, "answer": "13925"}).blemishes == ["clumsy order"]
 
 
 @pytest.mark.parametrize("given", ["yes", None, {"decision": "maybe", "by": "ann"}, {"decision": "approve"}])
