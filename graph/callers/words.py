@@ -1,10 +1,10 @@
-"""What a caller over HTTP is answered: the command line's words without its flags, and no address of the server's."""
+"""What a caller over HTTP is answered: our words without flags, and without addresses and folders of the server."""
 
 from __future__ import annotations
 
 import re
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from langgraph.errors import EmptyInputError
@@ -22,6 +22,7 @@ RANGES = {"pass_rate": ("pass_rate_low", "pass_rate_high"), "hops": ("hops_low",
 
 _FLAG = re.compile(r"(?<![\w-])--([a-z]+(?:-[a-z]+)*)")
 _ADDRESS = re.compile(r"https?://[^\s;,'\")]+")
+_FOLDER = re.compile(r"(?<![\w/:.])/(?:[^\s;,:'\"()/]+/)+")
 _OBJECT = re.compile(r" at 0x[0-9a-f]+")
 
 
@@ -38,13 +39,18 @@ def without_flags(text: str) -> str:
 
 
 def for_callers(text: str, stated: Mapping[str, Any]) -> str:
-    """Rewrite a message of ours: flags become settings, and addresses that the caller did not state are left out."""
+    """Rewrite a message of ours: flags become settings, and addresses and folders that were not stated are left out."""
 
-    def address(found: re.Match[str]) -> str:
-        theirs = any(isinstance(value, str) and value and found[0].startswith(value) for value in stated.values())
-        return found[0] if theirs else "its server"
+    def unless_stated(instead: str) -> Callable[[re.Match[str]], str]:
+        def shown(found: re.Match[str]) -> str:
+            texts = [value for value in stated.values() if isinstance(value, str) and value]
+            theirs = any(found[0].startswith(text) or text.startswith(found[0]) for text in texts)
+            return found[0] if theirs else instead
 
-    text = _OBJECT.sub("", _ADDRESS.sub(address, without_flags(text)))
+        return shown
+
+    text = _ADDRESS.sub(unless_stated("its server"), without_flags(text))
+    text = _OBJECT.sub("", _FOLDER.sub(unless_stated(""), text))
     return text.replace("the same command", "the same request")
 
 

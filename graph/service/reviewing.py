@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from agents.errors import SetupError
 from agents.reviews import EDITABLE, Decision, ReviewCase
+from graph.callers.words import for_callers
 from graph.review.cases import list_cases
 from graph.review.decide import Decided, decide
 from graph.service.answers import Answer
@@ -59,7 +60,7 @@ class DecisionResult(Answer):
         kept = ended is not None and ended.outcome == "kept"
         return cls(
             index=done.case.index, outcome=ended.outcome if ended else "", survivor=ended.id if ended and kept else "",
-            fault=done.fault, pending=done.pending if ended is None else "",
+            fault=done.fault, pending="" if ended else for_callers(done.pending, {}),
         )  # fmt: skip
 
 
@@ -83,7 +84,7 @@ async def carry_out(request: Request, name: str, index: int, decision: Decision)
     try:
         result = DecisionResult.of(await decide(folder, str(index), decision))
     except SetupError as error:
-        raise Conflict(str(error)) from error
+        raise Conflict(for_callers(str(error), {})) from error
     runs_of(request).carried_on(name)
     return result
 

@@ -139,6 +139,9 @@ def test_a_message_names_settings_and_no_address_of_the_servers() -> None:
     text = "cannot reach http://10.1.2.3/v1; lower --max-output-tokens, the same command resumes; --help"
     assert for_callers(text, {}) == "cannot reach its server; lower max_output_tokens, the same request resumes; --help"
     assert for_callers("--hops 9..9: too many", {}) == "hops_low to hops_high 9..9: too many"
+    assert for_callers("cannot read /srv/my/runs/r/settings.json: no", {}) == "cannot read settings.json: no"
+    assert for_callers("1 case waits: graph.run review /srv/runs/r", {}) == "1 case waits: graph.run review r"
+    assert for_callers("'/etc/passwd' is not there", {"protect": "/etc/passwd"}) == "'/etc/passwd' is not there"
     assert "http://10.1.2.3/v1" in for_callers(text, {"judge_base_url": "http://10.1.2.3/v1"})
 
 
